@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+// The agent is TypeScript that Node >= 24 runs as it is. On an older Node this hands over to the one pinned in node_modules.
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+if (Number(process.versions.node.split('.')[0]) >= 24) {
+  await import(main);
+} else {
+  const root = createRequire(new URL('../../package.json', import.meta.url));
+  const node = join(dirname(root.resolve('node/package.json')), 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => {
+    process.exitCode = signal === null ? (code ?? 1) : 128 + 15;
+  });
+  child.on('error', (error) => {
+    console.error(`cannot start the pinned Node (${node}): ${error.message}\nrun: npm start`);
+    process.exitCode = 1;
+  });
+}

@@ -1,0 +1,72 @@
+// Everything a fresh clone needs, once: packages, and on request the browsers for tests and the built extension.
+// Plain JavaScript for Node 20: it runs before the pinned Node is there.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { config } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const packageManager = `pnpm@${config.pnpm}`;
+const say = (text) => process.stderr.write(`setup: ${text}\n`);
+
+const run = (command, args, options = {}) =>
+  execFileSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32', ...options });
+
+function installPackages() {
+  const stamp = join(root, 'node_modules', '.installed');
+  const inputs = [
+    'package.json',
+    'pnpm-lock.yaml',
+    'pnpm-workspace.yaml',
+    'shared/package.json',
+    'agent/package.json',
+    'extension/package.json',
+    'test/package.json',
+  ];
+  const want = createHash('sha256')
+    .update(inputs.map((file) => readFileSync(join(root, file))).join('\0'))
+    .digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === want) return;
+  say(`installing packages with ${packageManager} (once, about half a minute)`);
+  run('npx', ['--yes', packageManager, 'install', '--frozen-lockfile', '--config.confirm-modules-purge=false']);
+  writeFileSync(stamp, want);
+}
+
+/** Debian packages the browser, keychain and format tests drive. Only root can install them; others are told which are missing. */
+const debian = {
+  chromium: '/usr/bin/chromium',
+  'firefox-esr': '/usr/bin/firefox-esr',
+  'gnome-keyring': '/usr/bin/gnome-keyring-daemon',
+  'dbus-x11': '/usr/bin/dbus-launch',
+  age: '/usr/bin/age',
+  zstd: '/usr/bin/zstd',
+};
+
+function installBrowsers() {
+  const missing = Object.entries(debian)
+    .filter(([, path]) => !existsSync(path))
+    .map(([name]) => name);
+  if (missing.length === 0) return;
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
+    say(`not installed: ${missing.join(', ')}; tests that need them say so and are skipped. As root: apt-get install ${missing.join(' ')}`);
+    return;
+  }
+  say(`installing ${missing.join(', ')} from Debian`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  spawnSync('apt-get', ['update', '-qq'], { stdio: ['ignore', 2, 2], env });
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], { env });
+}
+
+function buildExtension() {
+  mkdirSync(join(root, 'extension', '.output'), { recursive: true });
+  for (const browser of ['chrome', 'firefox']) {
+    say(`building the extension for ${browser}`);
+    run(join(root, 'extension', 'node_modules', '.bin', 'wxt'), ['build', '-b', browser], { cwd: join(root, 'extension') });
+  }
+}
+
+installPackages();
+if (process.argv.includes('--browsers')) installBrowsers();
+if (process.argv.includes('--build')) buildExtension();

@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+/** Browser tests share two cores with the agent they drive: one file at a time. */
+const withBrowser = { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false } as const;
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: { name: 'unit', include: ['shared/src/**/*.test.ts', 'agent/src/**/*.test.ts', 'scripts/**/*.test.ts'], testTimeout: 30_000 },
+      },
+      { test: { name: 'extension', include: ['extension/src/**/*.test.{ts,tsx}'], environment: 'happy-dom' } },
+      { test: { name: 'simulator', include: ['test/bitbucket/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'integration', include: ['test/{integration,security}/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 60_000 } },
+      { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...withBrowser } },
+    ],
+  },
+});
