@@ -1,0 +1,156 @@
+/*
+ * The tables as Kysely types them. Times are ISO 8601 in UTC; truth values are 0 and 1; columns that end in `_json` hold JSON
+ * whose shape is the schema of the same name in shared. No column holds a secret: those are in the vault under the row's id.
+ */
+
+export interface ServerRow {
+  id: string;
+  url: string;
+  version: string | null;
+  /** PEM of its own certificate authority. */
+  ca: string | null;
+  /** How its git is spoken to: found once by the probe, as JSON of the engine's own. */
+  git_protocol: string | null;
+  added_at: string;
+}
+
+export interface ProjectRow {
+  id: string;
+  server_id: string;
+  key: string;
+  name: string | null;
+  bitbucket_id: number | null;
+  added_at: string;
+}
+
+/** A repo seen in a project: what coverage compares with. */
+export interface RepoRow {
+  server_id: string;
+  repo_id: number;
+  project_id: string;
+  slug: string;
+  name: string;
+  archived: number;
+  fork_of: number | null;
+  last_seen_at: string;
+}
+
+export interface CredentialRow {
+  id: string;
+  server_id: string;
+  name: string;
+  token_id: string | null;
+  kind: 'user' | 'project';
+  owner_json: string | null;
+  permissions_json: string | null;
+  expires_at: string | null;
+  health_json: string;
+  added_at: string;
+  last_used_at: string | null;
+}
+
+export interface AttachmentRow {
+  credential_id: string;
+  project_id: string;
+  own: number;
+  sees: number | null;
+  of: number | null;
+}
+
+export interface PlanRow {
+  id: string;
+  name: string;
+  cron: string | null;
+  time_zone: string | null;
+  keep_json: string;
+  additional_enabled: number;
+  created_at: string;
+  /** Start of the last run by schedule: what the next due time counts from. */
+  last_due_at: string | null;
+}
+
+export interface PlanProjectRow {
+  plan_id: string;
+  project_id: string;
+}
+
+/** An account toggled on in a plan. */
+export interface PlanCredentialRow {
+  plan_id: string;
+  credential_id: string;
+}
+
+export interface RunRow {
+  id: string;
+  plan_id: string;
+  state: string;
+  started_at: string;
+  ended_at: string | null;
+  /** `Run` of shared, whole. */
+  run_json: string;
+}
+
+export interface JobRow {
+  run_id: string;
+  server_id: string;
+  repo_id: number;
+  position: number;
+  /** `Job` of shared, whole. */
+  job_json: string;
+}
+
+export interface ThrottleRow {
+  run_id: string;
+  credential_id: string;
+  owner_slug: string | null;
+  from_at: string;
+  until_at: string;
+}
+
+/** The catalogue's cache of the manifests in storage; `catalogue rebuild` makes it again. */
+export interface SnapshotRow {
+  server_id: string;
+  repo_id: number;
+  id: string;
+  project_key: string;
+  slug: string;
+  run_id: string;
+  taken_at: string;
+  /** `Snapshot` of shared, whole. */
+  snapshot_json: string;
+  /** SHA-256 of the manifest's sealed bytes, in hex. */
+  manifest_sha256: string;
+  /** Hash of the server's ref list as it came over the wire: equal means unchanged, without parsing. */
+  listing_hash: string | null;
+}
+
+export interface PairingRow {
+  id: string;
+  name: string;
+  kind: 'extension' | 'cli';
+  origin: string;
+  created_at: string;
+  last_seen_at: string | null;
+}
+
+export interface MetaRow {
+  name: string;
+  value: string;
+}
+
+export interface Tables {
+  servers: ServerRow;
+  projects: ProjectRow;
+  repos: RepoRow;
+  credentials: CredentialRow;
+  attachments: AttachmentRow;
+  plans: PlanRow;
+  plan_projects: PlanProjectRow;
+  plan_credentials: PlanCredentialRow;
+  runs: RunRow;
+  jobs: JobRow;
+  throttles: ThrottleRow;
+  snapshots: SnapshotRow;
+  pairings: PairingRow;
+  meta: MetaRow;
+}

@@ -1,0 +1,68 @@
+import * as v from 'valibot';
+import { Count, Id, Name, Time } from './text.ts';
+
+export const Permission = v.picklist(['PROJECT_READ', 'PROJECT_WRITE', 'PROJECT_ADMIN', 'REPO_READ', 'REPO_WRITE', 'REPO_ADMIN']);
+export type Permission = v.InferOutput<typeof Permission>;
+
+/** A Bitbucket user as far as we keep one. `slug` is the unit of throughput: all tokens of one user share a bucket. */
+export const Owner = v.object({ name: v.string(), slug: v.string(), displayName: v.string() });
+export type Owner = v.InferOutput<typeof Owner>;
+
+/** How a credential fares. `message` says in words what is wrong and what to do. */
+export const Health = v.object({
+  state: v.picklist(['healthy', 'expires-soon', 'expired', 'rejected', 'throttled', 'unchecked']),
+  checkedAt: v.nullable(Time),
+  message: v.nullable(v.string()),
+});
+export type Health = v.InferOutput<typeof Health>;
+
+/** One project a credential is attached to. The first one attached to a project is its own; all others are additional. */
+export const Attachment = v.object({
+  projectId: Id,
+  own: v.boolean(),
+  /** Repos it sees there, of all repos known there; `null` before the first look. */
+  sees: v.nullable(Count),
+  of: v.nullable(Count),
+});
+export type Attachment = v.InferOutput<typeof Attachment>;
+
+/** A stored token, without its secret, which never leaves the vault again. */
+export const Credential = v.object({
+  id: Id,
+  serverId: Id,
+  name: Name,
+  /** The 12 digits inside the token; `null` where the form is not known. */
+  tokenId: v.nullable(v.string()),
+  /** `user` tokens name their owner; project and repository tokens have none and work as Bearer only. */
+  kind: v.picklist(['user', 'project']),
+  owner: v.nullable(Owner),
+  /** As the page reported them; `null` when it was added without a page. */
+  permissions: v.nullable(v.array(Permission)),
+  expiresAt: v.nullable(Time),
+  health: Health,
+  attachments: v.array(Attachment),
+  /** Plans that use it now. */
+  plans: v.array(v.object({ id: Id, name: Name })),
+  addedAt: Time,
+  lastUsedAt: v.nullable(Time),
+});
+export type Credential = v.InferOutput<typeof Credential>;
+
+/** What a token looks like: 44 characters of Base64, since 9.4 behind `BBDC-` (Atlassian's secret-scanning rule). */
+export const tokenPattern = /(?<![A-Za-z0-9+/-])(?:BBDC-)?[A-Za-z0-9+/]{44}(?![A-Za-z0-9+/=])/;
+
+/** What the text of one token says of itself. */
+export type TokenForm =
+  | { readonly form: 'token'; readonly tokenId: string }
+  /** The right length behind the prefix, but the id does not decode: newer servers may differ. */
+  | { readonly form: 'unknown' }
+  | { readonly form: 'not-a-token' };
+
+/** Decodes the id inside a token: Base64 of 12 digits, a colon and 20 random bytes. Works offline. */
+export function readToken(text: string): TokenForm {
+  const match = /^(BBDC-)?([A-Za-z0-9+/]{44})$/.exec(text.trim());
+  if (match === null) return { form: 'not-a-token' };
+  const id = /^(\d{12}):/.exec(atob(match[2] ?? ''))?.[1];
+  if (id !== undefined) return { form: 'token', tokenId: id };
+  return match[1] === undefined ? { form: 'not-a-token' } : { form: 'unknown' };
+}

@@ -1,0 +1,58 @@
+import * as v from 'valibot';
+import { Health } from './credential.ts';
+import { Count, Id, Name, Time } from './text.ts';
+
+/** When a plan runs: five-field cron in a named time zone. Validity is `schedule.ts`' to say. */
+export const Schedule = v.object({ cron: v.pipe(v.string(), v.trim(), v.maxLength(100)), timeZone: v.pipe(v.string(), v.maxLength(64)) });
+export type Schedule = v.InferOutput<typeof Schedule>;
+
+const Kept = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10_000)));
+/** How many snapshots to keep of each kind; a snapshot stays while any rule wants it. All empty keeps everything. */
+export const Keep = v.object({ last: Kept, hourly: Kept, daily: Kept, weekly: Kept, monthly: Kept, yearly: Kept });
+export type Keep = v.InferOutput<typeof Keep>;
+
+/** The *Additional git credentials* switch, and the accounts toggled on. Neither does anything without the other. */
+export const AdditionalCredentials = v.object({ enabled: v.boolean(), credentialIds: v.array(Id) });
+export type AdditionalCredentials = v.InferOutput<typeof AdditionalCredentials>;
+
+/** What a person decides about a plan. */
+export const PlanSettings = v.object({
+  name: Name,
+  projectIds: v.array(Id),
+  /** `null` runs only by hand. */
+  schedule: v.nullable(Schedule),
+  keep: Keep,
+  additional: AdditionalCredentials,
+});
+export type PlanSettings = v.InferOutput<typeof PlanSettings>;
+
+/** An account that a plan could use, or does. */
+export const PlanAccount = v.object({
+  credentialId: Id,
+  name: Name,
+  ownerSlug: v.nullable(v.string()),
+  health: Health,
+  /** The project's own: always used, and not a toggle. */
+  own: v.boolean(),
+  enabled: v.boolean(),
+  /** Another account of this plan with the same owner: the two share one bucket, so this one adds no throughput. */
+  sameUserAs: v.nullable(Id),
+});
+export type PlanAccount = v.InferOutput<typeof PlanAccount>;
+
+/** A plan as the pages and the terminal show it. */
+export const Plan = v.object({
+  id: Id,
+  ...PlanSettings.entries,
+  createdAt: Time,
+  accounts: v.array(PlanAccount),
+  /** Different users among the accounts in use: the unit of throughput. */
+  users: Count,
+  repos: v.nullable(Count),
+  lastRun: v.nullable(v.object({ id: Id, state: v.string(), startedAt: Time, endedAt: v.nullable(Time) })),
+  nextDue: v.nullable(Time),
+  running: v.nullable(Id),
+  /** What stops it from doing its work, in words; empty when all is well. */
+  warnings: v.array(v.string()),
+});
+export type Plan = v.InferOutput<typeof Plan>;

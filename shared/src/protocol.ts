@@ -1,0 +1,198 @@
+import * as v from 'valibot';
+import { Credential, Permission } from './credential.ts';
+import { Plan, PlanSettings } from './plan.ts';
+import { Coverage, Project, ProjectKey, RepoSlug } from './repo.ts';
+import { Job, Run, RunDetail } from './run.ts';
+import { Server } from './server.ts';
+import { RestoreReport, Snapshot } from './snapshot.ts';
+import { AgentStatus, Pairing } from './status.ts';
+import { Count, Id, Name, Time } from './text.ts';
+
+/** The version both sides must speak; it changes when an old client would misunderstand a new agent. */
+export const protocolVersion = 1;
+
+/**
+ * Who asks. `page` is a Bitbucket page's script, of which the background vouches for the address and nothing else;
+ * `management` is a page of the extension itself; `cli` is the command line of the same user.
+ */
+export const Caller = v.variant('kind', [
+  v.object({ kind: v.literal('page'), url: v.string() }),
+  v.object({ kind: v.literal('management') }),
+  v.object({ kind: v.literal('cli') }),
+]);
+export type Caller = v.InferOutput<typeof Caller>;
+type From = Caller['kind'];
+
+const nothing = v.strictObject({});
+const token = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(256));
+
+/** What a page knows of a token beside its secret. */
+const tokenFacts = {
+  name: v.optional(Name),
+  permissions: v.optional(v.array(Permission)),
+  expiresAt: v.optional(v.nullable(Time)),
+};
+
+/** A plan as a button in a page offers it. */
+export const PlanChoice = v.object({
+  id: Id,
+  name: Name,
+  projectKeys: v.array(ProjectKey),
+  /** Whether this credential is used by it now. */
+  enabled: v.boolean(),
+  /** Whether it is used as a project's own credential, which has no toggle. */
+  own: v.boolean(),
+  /** Another account of the plan belongs to the same user: enabling adds no throughput. */
+  sameUser: v.boolean(),
+});
+export type PlanChoice = v.InferOutput<typeof PlanChoice>;
+
+/** What was stored, and what to do with it next. */
+export const Added = v.object({
+  credential: Credential,
+  /** `true` when the same token was here before: nothing is stored twice. */
+  known: v.boolean(),
+  sees: v.object({ projects: Count, repos: Count }),
+  plans: v.array(PlanChoice),
+});
+export type Added = v.InferOutput<typeof Added>;
+
+/** A project the server shows to one of our credentials. */
+export const AvailableProject = v.object({ key: ProjectKey, name: v.string(), added: v.boolean() });
+
+/** A project with what its tile shows. */
+export const ProjectView = v.object({
+  ...Project.entries,
+  serverUrl: v.string(),
+  credentialIds: v.array(Id),
+  ownCredentialId: v.nullable(Id),
+  coverage: Coverage,
+  lastSnapshotAt: v.nullable(Time),
+  warnings: v.array(v.string()),
+});
+export type ProjectView = v.InferOutput<typeof ProjectView>;
+
+const repoName = v.object({ projectKey: ProjectKey, slug: RepoSlug, serverId: v.optional(Id) });
+const which = { repo: repoName, snapshotId: v.optional(Id), at: v.optional(Time) };
+/** Only what differs from the plan as it is. */
+const planChanges = v.partial(PlanSettings);
+
+const method = <P extends v.GenericSchema, R extends v.GenericSchema>(from: readonly From[], params: P, result: R) => ({
+  from,
+  params,
+  result,
+});
+const owner = ['management', 'cli'] as const;
+const cli = ['cli'] as const;
+
+/** Every call: who may make it, what goes in, what comes out. Errors are the codes of `errors.ts`. */
+export const methods = {
+  /** For the buttons in a page: the credentials and plans of the server the page belongs to, without secrets. */
+  'page.state': method(
+    ['page'],
+    nothing,
+    v.object({
+      server: v.nullable(Server),
+      credentials: v.array(
+        v.object({
+          id: Id,
+          tokenId: v.nullable(v.string()),
+          name: Name,
+          ownerSlug: v.nullable(v.string()),
+          health: Credential.entries.health,
+          plans: v.array(PlanChoice),
+        }),
+      ),
+      projects: v.array(v.object({ id: Id, key: ProjectKey, name: v.nullable(v.string()) })),
+    }),
+  ),
+  /** Stores a token of the page's own server. */
+  'page.credential.add': method(['page'], v.strictObject({ token, ...tokenFacts, projectIds: v.optional(v.array(Id)) }), Added),
+  /** Enables a credential of the page's own server in exactly these plans, and switches their additional credentials on. */
+  'page.credential.enable': method(['page'], v.strictObject({ credentialId: Id, planIds: v.array(Id) }), v.array(PlanChoice)),
+
+  'agent.status': method(owner, nothing, AgentStatus),
+  'agent.stop': method(cli, nothing, nothing),
+
+  'server.add': method(owner, v.strictObject({ url: v.string(), ca: v.optional(v.pipe(v.string(), v.maxLength(60_000))) }), Server),
+  'server.list': method(owner, nothing, v.array(Server)),
+  'server.remove': method(owner, v.strictObject({ id: Id }), nothing),
+
+  'project.available': method(owner, v.strictObject({ serverId: Id }), v.array(AvailableProject)),
+  'project.add': method(owner, v.strictObject({ serverId: Id, key: ProjectKey }), ProjectView),
+  'project.list': method(owner, nothing, v.array(ProjectView)),
+  'project.remove': method(owner, v.strictObject({ id: Id }), nothing),
+
+  /** Without `projectIds`: attached to every known project it can read. */
+  'credential.add': method(owner, v.strictObject({ serverId: Id, token, ...tokenFacts, projectIds: v.optional(v.array(Id)) }), Added),
+  'credential.list': method(owner, v.strictObject({ projectId: v.optional(Id) }), v.array(Credential)),
+  'credential.test': method(owner, v.strictObject({ id: Id }), Credential),
+  'credential.attach': method(owner, v.strictObject({ id: Id, projectIds: v.array(Id) }), Credential),
+  /** Without `projectId` it is forgotten everywhere and its secret erased; with it, it is only detached from that project. */
+  'credential.remove': method(owner, v.strictObject({ id: Id, projectId: v.optional(Id) }), nothing),
+
+  'plan.add': method(owner, PlanSettings, Plan),
+  'plan.list': method(owner, nothing, v.array(Plan)),
+  'plan.edit': method(owner, v.strictObject({ id: Id, changes: planChanges }), Plan),
+  'plan.remove': method(owner, v.strictObject({ id: Id }), nothing),
+
+  'run.start': method(owner, v.strictObject({ planId: Id }), Run),
+  'run.cancel': method(owner, v.strictObject({ id: Id }), nothing),
+  'run.list': method(owner, v.strictObject({ planId: v.optional(Id), limit: v.optional(Count) }), v.array(Run)),
+  'run.get': method(owner, v.strictObject({ id: Id }), RunDetail),
+
+  'snapshot.list': method(
+    owner,
+    v.strictObject({ projectKey: v.optional(ProjectKey), slug: v.optional(RepoSlug), limit: v.optional(Count) }),
+    v.array(Snapshot),
+  ),
+  /** Into a new folder below the agent's own `restores`: no path crosses the channel from a page. */
+  'restore.start': method(owner, v.strictObject(which), RestoreReport),
+  'restore.to-folder': method(cli, v.strictObject({ ...which, folder: v.string() }), RestoreReport),
+  'catalogue.rebuild': method(cli, nothing, v.object({ snapshots: Count, repos: Count, damaged: v.array(v.string()) })),
+
+  'pairing.open': method(cli, nothing, v.object({ code: v.string(), expiresAt: Time })),
+  'pairing.list': method(owner, nothing, v.array(Pairing)),
+  'pairing.remove': method(owner, v.strictObject({ id: Id }), nothing),
+
+  'vault.unlock': method(cli, v.strictObject({ passphrase: v.string() }), nothing),
+  'recovery-key.create': method(cli, nothing, v.object({ recipient: v.string(), identity: v.string() })),
+} as const;
+
+/** Every event the agent sends without being asked. */
+export const events = {
+  'run.progress': v.object({ run: Run, job: v.nullable(Job) }),
+  /** Lists to ask for again. */
+  changed: v.object({
+    what: v.array(v.picklist(['servers', 'projects', 'credentials', 'plans', 'runs', 'snapshots', 'pairings', 'status'])),
+  }),
+} as const;
+
+export type Method = keyof typeof methods;
+export type Params<M extends Method> = v.InferInput<(typeof methods)[M]['params']>;
+export type ParsedParams<M extends Method> = v.InferOutput<(typeof methods)[M]['params']>;
+export type Result<M extends Method> = v.InferOutput<(typeof methods)[M]['result']>;
+export type EventName = keyof typeof events;
+export type EventBody<E extends EventName> = v.InferOutput<(typeof events)[E]>;
+
+/** How every client asks: page, popup, management page, command line, test. Rejects with an `AppError`. */
+export type Call = <M extends Method>(method: M, params: Params<M>) => Promise<Result<M>>;
+
+/** Whether `caller` may make this call. */
+export function mayCall(caller: Caller, name: Method): boolean {
+  return methods[name].from.some((kind: From) => kind === caller.kind);
+}
+
+/** One message inside a sealed frame. Ids are the asker's; an event has none. */
+export const Message = v.variant('type', [
+  v.object({ type: v.literal('call'), id: Count, method: v.string(), params: v.unknown(), from: Caller }),
+  v.object({ type: v.literal('result'), id: Count, result: v.unknown() }),
+  v.object({
+    type: v.literal('error'),
+    id: Count,
+    error: v.object({ code: v.string(), message: v.string(), remedy: v.optional(v.string()) }),
+  }),
+  v.object({ type: v.literal('event'), name: v.string(), body: v.unknown() }),
+  v.object({ type: v.literal('heartbeat') }),
+]);
+export type Message = v.InferOutput<typeof Message>;

@@ -1,0 +1,39 @@
+import * as v from 'valibot';
+import { Count, Id, Time } from './text.ts';
+
+/** Bitbucket's key of a project: `ORCH`, or `~jane` for a personal one. */
+export const ProjectKey = v.pipe(v.string(), v.regex(/^~?[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'not a project key'));
+/** Bitbucket's slug of a repo. */
+export const RepoSlug = v.pipe(v.string(), v.regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/, 'not a repository slug'));
+
+/** A project of a server that somebody added here. `id` is ours; `bitbucketId` is the server's, once a credential has seen it. */
+export const Project = v.object({
+  id: Id,
+  serverId: Id,
+  key: ProjectKey,
+  name: v.nullable(v.string()),
+  bitbucketId: v.nullable(Count),
+  addedAt: Time,
+});
+export type Project = v.InferOutput<typeof Project>;
+
+/** A git repository in Bitbucket. `id` is Bitbucket's number and survives rename and move. */
+export const Repo = v.object({
+  id: Count,
+  slug: RepoSlug,
+  name: v.string(),
+  projectKey: ProjectKey,
+  archived: v.boolean(),
+  /** The repo it was forked from, where that is readable. */
+  forkOf: v.nullable(Count),
+});
+export type Repo = v.InferOutput<typeof Repo>;
+
+/** How well the credentials in use cover a project: a repo that none of them sees is an error, never silence. */
+export const Coverage = v.object({
+  repos: Count,
+  /** Slugs that no enabled credential sees (known from earlier runs or from another credential). */
+  uncovered: v.array(RepoSlug),
+  checkedAt: v.nullable(Time),
+});
+export type Coverage = v.InferOutput<typeof Coverage>;

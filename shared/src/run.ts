@@ -1,0 +1,76 @@
+import * as v from 'valibot';
+import { ProjectKey, RepoSlug } from './repo.ts';
+import { Count, Id, Name, Time } from './text.ts';
+
+/** An error as it is stored and sent: code, words, next step. */
+export const Report = v.object({ code: v.string(), message: v.string(), remedy: v.optional(v.string()) });
+
+/** How many refs a snapshot holds, and what changed since the one before. */
+export const RefCounts = v.object({ total: Count, added: Count, moved: Count, deleted: Count });
+export type RefCounts = v.InferOutput<typeof RefCounts>;
+
+/** How one repo fared in one run. `unchanged` and `skipped` are not errors. */
+export const Outcome = v.variant('state', [
+  v.object({
+    state: v.literal('saved'),
+    snapshotId: Id,
+    kind: v.picklist(['full', 'incremental', 'refs-only', 'empty']),
+    /** Sealed bytes written to storage. */
+    bytes: Count,
+    objects: Count,
+    refs: RefCounts,
+    /** What the reader of a report must know: a shrunken ref list, lost objects. */
+    warnings: v.array(v.string()),
+  }),
+  v.object({ state: v.literal('unchanged'), snapshotId: Id }),
+  v.object({ state: v.literal('skipped'), reason: v.string() }),
+  v.object({ state: v.literal('throttled'), until: Time }),
+  v.object({ state: v.literal('failed'), error: Report }),
+]);
+export type Outcome = v.InferOutput<typeof Outcome>;
+
+/** One repo in a run: waiting, running, or done with an outcome. */
+export const Job = v.object({
+  repoId: Count,
+  serverId: Id,
+  projectKey: ProjectKey,
+  slug: RepoSlug,
+  phase: v.picklist(['waiting', 'running', 'done']),
+  outcome: v.nullable(Outcome),
+  /** Pack bytes received so far. */
+  received: Count,
+  requests: Count,
+  /** Credentials that served it, in order. */
+  credentialIds: v.array(Id),
+  startedAt: v.nullable(Time),
+  endedAt: v.nullable(Time),
+});
+export type Job = v.InferOutput<typeof Job>;
+
+/** One stretch of time in which Bitbucket refused a user's requests. */
+export const Throttle = v.object({ credentialId: Id, ownerSlug: v.nullable(v.string()), from: Time, until: Time });
+export type Throttle = v.InferOutput<typeof Throttle>;
+
+export const RunState = v.picklist(['running', 'succeeded', 'partial', 'failed', 'cancelled', 'interrupted']);
+export type RunState = v.InferOutput<typeof RunState>;
+
+/** One execution of a plan. `counts` says how many repos ended how; `repos` is how many there are. */
+export const Run = v.object({
+  id: Id,
+  planId: Id,
+  planName: Name,
+  trigger: v.picklist(['manual', 'schedule', 'catch-up']),
+  state: RunState,
+  startedAt: Time,
+  endedAt: v.nullable(Time),
+  repos: Count,
+  counts: v.object({ saved: Count, unchanged: Count, skipped: Count, throttled: Count, failed: Count }),
+  bytes: Count,
+  requests: Count,
+  /** What stopped the run as a whole, or failed before any repo: a project nobody may list, a full disk. */
+  problems: v.array(Report),
+});
+export type Run = v.InferOutput<typeof Run>;
+
+export const RunDetail = v.object({ ...Run.entries, jobs: v.array(Job), throttles: v.array(Throttle) });
+export type RunDetail = v.InferOutput<typeof RunDetail>;

@@ -1,0 +1,39 @@
+import * as v from 'valibot';
+import { ProjectKey, RepoSlug } from './repo.ts';
+import { Count, Id, Time } from './text.ts';
+
+/** One repo at one time, as the catalogue lists it. `id` counts up within its repo: `00000001`, `00000002`, … */
+export const Snapshot = v.object({
+  id: Id,
+  serverId: Id,
+  repoId: Count,
+  projectKey: ProjectKey,
+  slug: RepoSlug,
+  runId: Id,
+  takenAt: Time,
+  kind: v.picklist(['full', 'incremental', 'refs-only', 'empty']),
+  refs: Count,
+  /** Where HEAD points: a ref name (born or not), an object id when detached, `null` when the server says nothing. */
+  head: v.nullable(v.string()),
+  /** Sealed bytes this snapshot added, and of its whole chain. */
+  bytes: Count,
+  chainBytes: Count,
+  chainLength: Count,
+  warnings: v.array(v.string()),
+});
+export type Snapshot = v.InferOutput<typeof Snapshot>;
+
+/** What a restore did, compared with the manifest. */
+export const RestoreReport = v.object({
+  snapshot: Snapshot,
+  folder: v.string(),
+  refs: Count,
+  /** Refs that differ from the manifest after the restore; empty is the proof. */
+  differences: v.array(v.string()),
+  /** What `git fsck` said; empty when clean. */
+  fsck: v.array(v.string()),
+  verified: v.boolean(),
+  bytes: Count,
+  milliseconds: Count,
+});
+export type RestoreReport = v.InferOutput<typeof RestoreReport>;

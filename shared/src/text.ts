@@ -1,0 +1,19 @@
+import * as v from 'valibot';
+
+/** An id that the agent made: short, printable, safe in a path. */
+export const Id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'not an id'));
+
+/** A name a person gave: one line, without control characters. */
+export const Name = v.pipe(
+  v.string(),
+  v.trim(),
+  v.minLength(1),
+  v.maxLength(100),
+  v.regex(/^\P{Cc}+$/u, 'control characters are not allowed'),
+);
+
+/** A time as ISO 8601 in UTC. */
+export const Time = v.pipe(v.string(), v.isoTimestamp());
+
+/** A whole number that is not negative. */
+export const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
