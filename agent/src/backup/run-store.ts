@@ -1,0 +1,90 @@
+import { Job, Run, type RunDetail, type Throttle } from '@gitprotect/shared/run';
+import { AppError } from '@gitprotect/shared/errors';
+import * as v from 'valibot';
+import type { Database } from '../db/database.ts';
+
+/** Runs, their jobs and throttles in the database. */
+export interface RunStore {
+  /** Inserts or replaces the run itself. */
+  save(run: Run): Promise<void>;
+  saveJob(runId: string, position: number, job: Job): Promise<void>;
+  addThrottle(runId: string, throttle: Throttle): Promise<void>;
+  /** Newest first. */
+  list(filter: { planId?: string | undefined; limit?: number | undefined }): Promise<Run[]>;
+  /** @throws AppError `not-found` */
+  detail(id: string): Promise<RunDetail>;
+  /** Marks runs that a stopped agent left behind; they completed some repos and the next run completes the rest. */
+  closeInterrupted(at: string): Promise<Run[]>;
+}
+
+export function runStore(db: Database): RunStore {
+  const parse = (row: { run_json: string }): Run => v.parse(Run, JSON.parse(row.run_json));
+  const save = async (run: Run): Promise<void> => {
+    const row = {
+      id: run.id,
+      plan_id: run.planId,
+      state: run.state,
+      started_at: run.startedAt,
+      ended_at: run.endedAt,
+      run_json: JSON.stringify(run),
+    };
+    await db
+      .insertInto('runs')
+      .values(row)
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+      .execute();
+  };
+  return {
+    save,
+    saveJob: async (runId, position, job) => {
+      const row = { run_id: runId, server_id: job.serverId, repo_id: job.repoId, position, job_json: JSON.stringify(job) };
+      await db
+        .insertInto('jobs')
+        .values(row)
+        .onConflict((conflict) => conflict.columns(['run_id', 'server_id', 'repo_id']).doUpdateSet(row))
+        .execute();
+    },
+    addThrottle: async (runId, throttle) => {
+      const row = {
+        run_id: runId,
+        credential_id: throttle.credentialId,
+        owner_slug: throttle.ownerSlug,
+        from_at: throttle.from,
+        until_at: throttle.until,
+      };
+      await db.insertInto('throttles').values(row).execute();
+    },
+    list: async ({ planId, limit }) => {
+      const rows = await db
+        .selectFrom('runs')
+        .select('run_json')
+        .$if(planId !== undefined, (query) => query.where('plan_id', '=', planId ?? ''))
+        .orderBy('started_at', 'desc')
+        .limit(limit ?? 50)
+        .execute();
+      return rows.map(parse);
+    },
+    detail: async (id) => {
+      const row = await db.selectFrom('runs').select('run_json').where('id', '=', id).executeTakeFirst();
+      if (row === undefined) throw new AppError('not-found', `there is no run ${id}`, { remedy: 'list the runs: gitprotect-agent runs' });
+      const jobs = await db.selectFrom('jobs').select('job_json').where('run_id', '=', id).orderBy('position').execute();
+      const throttles = await db.selectFrom('throttles').selectAll().where('run_id', '=', id).orderBy('from_at').execute();
+      return {
+        ...parse(row),
+        jobs: jobs.map((job) => v.parse(Job, JSON.parse(job.job_json))),
+        throttles: throttles.map((one) => ({
+          credentialId: one.credential_id,
+          ownerSlug: one.owner_slug,
+          from: one.from_at,
+          until: one.until_at,
+        })),
+      };
+    },
+    closeInterrupted: async (at) => {
+      const rows = await db.selectFrom('runs').select('run_json').where('state', '=', 'running').execute();
+      const runs = rows.map(parse).map((run): Run => ({ ...run, state: 'interrupted', endedAt: at }));
+      for (const run of runs) await save(run);
+      return runs;
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import type { EventBody, EventName } from '@gitprotect/shared/protocol';
+import type { Call } from '@gitprotect/shared/protocol';
+import { AppError } from '@gitprotect/shared/errors';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import type { Terminal } from './terminal.ts';
+
+/** The agent, reached through its channel or, when none is running, built in this process. */
+export interface Session extends AsyncDisposable {
+  readonly call: Call;
+  readonly mode: 'agent' | 'in-process';
+  /** @returns stops listening */
+  on<E extends EventName>(event: E, listener: (body: EventBody<E>) => void): () => void;
+}
+
+/** What a command works with. */
+export interface Context {
+  readonly terminal: Terminal;
+  /** Opens the session at first use. With `agent`, an agent that is not running is an error. */
+  session(need?: 'agent'): Promise<Session>;
+  readonly signal: AbortSignal;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+export type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+
+/** One command. `run` returns the exit code, 0 when it returns nothing. */
+export interface Command {
+  /** Its words: `plan add`. */
+  readonly name: string;
+  /** What follows the words in the usage line. */
+  readonly usage: string;
+  readonly summary: string;
+  readonly options?: Options;
+  /** Fewest and most positional arguments. */
+  readonly takes: readonly [number, number];
+  run(context: Context, args: Arguments): Promise<number | void>;
+}
+
+/** The parsed words and options of one call. */
+export class Arguments {
+  readonly positionals: readonly string[];
+  readonly #values: Values;
+
+  constructor(positionals: readonly string[], values: Values) {
+    this.positionals = positionals;
+    this.#values = values;
+  }
+
+  /** The positional argument at `index`; the parser has made sure of those a command needs. */
+  word(index: number): string {
+    return this.positionals[index] ?? '';
+  }
+
+  text(option: string): string | undefined {
+    const value = this.#values[option];
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  texts(option: string): string[] {
+    const value = this.#values[option];
+    return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+  }
+
+  flag(option: string): boolean {
+    return this.#values[option] === true;
+  }
+
+  /** A whole number that is not negative. */
+  count(option: string): number | undefined {
+    const value = this.text(option);
+    if (value === undefined) return undefined;
+    if (!/^\d{1,6}$/.test(value)) throw new AppError('bad-request', `--${option} takes a whole number, not “${value}”`);
+    return Number(value);
+  }
+}
+
+/** Options every command takes. */
+export const commonOptions = {
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const satisfies Options;
+
+/** Reads what follows a command's words. @throws AppError `bad-request` that names the option and shows the usage */
+export function readArguments(command: Command, argv: readonly string[]): Arguments {
+  const usage = `usage: gitprotect-agent ${command.name} ${command.usage}`.trimEnd();
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...argv],
+      options: { ...command.options, ...commonOptions },
+      allowPositionals: true,
+      strict: true,
+    });
+    const [fewest, most] = command.takes;
+    if (values.help === true || (positionals.length >= fewest && positionals.length <= most)) return new Arguments(positionals, values);
+    throw new AppError(
+      'bad-request',
+      positionals.length < fewest ? `“${command.name}” needs more words` : `“${positionals[most] ?? ''}” is one word too many`,
+      { remedy: usage },
+    );
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError('bad-request', error instanceof Error ? (error.message.split('. ')[0] ?? '') : 'not understood', { remedy: usage });
+  }
+}

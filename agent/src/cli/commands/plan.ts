@@ -1,0 +1,186 @@
+import { AppError } from '@gitprotect/shared/errors';
+import { formatCount } from '@gitprotect/shared/format';
+import type { Keep, Plan, Schedule } from '@gitprotect/shared/plan';
+import type { Arguments, Command } from '../command.ts';
+import { planNamed, projectNamed } from '../resolve.ts';
+import { sheet, table, warning } from '../terminal.ts';
+
+const keepKinds = ['last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'] as const;
+const settings = {
+  project: { type: 'string', multiple: true },
+  schedule: { type: 'string' },
+  'time-zone': { type: 'string' },
+  manual: { type: 'boolean' },
+  'keep-last': { type: 'string' },
+  'keep-hourly': { type: 'string' },
+  'keep-daily': { type: 'string' },
+  'keep-weekly': { type: 'string' },
+  'keep-monthly': { type: 'string' },
+  'keep-yearly': { type: 'string' },
+} as const;
+const settingsUsage = '[--schedule "0 2 * * *" | --manual] [--time-zone ZONE] [--keep-daily 7 ...]';
+
+export const planCommands: readonly Command[] = [
+  {
+    name: 'plan add',
+    usage: `NAME --project KEY ... ${settingsUsage}`,
+    summary: 'make a backup plan',
+    options: settings,
+    takes: [1, 1],
+    run: async ({ session, terminal }, args) => {
+      const { call } = await session();
+      const projectIds = [];
+      for (const key of args.texts('project')) projectIds.push((await projectNamed(call, key)).id);
+      const plan = await call('plan.add', {
+        name: args.word(0),
+        projectIds,
+        schedule: schedule(args, null) ?? null,
+        keep: keep(args) ?? {},
+        additional: { enabled: false, credentialIds: [] },
+      });
+      terminal.result(plan, describe(plan));
+    },
+  },
+  {
+    name: 'plan list',
+    usage: '',
+    summary: 'the plans, when they run next, and what is wrong with them',
+    takes: [0, 0],
+    run: async ({ session, terminal }) => {
+      const { call } = await session();
+      const plans = await call('plan.list', {});
+      const rows = plans.map((plan) => [
+        plan.name,
+        plan.projectIds.length,
+        plan.users,
+        plan.nextDue,
+        plan.lastRun?.state ?? null,
+        plan.warnings.join('; '),
+      ]);
+      terminal.result(
+        plans,
+        table(
+          ['NAME', 'PROJECTS', 'USERS', 'NEXT RUN', 'LAST RUN', ''],
+          rows,
+          'no plans yet; add one: gitprotect-agent plan add NAME --project KEY',
+        ),
+      );
+    },
+  },
+  {
+    name: 'plan edit',
+    usage: `NAME [--rename NAME] [--project KEY ...] ${settingsUsage}`,
+    summary: 'change a plan; what is not named stays',
+    options: { ...settings, rename: { type: 'string' } },
+    takes: [1, 1],
+    run: async ({ session, terminal }, args) => {
+      const { call } = await session();
+      const plan = await planNamed(call, args.word(0));
+      const projectIds = [];
+      for (const key of args.texts('project')) projectIds.push((await projectNamed(call, key)).id);
+      const name = args.text('rename');
+      const when = schedule(args, plan.schedule);
+      const kept = keep(args);
+      const changes = {
+        ...(name === undefined ? {} : { name }),
+        ...(projectIds.length === 0 ? {} : { projectIds }),
+        ...(when === undefined ? {} : { schedule: when }),
+        ...(kept === undefined ? {} : { keep: { ...plan.keep, ...kept } }),
+      };
+      if (Object.keys(changes).length === 0)
+        throw new AppError('bad-request', 'nothing to change was given', { remedy: 'gitprotect-agent plan edit --help' });
+      const edited = await call('plan.edit', { id: plan.id, changes });
+      terminal.result(edited, describe(edited));
+    },
+  },
+  {
+    name: 'plan remove',
+    usage: 'NAME',
+    summary: 'remove a plan; its backups stay',
+    takes: [1, 1],
+    run: async ({ session, terminal }, args) => {
+      const { call } = await session();
+      const plan = await planNamed(call, args.word(0));
+      await call('plan.remove', { id: plan.id });
+      terminal.result(plan, `removed “${plan.name}”; its backups stay in storage`);
+    },
+  },
+  {
+    name: 'plan credentials',
+    usage: 'NAME [--on|--off] [--enable ID ...] [--disable ID ...]',
+    summary: 'the Additional git credentials switch, and the accounts it applies to',
+    options: {
+      on: { type: 'boolean' },
+      off: { type: 'boolean' },
+      enable: { type: 'string', multiple: true },
+      disable: { type: 'string', multiple: true },
+    },
+    takes: [1, 1],
+    run: async ({ session, terminal }, args) => {
+      if (args.flag('on') && args.flag('off')) throw new AppError('bad-request', '--on and --off exclude each other');
+      const { call } = await session();
+      const plan = await planNamed(call, args.word(0));
+      const named = [...args.texts('enable'), ...args.texts('disable')];
+      for (const id of named) {
+        if (!plan.accounts.some((account) => account.credentialId === id)) {
+          throw new AppError('not-found', `${id} is no account of a project of “${plan.name}”`, {
+            remedy: 'list them: gitprotect-agent credential list',
+          });
+        }
+      }
+      const ids = new Set([...plan.additional.credentialIds, ...args.texts('enable')]);
+      for (const id of args.texts('disable')) ids.delete(id);
+      const enabled = args.flag('on') || (plan.additional.enabled && !args.flag('off'));
+      const changed = named.length > 0 || args.flag('on') || args.flag('off');
+      const shown = changed
+        ? await call('plan.edit', { id: plan.id, changes: { additional: { enabled, credentialIds: [...ids] } } })
+        : plan;
+      terminal.result(shown, accounts(shown));
+      if (!shown.additional.enabled && shown.additional.credentialIds.length > 0) {
+        terminal.note(warning('The switch is off: the enabled accounts are not used. Turn it on with --on.'));
+      }
+    },
+  },
+];
+
+/** `undefined` when nothing about the schedule was said. */
+function schedule(args: Arguments, before: Schedule | null): Schedule | null | undefined {
+  if (args.flag('manual')) return null;
+  const cron = args.text('schedule') ?? before?.cron;
+  const timeZone = args.text('time-zone') ?? before?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (args.text('schedule') === undefined && args.text('time-zone') === undefined) return undefined;
+  if (cron === undefined) throw new AppError('bad-request', '--time-zone needs a --schedule');
+  return { cron, timeZone };
+}
+
+function keep(args: Arguments): Keep | undefined {
+  const given = keepKinds.map((kind) => [kind, args.count(`keep-${kind}`)] as const).filter(([, count]) => count !== undefined);
+  return given.length === 0 ? undefined : Object.fromEntries(given);
+}
+
+function describe(plan: Plan): string {
+  const kept = Object.entries(plan.keep).map(([kind, count]) => `${count} ${kind}`);
+  const rows = sheet([
+    ['plan', plan.name],
+    ['runs', plan.schedule === null ? 'by hand only' : `${plan.schedule.cron} (${plan.schedule.timeZone})`],
+    ['next', plan.nextDue],
+    ['keeps', kept.length === 0 ? 'everything' : kept.join(', ')],
+    ['projects', plan.projectIds.length],
+  ]);
+  return [rows, '', accounts(plan), ...plan.warnings.map((line) => warning(`! ${line}`))].join('\n');
+}
+
+function accounts(plan: Plan): string {
+  const rows = plan.accounts.map((one) => [
+    one.own ? 'own' : one.enabled ? 'on' : 'off',
+    one.credentialId,
+    one.name,
+    one.ownerSlug,
+    one.health.state,
+    one.sameUserAs === null ? '' : 'same user: adds no throughput',
+  ]);
+  return [
+    `Additional git credentials: ${plan.additional.enabled ? 'on' : 'off'} (${formatCount(plan.users, 'user')} at work)`,
+    table(['', 'ID', 'NAME', 'USER', 'HEALTH', ''], rows, 'no account sees its projects yet'),
+  ].join('\n');
+}

@@ -1,0 +1,140 @@
+import type { ErrorCode } from '@gitprotect/shared/errors';
+import { formatBytes, formatCount, formatDuration } from '@gitprotect/shared/format';
+import type { Job, Outcome, Run, RunDetail } from '@gitprotect/shared/run';
+import type { Command, Context, Session } from '../command.ts';
+import { planNamed } from '../resolve.ts';
+import { bad, good, table, warning, type Cell } from '../terminal.ts';
+
+export const runCommands: readonly Command[] = [
+  {
+    name: 'run',
+    usage: 'NAME [--wait]',
+    summary: 'run a plan now; --wait shows its progress and its result',
+    options: { wait: { type: 'boolean' } },
+    takes: [1, 1],
+    run: async (context, args) => {
+      const session = await context.session();
+      const plan = await planNamed(session.call, args.word(0));
+      // Without an agent the run lives in this process: there is nobody to leave it to.
+      const wait = args.flag('wait') || session.mode === 'in-process';
+      const end = wait ? watch(session, context) : undefined;
+      const run = await session.call('run.start', { planId: plan.id });
+      if (end === undefined) {
+        context.terminal.result(run, `started ${run.id}; watch it: gitprotect-agent runs ${run.id}`);
+        return 0;
+      }
+      const detail = await end(run.id);
+      context.terminal.result(detail, describe(detail));
+      return exitCodeOf(detail);
+    },
+  },
+  {
+    name: 'runs',
+    usage: '[ID] [--plan NAME] [--limit N]',
+    summary: 'the runs so far, or one of them repo by repo',
+    options: { plan: { type: 'string' }, limit: { type: 'string' } },
+    takes: [0, 1],
+    run: async ({ session, terminal }, args) => {
+      const { call } = await session();
+      if (args.word(0) !== '') {
+        const detail = await call('run.get', { id: args.word(0) });
+        terminal.result(detail, describe(detail));
+        return;
+      }
+      const name = args.text('plan');
+      const planId = name === undefined ? undefined : (await planNamed(call, name)).id;
+      const runs = await call('run.list', { planId, limit: args.count('limit') });
+      const rows = runs.map((run) => [run.id, run.planName, run.startedAt, run.trigger, run.state, ...counts(run), formatBytes(run.bytes)]);
+      terminal.result(
+        runs,
+        table(
+          ['ID', 'PLAN', 'STARTED', 'TRIGGER', 'STATE', 'SAVED', 'UNCHANGED', 'FAILED', 'NEW'],
+          rows,
+          'no runs yet; start one: gitprotect-agent run NAME --wait',
+        ),
+      );
+    },
+  },
+];
+
+/** Follows a run by the agent's events, from before it is started. */
+function watch(session: Session, { terminal, signal }: Context): (runId: string) => Promise<RunDetail> {
+  const ended = new Map<string, true>();
+  let wake = () => {};
+  const stop = session.on('run.progress', ({ run, job }) => {
+    terminal.progress(progressLine(run, job));
+    if (run.state !== 'running') {
+      ended.set(run.id, true);
+      wake();
+    }
+  });
+  return async (runId) => {
+    const cancel = () => void session.call('run.cancel', { id: runId }).catch(() => undefined);
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      while (!ended.has(runId)) await new Promise<void>((resolve) => (wake = resolve));
+      return await session.call('run.get', { id: runId });
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      stop();
+    }
+  };
+}
+
+function progressLine(run: Run, job: Job | null): string {
+  const done = Object.values(run.counts).reduce((sum, count) => sum + count, 0);
+  const now =
+    job === null || job.phase === 'done'
+      ? ''
+      : ` · ${job.projectKey}/${job.slug}${job.received > 0 ? ` ${formatBytes(job.received)}` : ''}`;
+  return `${run.planName}: ${done} of ${formatCount(run.repos, 'repository', 'repositories')} · ${formatBytes(run.bytes)}${now}`;
+}
+
+function counts({ counts: { saved, unchanged, failed, throttled } }: Run): Cell[] {
+  return [saved, unchanged, failed + throttled];
+}
+
+function describe(run: RunDetail): string {
+  const rows = run.jobs.map((job) => [
+    `${job.projectKey}/${job.slug}`,
+    job.outcome?.state ?? job.phase,
+    job.outcome === null ? '' : outcomeWords(job.outcome),
+    job.requests,
+    job.startedAt === null || job.endedAt === null ? null : formatDuration(Date.parse(job.endedAt) - Date.parse(job.startedAt)),
+  ]);
+  const took = run.endedAt === null ? '' : ` in ${formatDuration(Date.parse(run.endedAt) - Date.parse(run.startedAt))}`;
+  const paint =
+    run.state === 'succeeded' ? good : run.state === 'running' ? (text: string) => text : run.state === 'partial' ? warning : bad;
+  return [
+    table(['REPOSITORY', 'OUTCOME', '', 'REQUESTS', 'TIME'], rows, 'no repositories'),
+    ...run.problems.map((one) => bad(`! ${one.message}${one.remedy === undefined ? '' : ` – ${one.remedy}`}`)),
+    `${run.planName} ${paint(run.state)}${took}: ${run.counts.saved} saved, ${run.counts.unchanged} unchanged, ${run.counts.failed + run.counts.throttled} failed, ${formatBytes(run.bytes)} new, ${formatCount(run.requests, 'request')}`,
+  ].join('\n');
+}
+
+function outcomeWords(outcome: Outcome): string {
+  switch (outcome.state) {
+    case 'saved': {
+      const { added, moved, deleted, total } = outcome.refs;
+      const refs = outcome.kind === 'full' ? formatCount(total, 'ref') : `${formatCount(added + moved + deleted, 'ref')} changed`;
+      return [`${outcome.kind}, ${refs}, ${formatBytes(outcome.bytes)}`, ...outcome.warnings].join('; ');
+    }
+    case 'unchanged':
+      return '';
+    case 'skipped':
+      return outcome.reason;
+    case 'throttled':
+      return `until ${outcome.until}`;
+    case 'failed':
+      return `${outcome.error.message}${outcome.error.remedy === undefined ? '' : ` – ${outcome.error.remedy}`}`;
+  }
+}
+
+/** 0 all well, 3 some repos failed; a run that failed as a whole exits by its first problem. */
+function exitCodeOf(run: RunDetail): number {
+  if (run.state === 'succeeded') return 0;
+  if (run.state === 'partial') return 3;
+  const [problem] = run.problems;
+  if (run.state === 'failed' && run.counts.failed + run.counts.throttled > 0) return 3;
+  return problem !== undefined && (problem.code as ErrorCode) === 'storage-missing' ? 10 : 1;
+}

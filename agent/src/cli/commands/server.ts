@@ -1,0 +1,119 @@
+import { readFile } from 'node:fs/promises';
+import { AppError } from '@gitprotect/shared/errors';
+import type { Command } from '../command.ts';
+import { projectAddress, projectNamed, serverNamed } from '../resolve.ts';
+import { table } from '../terminal.ts';
+
+export const serverCommands: readonly Command[] = [
+  {
+    name: 'server add',
+    usage: 'URL [--ca FILE]',
+    summary: 'make a Bitbucket server known',
+    options: { ca: { type: 'string' } },
+    takes: [1, 1],
+    run: async ({ session, terminal }, args) => {
+      const file = args.text('ca');
+      const ca = file === undefined ? undefined : await readText(file);
+      const { call } = await session();
+      const server = await call('server.add', ca === undefined ? { url: args.word(0) } : { url: args.word(0), ca });
+      terminal.result(server, `added ${server.url}${server.version === null ? '' : ` (Bitbucket ${server.version})`}`);
+      terminal.note('next: gitprotect-agent project add URL-OF-A-PROJECT');
+    },
+  },
+  {
+    name: 'server list',
+    usage: '',
+    summary: 'the servers known here',
+    takes: [0, 0],
+    run: async ({ session, terminal }) => {
+      const { call } = await session();
+      const servers = await call('server.list', {});
+      const rows = servers.map((server) => [server.id, server.url, server.version, server.hasCa ? 'own' : null]);
+      terminal.result(servers, table(['ID', 'URL', 'VERSION', 'CA'], rows, 'no servers yet; add one: gitprotect-agent server add URL'));
+    },
+  },
+  {
+    name: 'server remove',
+    usage: 'URL|ID',
+    summary: 'forget a server',
+    takes: [1, 1],
+    run: async ({ session, terminal }, args) => {
+      const { call } = await session();
+      const server = await serverNamed(call, args.word(0));
+      await call('server.remove', { id: server.id });
+      terminal.result(server, `removed ${server.url}; its backups stay in storage`);
+    },
+  },
+];
+
+export const projectCommands: readonly Command[] = [
+  {
+    name: 'project add',
+    usage: 'URL|SERVER/KEY ...',
+    summary: 'add projects to protect',
+    takes: [1, 1000],
+    run: async ({ session, terminal }, args) => {
+      const { call } = await session();
+      const added = [];
+      for (const text of args.positionals) {
+        if (/^https?:/.test(text)) await call('server.add', { url: text }).catch(passIfKnown);
+        const { server, key } = await projectAddress(call, text);
+        const project = await call('project.add', { serverId: server.id, key });
+        added.push(project);
+        for (const line of project.warnings) terminal.note(`${project.key}: ${line}`);
+      }
+      terminal.result(added, added.map((project) => `added ${project.key}${project.name === null ? '' : ` (${project.name})`}`).join('\n'));
+    },
+  },
+  {
+    name: 'project list',
+    usage: '',
+    summary: 'the projects added here',
+    takes: [0, 0],
+    run: async ({ session, terminal }) => {
+      const { call } = await session();
+      const projects = await call('project.list', {});
+      const rows = projects.map((one) => [
+        one.key,
+        one.name,
+        one.serverUrl,
+        one.coverage.repos,
+        one.credentialIds.length,
+        one.lastSnapshotAt,
+        one.warnings.join('; '),
+      ]);
+      terminal.result(
+        projects,
+        table(
+          ['KEY', 'NAME', 'SERVER', 'REPOS', 'CREDENTIALS', 'LAST BACKUP', ''],
+          rows,
+          'no projects yet; add one: gitprotect-agent project add URL',
+        ),
+      );
+    },
+  },
+  {
+    name: 'project remove',
+    usage: 'KEY|SERVER/KEY',
+    summary: 'stop protecting a project; its backups stay',
+    takes: [1, 1],
+    run: async ({ session, terminal }, args) => {
+      const { call } = await session();
+      const project = await projectNamed(call, args.word(0));
+      await call('project.remove', { id: project.id });
+      terminal.result(project, `removed ${project.key}; its backups stay in storage`);
+    },
+  },
+];
+
+function passIfKnown(error: unknown): void {
+  if (!(error instanceof AppError && error.code === 'already-exists')) throw error;
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new AppError('bad-request', `cannot read ${file}`, { cause: error, remedy: 'give the path of a PEM file' });
+  }
+}

@@ -1,0 +1,73 @@
+import { AppError } from '@gitprotect/shared/errors';
+import type { Plan } from '@gitprotect/shared/plan';
+import type { Call, ProjectView } from '@gitprotect/shared/protocol';
+import { parseServerUrl, type Server } from '@gitprotect/shared/server';
+
+/** What a person types, turned into what the agent knows. Every miss names the input and what there is instead. */
+
+export async function serverNamed(call: Call, text: string): Promise<Server> {
+  const servers = await call('server.list', {});
+  const base = /^https?:/.test(text) ? parseServerUrl(text) : text;
+  const found = servers.find((server) => server.url === base || server.id === base || new URL(server.url).host === base);
+  if (found !== undefined) return found;
+  throw new AppError('not-found', `no server ${text} is known here`, {
+    remedy: `add it: gitprotect-agent server add ${/^https?:/.test(text) ? text : 'URL'}`,
+  });
+}
+
+/** Server and project key from a page's or clone URL, `SERVER/KEY`, or a bare `KEY` where there is one server. */
+export async function projectAddress(call: Call, text: string): Promise<{ server: Server; key: string }> {
+  if (/^https?:/.test(text)) {
+    const path = new URL(text).pathname;
+    const key = /\/(?:projects|scm)\/(~?[^/]+)/.exec(path)?.[1] ?? (/\/users\/([^/]+)/.exec(path)?.[1] ?? '').replace(/^(?=.)/, '~');
+    if (key === '')
+      throw new AppError('bad-request', `${text} names no project`, { remedy: 'give the address of the project’s page, …/projects/KEY' });
+    return { server: await serverNamed(call, text), key: decodeURIComponent(key).toUpperCase() };
+  }
+  const slash = text.lastIndexOf('/');
+  if (slash > 0) return { server: await serverNamed(call, text.slice(0, slash)), key: text.slice(slash + 1) };
+  const servers = await call('server.list', {});
+  const [only] = servers;
+  if (servers.length === 1 && only !== undefined) return { server: only, key: text };
+  throw new AppError(
+    'bad-request',
+    servers.length === 0 ? 'no server is known here' : `“${text}” could be on any of ${servers.length} servers`,
+    {
+      remedy: servers.length === 0 ? 'add one: gitprotect-agent server add URL' : `write it as ${only?.id ?? 'SERVER'}/${text}`,
+    },
+  );
+}
+
+/** A project already added, by id, key, `SERVER/KEY` or URL. */
+export async function projectNamed(call: Call, text: string): Promise<ProjectView> {
+  const projects = await call('project.list', {});
+  const byId = projects.find((project) => project.id === text);
+  if (byId !== undefined) return byId;
+  const { server, key } = await projectAddress(call, text);
+  const found = projects.find((project) => project.serverId === server.id && project.key.toUpperCase() === key.toUpperCase());
+  if (found !== undefined) return found;
+  throw new AppError('not-found', `project ${key} of ${server.url} is not added here`, {
+    remedy: `add it: gitprotect-agent project add ${server.url}/projects/${key}`,
+  });
+}
+
+/** A plan by name or id. */
+export async function planNamed(call: Call, text: string): Promise<Plan> {
+  const plans = await call('plan.list', {});
+  const found =
+    plans.find((plan) => plan.name === text || plan.id === text) ?? plans.find((plan) => plan.name.toLowerCase() === text.toLowerCase());
+  if (found !== undefined) return found;
+  const names = plans.map((plan) => `“${plan.name}”`).join(', ');
+  throw new AppError('not-found', `there is no plan “${text}”`, {
+    remedy: names === '' ? 'add one: gitprotect-agent plan add NAME --project KEY' : `there are: ${names}`,
+  });
+}
+
+/** `PROJECT/repo`, as Bitbucket's pages write it. */
+export function repoNamed(text: string): { projectKey: string; slug: string } {
+  const [projectKey = '', slug = '', ...rest] = text.split('/');
+  if (projectKey === '' || slug === '' || rest.length > 0) {
+    throw new AppError('bad-request', `“${text}” is not a repository`, { remedy: 'write it as PROJECT/repo, for example ORCH/core' });
+  }
+  return { projectKey, slug };
+}

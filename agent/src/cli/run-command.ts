@@ -1,0 +1,56 @@
+import { AppError, asAppError, exitCode } from '@gitprotect/shared/errors';
+import { readArguments, type Command, type Context } from './command.ts';
+import { bad, table, type Terminal } from './terminal.ts';
+
+/** The command that `argv` begins with, longest name first, and the rest of the words. */
+export function findCommand(commands: readonly Command[], argv: readonly string[]): { command: Command; rest: string[] } | undefined {
+  for (const length of [2, 1]) {
+    const name = argv.slice(0, length).join(' ');
+    const command = commands.find((one) => one.name === name);
+    if (command !== undefined) return { command, rest: argv.slice(length) };
+  }
+  return undefined;
+}
+
+/** Runs one command to its end. Errors are printed, never thrown. @returns the exit code */
+export async function runCommand(command: Command, argv: readonly string[], context: Context): Promise<number> {
+  try {
+    const args = readArguments(command, argv);
+    if (args.flag('help')) {
+      context.terminal.note(`${command.summary}\n\nusage: gitprotect-agent ${command.name} ${command.usage}`);
+      return 0;
+    }
+    return (await command.run(context, args)) ?? 0;
+  } catch (error) {
+    return printError(error, context.terminal);
+  }
+}
+
+/** Says what went wrong and what to do next. @returns the exit code */
+export function printError(error: unknown, terminal: Terminal): number {
+  const { code, message, remedy } = asAppError(error);
+  if (terminal.json) terminal.result({ error: { code, message, ...(remedy === undefined ? {} : { remedy }) } }, '');
+  terminal.note(`${bad('error')} ${message} [${code}]${remedy === undefined ? '' : `\n  → ${remedy}`}`);
+  return exitCode(code);
+}
+
+/** The help page. */
+export function help(commands: readonly { name: string; usage: string; summary: string }[]): string {
+  const rows = commands.map((one) => [`${one.name} ${one.usage}`.trimEnd(), one.summary] as const);
+  return [
+    'gitprotect-agent backs up Bitbucket Data Center, and proves that the backups restore.',
+    '',
+    table(['COMMAND', ''], rows, ''),
+    '',
+    'Every command takes --json and --help. GITPROTECT_HOME is where database, keys, logs and the default storage lie.',
+    'Exit codes: 0 ok, 1 error, 3 some repositories failed, 10 no storage, 11 vault locked, 12 wrong passphrase.',
+  ].join('\n');
+}
+
+/** @throws AppError `bad-request` with the nearest command */
+export function unknownCommand(commands: readonly Command[], argv: readonly string[]): AppError {
+  const near = commands.filter((one) => one.name.split(' ')[0] === argv[0]).map((one) => one.name);
+  return new AppError('bad-request', `there is no command “${argv.slice(0, 2).join(' ')}”`, {
+    remedy: near.length > 0 ? `there is: ${near.join(', ')}` : 'see them all: gitprotect-agent --help',
+  });
+}

@@ -1,0 +1,102 @@
+import type { Credential } from '@gitprotect/shared/credential';
+import type { Plan, PlanAccount } from '@gitprotect/shared/plan';
+import type { Coverage, Project } from '@gitprotect/shared/repo';
+import type { Run } from '@gitprotect/shared/run';
+import { nextDue } from '@gitprotect/shared/schedule';
+import { credentialsInUse, type Tie } from './in-use.ts';
+import type { StoredPlan } from './plan-store.ts';
+
+/** What a plan's view is made of. */
+export interface Around {
+  readonly credentials: readonly Credential[];
+  readonly projects: readonly (Project & { readonly coverage: Coverage })[];
+  readonly lastRun: Run | undefined;
+  /** Its run that is on its way. */
+  readonly running: string | null;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** All ties of credentials to projects. */
+export function tiesOf(credentials: readonly Credential[]): Tie[] {
+  return credentials.flatMap((credential) =>
+    credential.attachments.map(({ projectId, own }) => ({ credentialId: credential.id, projectId, own })),
+  );
+}
+
+/** A plan as pages and terminal show it: its accounts, whether they add throughput, when it runs, and what stands in its way. */
+export function planView(plan: StoredPlan, around: Around): Plan {
+  const ties = tiesOf(around.credentials);
+  const accounts = accountsOf(plan, around.credentials);
+  const projects = around.projects.filter((project) => plan.projectIds.includes(project.id));
+  const known = projects.filter((project) => project.coverage.checkedAt !== null);
+  return {
+    id: plan.id,
+    name: plan.name,
+    projectIds: plan.projectIds,
+    schedule: plan.schedule,
+    keep: plan.keep,
+    additional: plan.additional,
+    createdAt: plan.createdAt,
+    accounts,
+    users: usersAtWork(plan, ties, around.credentials),
+    repos: known.length === 0 ? null : known.reduce((sum, project) => sum + project.coverage.repos, 0),
+    lastRun: around.lastRun === undefined ? null : briefly(around.lastRun),
+    nextDue: dueText(plan, around.now),
+    running: around.running,
+    warnings: warningsOf(plan, { ...around, projects }, ties),
+  };
+}
+
+function briefly({ id, state, startedAt, endedAt }: Run): Plan['lastRun'] {
+  return { id, state, startedAt, endedAt };
+}
+
+function dueText(plan: StoredPlan, now: number): string | null {
+  const due = plan.schedule === null ? undefined : nextDue(plan.schedule, now)[0];
+  return due === undefined ? null : new Date(due).toISOString();
+}
+
+function accountsOf(plan: StoredPlan, credentials: readonly Credential[]): PlanAccount[] {
+  const here = credentials
+    .map((credential) => ({ credential, ties: credential.attachments.filter(({ projectId }) => plan.projectIds.includes(projectId)) }))
+    .filter(({ ties }) => ties.length > 0)
+    .map(({ credential, ties }) => ({ credential, own: ties.some((tie) => tie.own) }))
+    .toSorted((a, b) => Number(b.own) - Number(a.own));
+  return here.map(({ credential, own }, index) => {
+    const slug = credential.owner?.slug;
+    const twin = here.slice(0, index).find((other) => slug !== undefined && other.credential.owner?.slug === slug);
+    return {
+      credentialId: credential.id,
+      name: credential.name,
+      ownerSlug: slug ?? null,
+      health: credential.health,
+      own,
+      enabled: plan.additional.credentialIds.includes(credential.id),
+      sameUserAs: twin?.credential.id ?? null,
+    };
+  });
+}
+
+/** Different buckets at work: tokens of one user share one; a project token has its own name for it. */
+function usersAtWork(plan: StoredPlan, ties: readonly Tie[], credentials: readonly Credential[]): number {
+  const used = new Set(plan.projectIds.flatMap((projectId) => credentialsInUse(plan.additional, ties, projectId)));
+  const buckets = credentials.filter(({ id }) => used.has(id)).map(({ id, serverId, owner }) => `${serverId}/${owner?.slug ?? id}`);
+  return new Set(buckets).size;
+}
+
+function warningsOf(plan: StoredPlan, { projects, credentials }: Around, ties: readonly Tie[]): string[] {
+  const warnings: string[] = [];
+  for (const project of projects) {
+    const used = credentialsInUse(plan.additional, ties, project.id);
+    const working = credentials.filter(({ id, health }) => used.includes(id) && health.state !== 'expired' && health.state !== 'rejected');
+    if (used.length === 0) warnings.push(`no credential for ${project.key}: nothing of it can be backed up`);
+    else if (working.length === 0) warnings.push(`no working credential for ${project.key}: all of its accounts are expired or rejected`);
+    for (const slug of project.coverage.uncovered) warnings.push(`no enabled account sees ${project.key}/${slug}`);
+  }
+  const idle = plan.additional.credentialIds.length;
+  if (!plan.additional.enabled && idle > 0) {
+    warnings.push(`Additional git credentials is off: ${idle} enabled ${idle === 1 ? 'account is' : 'accounts are'} not used`);
+  }
+  return warnings;
+}
