@@ -18,7 +18,8 @@ footer[role=contentinfo] { border-top: 1px solid var(--line); padding: 12px 20px
 table { border-collapse: collapse; width: 100%; } th, td { border-bottom: 1px solid var(--line); padding: 7px 10px; text-align: left; }
 form label { display: inline-block; margin: 0 12px 12px 0; }
 [role=row] { display: grid; grid-template-columns: 2fr 2fr 1fr 1fr 1fr 1.4fr; border-bottom: 1px solid var(--line); padding: 7px 0; }
-[role=dialog] { position: fixed; inset: 20% 0 auto 0; margin: auto; width: 420px; padding: 20px; background: var(--ground); box-shadow: 0 0 0 100vmax #091e428a; }
+.six-columns { display: grid; grid-template-columns: 2fr 2fr 1fr 1fr 1fr 1.4fr; gap: 6px; overflow-wrap: anywhere; }
+[role=dialog]:not([hidden]) { position: fixed; inset: 20% 0 auto 0; margin: auto; width: 420px; padding: 20px; background: var(--ground); box-shadow: 0 0 0 100vmax #091e428a; }
 .aui-flag { position: fixed; top: 70px; right: 20px; width: 340px; padding: 12px; background: var(--ground); border: 1px solid var(--line); overflow-wrap: anywhere; }
 `;
 

@@ -9,6 +9,17 @@ export const formSection = ({ texts, c }) =>
   `<label>${e(texts.expiryDays)} <input class="text" name="expiryDays" type="number" min="1"></label>` +
   `<button type="submit" class="aui-button aui-button-primary">${e(texts.create)}</button></form>`;
 
+/** Token names where no row is: a menu, a heading, help, a choice, and the confirm dialog waiting hidden. */
+const namesElsewhere = ({ texts }, tokens) => {
+  const names = tokens.map((token) => e(token.name));
+  return (
+    `<ul role="menu">${names.map((name) => `<li role="menuitem"><a href="#">${name}</a></li>`).join('')}</ul>` +
+    `<h3>${names.at(-1) ?? ''}</h3><p>${names.map((name) => `<code>${name}</code>`).join(' ')}</p>` +
+    `<select aria-label="${e(texts.name)}">${names.map((name) => `<option>${name}</option>`).join('')}</select>` +
+    `<section role="dialog" hidden><p>${names.map((name) => texts.confirm(name)).join('<br>')}</p></section>`
+  );
+};
+
 /** The list page's HTML around the rows. */
 export const listSection = (rows, look, page) => {
   const { texts, c } = look;
@@ -17,9 +28,8 @@ export const listSection = (rows, look, page) => {
     dialog: () => `<button type="button" class="aui-button ${c('open')}">${e(texts.create)}</button>`,
     page: () => `<a class="aui-button" href="${e(page.addUrl)}">${e(texts.create)}</a>`,
   };
-  const newest = page.namesElsewhere ? page.tokens.map((token) => e(token.name)).join(', ') : '';
   return (
-    `<h2>${e(texts.heading)}${newest && ` (${newest})`}</h2><p>${e(texts.help)} ${newest}</p>` +
+    `<h2>${e(texts.heading)}</h2><p>${e(texts.help)}</p>${page.namesElsewhere ? namesElsewhere(look, page.tokens) : ''}` +
     `<div class="${c('create')}">${create[page.form]()}</div><div class="${c('notice')}"></div><div class="${c('list')}">${rows}</div>`
   );
 };
