@@ -30,17 +30,21 @@ const renderedAgain = (onAgain) => (list, app) => {
   };
 };
 
-/** Calls back when the pointer or the focus comes to another row than before. */
+/** Calls back when the pointer or the focus comes to another row than before; a press under way becomes a click first. */
 const onOtherRow = (eventName) => (list, app, again) => {
   let last = -1;
+  const focusable = () => [...list.querySelectorAll('button, a, [tabindex]')];
+  const renderAndKeepFocus = () => {
+    const focused = focusable().indexOf(document.activeElement);
+    again();
+    focusable()[focused]?.focus();
+  };
   list.addEventListener(eventName, ({ target }) => {
     const row = [...list.querySelectorAll(`.${app.look.c('row')}`)].findIndex((candidate) => candidate.contains(target));
     if (row === last) return;
     last = row;
-    const focusable = () => [...list.querySelectorAll('button, a, [tabindex]')];
-    const focused = focusable().indexOf(document.activeElement);
-    again();
-    focusable()[focused]?.focus();
+    if (list.querySelector(':active') === null) renderAndKeepFocus();
+    else document.addEventListener('pointerup', () => setTimeout(() => renderAndKeepFocus()), { once: true });
   });
 };
 
