@@ -38,6 +38,8 @@ function installPackages() {
 const debian = {
   chromium: '/usr/bin/chromium',
   'firefox-esr': '/usr/bin/firefox-esr',
+  xvfb: '/usr/bin/Xvfb',
+  xdotool: '/usr/bin/xdotool',
   'gnome-keyring': '/usr/bin/gnome-keyring-daemon',
   'dbus-x11': '/usr/bin/dbus-launch',
   age: '/usr/bin/age',
