@@ -60,9 +60,6 @@ export const noDefaultBranch = (repo: Repo) =>
     `No default branch is defined for repository ${repo.project.key}/${repo.slug}.`,
   );
 
-export const noSuchRef = (name: string) =>
-  one(404, 'com.atlassian.bitbucket.commit.NoSuchCommitException', `Commit '${name}' does not exist in this repository.`);
-
 export const projectNotEmpty = (project: Project) =>
   one(409, 'com.atlassian.bitbucket.IntegrityException', `The project ${project.key} cannot be deleted because it has repositories.`);
 

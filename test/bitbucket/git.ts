@@ -8,7 +8,7 @@ import { gitHttpBackend } from './http-backend.ts';
 import type { Instance } from './instance.ts';
 import type { Identity, Repo } from './model.ts';
 import { none, repoLevel, write } from './permissions.ts';
-import { refreshPullRequests } from './pull-refs.ts';
+import { refreshPullRequests } from './pull-requests.ts';
 
 export interface GitCall {
   readonly instance: Instance;

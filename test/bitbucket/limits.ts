@@ -23,7 +23,7 @@ export class RateLimits {
   readonly defaults: BucketSettings;
   readonly overrides = new Map<User, UserLimit>();
   /** How often each user was refused, for the history endpoint. */
-  readonly refusals = new Map<User, number>();
+  readonly refusals = new Map<User, { count: number; last: number }>();
   readonly #nodes: number;
   readonly #clock: Clock;
   readonly #buckets = new Map<string, { tokens: number; at: number }>();
@@ -53,7 +53,7 @@ export class RateLimits {
       bucket.tokens -= 1;
       return undefined;
     }
-    this.refusals.set(user, (this.refusals.get(user) ?? 0) + 1);
+    this.refusals.set(user, { count: (this.refusals.get(user)?.count ?? 0) + 1, last: this.#clock.now() });
     return Math.max(1, Math.ceil((1 - bucket.tokens) / settings.fillRate));
   }
 

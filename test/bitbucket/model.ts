@@ -45,6 +45,8 @@ export interface Repo {
   readonly origin: Repo | undefined;
   /** The bare repository on disk. */
   readonly folder: string;
+  /** Whether someone chose the default branch; if not, there is none until the first push. */
+  defaultBranchChosen: boolean;
   readonly pullRequests: PullRequest[];
 }
 

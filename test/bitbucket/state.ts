@@ -129,6 +129,7 @@ export class State {
       hierarchyId: repo.origin?.hierarchyId ?? randomBytes(10).toString('hex'),
       origin: repo.origin,
       folder,
+      defaultBranchChosen: repo.defaultBranch !== undefined,
       pullRequests: [],
     };
     this.repos.push(added);
