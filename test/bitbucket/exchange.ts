@@ -1,0 +1,227 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { authenticate } from './auth.ts';
+import { brokenBody } from './broken-body.ts';
+import { tooManyRequests } from './errors.ts';
+import { type Fault, type Faults, faultOf, type GitOperation } from './faults.ts';
+import { type GitAddress, gitAddress, gitOperation } from './git-request.ts';
+import { challenge, type GitServer, text } from './git.ts';
+import type { Instance } from './instance.ts';
+import type { Identity } from './model.ts';
+import { answerPage, type TokenPage } from './pages-mount.ts';
+import type { RequestRecord } from './request-log.ts';
+import { errorAnswer, platformBody, platformXml, send } from './respond.ts';
+import { router } from './rest/routes.ts';
+import type { Answer, Call } from './router.ts';
+import { refuseForgery } from './forgery.ts';
+
+/** The parts of the simulator an exchange works with. */
+export interface ExchangeParts {
+  readonly instance: Instance;
+  readonly faults: Faults;
+  readonly git: GitServer;
+  readonly tokenPage: TokenPage;
+}
+
+/** Answers one request: who, what goes wrong, how often, and then git, REST or a page. */
+export async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  record: RequestRecord,
+  parts: ExchangeParts,
+): Promise<void> {
+  const { instance, faults } = parts;
+  const query = new URLSearchParams(record.query);
+  const address = gitAddress(record.path);
+  record.git = address === undefined ? undefined : await gitOperation(request, address.rest, query);
+  const who = identify(instance, request);
+  const identity: Identity = who instanceof Error ? { kind: 'anonymous' } : who;
+  name(record, identity);
+  const hits = faults.hitting({
+    method: record.method,
+    path: record.path + (record.query === '' ? '' : `?${record.query}`),
+    user: record.user,
+    tokenId: record.tokenId,
+    repo: repoNamed(record.path, address),
+    git: record.git,
+  });
+  if (await failsAtOnce(response, record, hits)) return;
+  const revoked = faultOf(hits, 'revoke');
+  const revoke = () => {
+    if (identity.kind === 'token') instance.state.revokeToken(identity.token);
+  };
+  if (revoked !== undefined && revoked.afterBytes === undefined) revoke();
+  const known = revoked === undefined || revoked.afterBytes !== undefined ? who : identify(instance, request);
+  const through = brokenBody(hits, response, revoke);
+  const typed = faultOf(hits, 'content-type');
+  if (typed !== undefined) forceContentType(response, typed.type);
+  identityHeaders(response, known, instance);
+  if (address !== undefined) return answerGit(request, response, { parts, address, record, hits, through, known });
+  const call: Call = { instance, identity, method: record.method, path: record.path, query, params: {}, request };
+  if (!(known instanceof Error) && (await answerPage(call, response, parts.tokenPage))) return undefined;
+  return send(response, await answerRest(call, known), through);
+}
+
+function identify(instance: Instance, request: IncomingMessage): Identity | Error {
+  try {
+    return authenticate(instance.state, request, instance.clock.now());
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+function name(record: RequestRecord, identity: Identity): void {
+  if (identity.kind === 'anonymous') return;
+  record.user = identity.user.name;
+  record.tokenId = identity.kind === 'token' ? identity.token.id : undefined;
+}
+
+function repoNamed(path: string, address: GitAddress | undefined): string | undefined {
+  if (address !== undefined) return `${address.projectKey}/${address.slug}`;
+  const match = /\/projects\/([^/]+)\/repos\/([^/]+)/.exec(path);
+  return match === null ? undefined : `${decodeURIComponent(match[1] ?? '')}/${decodeURIComponent(match[2] ?? '')}`;
+}
+
+/** Faults that replace the whole answer. True when one did. */
+async function failsAtOnce(response: ServerResponse, record: RequestRecord, hits: readonly Fault[]): Promise<boolean> {
+  const wait = faultOf(hits, 'delay');
+  if (wait !== undefined) await delay(wait.milliseconds);
+  for (const fault of hits) {
+    switch (fault.kind) {
+      case 'reset':
+        response.socket?.resetAndDestroy();
+        return true;
+      case 'throttle':
+        refuse(response, record, { status: 429, retryAfter: fault.retryAfter });
+        return true;
+      case 'unavailable':
+        refuse(response, record, { status: fault.status ?? 503, retryAfter: fault.retryAfter });
+        return true;
+      case 'empty':
+        response.writeHead(200, {
+          'Content-Type': record.git === undefined ? 'application/json;charset=UTF-8' : gitTypes[record.git],
+          'Cache-Control': 'no-cache',
+        });
+        response.end();
+        return true;
+      case 'login-page':
+        response.writeHead(200, { 'Content-Type': 'text/html;charset=UTF-8' });
+        response.end('<!DOCTYPE html><html><head><title>Log in - Bitbucket</title></head><body class="bitbucket-theme"></body></html>');
+        return true;
+      case 'redirect': {
+        const there = fault.to.endsWith('/') ? fault.to.slice(0, -1) + record.path : fault.to;
+        response.writeHead(fault.status ?? 302, {
+          Location: record.query === '' || there === fault.to ? there : `${there}?${record.query}`,
+        });
+        response.end();
+        return true;
+      }
+      default:
+    }
+  }
+  return false;
+}
+
+function refuse(response: ServerResponse, record: RequestRecord, how: { status: number; retryAfter: number | string | undefined }): void {
+  if (how.retryAfter !== undefined) response.setHeader('Retry-After', String(how.retryAfter));
+  if (record.git !== undefined) {
+    text(response, how.status, how.status === 429 ? 'Too many requests\n' : 'Service unavailable\n');
+    return;
+  }
+  const message = how.status === 429 ? 'Too many requests.' : 'The server is not available.';
+  send(response, { status: how.status, body: { errors: [{ context: null, message, exceptionName: null }] } });
+}
+
+const gitTypes: Readonly<Record<GitOperation, string>> = {
+  advertise: 'application/x-git-upload-pack-advertisement',
+  'advertise-push': 'application/x-git-receive-pack-advertisement',
+  push: 'application/x-git-receive-pack-result',
+  'ls-refs': 'application/x-git-upload-pack-result',
+  fetch: 'application/x-git-upload-pack-result',
+};
+
+function forceContentType(response: ServerResponse, type: string): void {
+  const setHeader = response.setHeader.bind(response);
+  setHeader('Content-Type', type);
+  const writeHead = response.writeHead.bind(response) as (status: number, headers?: object) => ServerResponse;
+  response.writeHead = ((status: number, headers: object = {}) =>
+    writeHead(status, { ...headers, 'Content-Type': type })) as ServerResponse['writeHead'];
+}
+
+let answered = 0;
+
+/** The headers by which a client learns whom its credentials stand for. */
+function identityHeaders(response: ServerResponse, who: Identity | Error, { clock }: Instance): void {
+  answered += 1;
+  const minute = Math.floor(clock.now() / 60_000) % 1440;
+  response.setHeader('X-AREQUESTID', `@SIM0001x${minute}x${answered}x0`);
+  if (who instanceof Error || who.kind === 'anonymous') return;
+  response.setHeader('X-AUSERID', String(who.user.id));
+  response.setHeader('X-AUSERNAME', encodeURIComponent(who.user.name));
+  response.setHeader('X-ASESSIONID', who.kind === 'session' ? who.sessionId.slice(0, 6).toLowerCase() : 'sim0id');
+}
+
+/** Only Basic and Bearer count towards the rate limit; browser sessions do not. */
+function overLimit(instance: Instance, who: Identity): number | undefined {
+  return who.kind === 'token' || who.kind === 'password' ? instance.limits.take(who.user) : undefined;
+}
+
+interface GitExchange {
+  readonly parts: ExchangeParts;
+  readonly address: GitAddress;
+  readonly record: RequestRecord;
+  readonly hits: readonly Fault[];
+  readonly through: ReturnType<typeof brokenBody>;
+  readonly known: Identity | Error;
+}
+
+async function answerGit(request: IncomingMessage, response: ServerResponse, exchange: GitExchange): Promise<void> {
+  const { parts, address, record, hits, through, known } = exchange;
+  if (known instanceof Error) return challenge(response, 'Authentication failed. Please check your credentials and try again.');
+  const wait = overLimit(parts.instance, known);
+  if (wait !== undefined) return refuse(response, record, { status: 429, retryAfter: wait });
+  const { instance } = parts;
+  return parts.git.answer(request, response, {
+    instance,
+    // A browser's cookie opens no repository to git.
+    identity: known.kind === 'session' ? { kind: 'anonymous' } : known,
+    address,
+    operation: record.git,
+    query: record.query,
+    faults: hits,
+    through,
+  });
+}
+
+async function answerRest(call: Call, known: Identity | Error): Promise<Answer> {
+  const { instance, path, method, request } = call;
+  try {
+    if (known instanceof Error) throw known;
+    const wait = overLimit(instance, known);
+    if (wait !== undefined) throw tooManyRequests(wait);
+    const found = router.find(method, path);
+    const accept = request.headers.accept ?? '*/*';
+    if (found.kind === 'unknown') {
+      return accept.includes('application/json') ? { status: 404, body: platformBody(404) } : platformXml(404);
+    }
+    if (found.kind === 'wrong-method') return { status: 405, body: platformBody(405) };
+    if (path.startsWith('/rest/') && !/application\/json|\*\/\*|application\/\*/.test(accept)) return { status: 406 };
+    refuseForgery(call);
+    const moved = movedTo(call, found.params);
+    return moved ?? (await found.handler({ ...call, params: found.params }));
+  } catch (error) {
+    return errorAnswer(error, instance.url);
+  }
+}
+
+/** A renamed or moved repository answers 307 with its new address. */
+function movedTo({ instance, path, query, identity }: Call, params: Readonly<Record<string, string>>): Answer | undefined {
+  const { projectKey, repositorySlug } = params;
+  if (projectKey === undefined || repositorySlug === undefined || identity.kind === 'anonymous') return undefined;
+  if (instance.state.findRepo(projectKey, repositorySlug) !== undefined) return undefined;
+  const repo = instance.state.findMovedRepo(projectKey, repositorySlug);
+  if (repo === undefined) return undefined;
+  const there = path.replace(/\/projects\/[^/]+\/repos\/[^/]+/, `/projects/${repo.project.key}/repos/${repo.slug}`);
+  const search = query.toString();
+  return { status: 307, headers: { Location: `${instance.url}${there}${search === '' ? '' : `?${search}`}` } };
+}

@@ -1,0 +1,48 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { GitOperation } from './faults.ts';
+
+/** One request as it was answered. Never the Authorization header itself. */
+export interface RequestRecord {
+  readonly method: string;
+  /** Path below the context path, without the query. */
+  readonly path: string;
+  readonly query: string;
+  /** Whether and how credentials were sent, right or wrong. */
+  readonly authorization: 'none' | 'bearer' | 'basic' | 'cookie';
+  /** Name of the user it counts as. */
+  user: string | undefined;
+  tokenId: string | undefined;
+  git: GitOperation | undefined;
+  /** 0 until the answer begins, and for connections reset without one. */
+  status: number;
+  /** Bytes written to the socket for the answer, headers included. */
+  bytes: number;
+  /** Milliseconds since 1970 at which the request came, and how long until the answer's end. */
+  readonly at: number;
+  milliseconds: number | undefined;
+}
+
+/** Begins a record and completes it when the answer is out or the connection is gone. */
+export function recordRequest(request: IncomingMessage, response: ServerResponse, path: string, query: string): RequestRecord {
+  const scheme = (request.headers.authorization ?? '').split(' ')[0]?.toLowerCase();
+  const before = request.socket.bytesWritten;
+  const record: RequestRecord = {
+    method: request.method ?? 'GET',
+    path,
+    query,
+    authorization: scheme === 'bearer' || scheme === 'basic' ? scheme : request.headers.cookie === undefined ? 'none' : 'cookie',
+    user: undefined,
+    tokenId: undefined,
+    git: undefined,
+    status: 0,
+    bytes: 0,
+    at: Date.now(),
+    milliseconds: undefined,
+  };
+  response.on('close', () => {
+    record.status = response.headersSent ? response.statusCode : 0;
+    record.bytes = request.socket.bytesWritten - before;
+    record.milliseconds = Date.now() - record.at;
+  });
+  return record;
+}

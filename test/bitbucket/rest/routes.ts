@@ -1,0 +1,25 @@
+import { Router } from '../router.ts';
+import { accessTokenRoutes } from './access-tokens.ts';
+import { loginRoutes } from './login.ts';
+import { permissionRoutes } from './permissions.ts';
+import { projectRoutes } from './projects.ts';
+import { pullRequestRoutes } from './pull-requests.ts';
+import { rateLimitRoutes } from './rate-limits.ts';
+import { refRoutes } from './refs.ts';
+import { repoRoutes } from './repos.ts';
+import { systemRoutes } from './system.ts';
+import { userRoutes } from './users.ts';
+
+/** Everything the simulator answers with JSON. */
+export const router = new Router({
+  ...systemRoutes,
+  ...loginRoutes,
+  ...accessTokenRoutes,
+  ...permissionRoutes,
+  ...projectRoutes,
+  ...repoRoutes,
+  ...refRoutes,
+  ...pullRequestRoutes,
+  ...userRoutes,
+  ...rateLimitRoutes,
+});
