@@ -1,0 +1,82 @@
+import { tmpdir } from 'node:os';
+import { simpleGit } from 'simple-git';
+import type { ObjectFormat } from './object-id.ts';
+import { gitEnvironment, gitFailed, notRun, runGit, type GitHost, type GitOutput } from './run-git.ts';
+
+/**
+ * One git command through simple-git: constant arguments and an environment from scratch. Two of its guards are opened because they mistake
+ * the safe setting for the attack: the empty `--template=` (no hooks from the machine) and `GIT_CONFIG_GLOBAL=/dev/null` (no user configuration).
+ */
+async function git(dir: string, args: readonly string[], host: GitHost): Promise<GitOutput> {
+  const environment = gitEnvironment(host.machine, dir);
+  let ended: GitOutput | undefined;
+  const runner = simpleGit({
+    baseDir: dir,
+    abort: host.signal,
+    allowEnvironment: Object.keys(environment),
+    unsafe: { allowUnsafeConfigPaths: true, allowUnsafeTemplateDir: true },
+    errors: (error, { exitCode, stdOut, stdErr }) => {
+      ended = { exitCode, stdout: Buffer.concat(stdOut), stderr: Buffer.concat(stdErr).toString('utf8') };
+      // Exit codes are judged by our callers, who see the output too; what never ran is an error here.
+      return exitCode < 0 || exitCode === null ? error : undefined;
+    },
+  });
+  let stdout: string;
+  try {
+    stdout = await runner.env(environment).raw([...args]);
+  } catch (error) {
+    host.signal.throwIfAborted();
+    throw notRun(error);
+  }
+  return ended ?? { exitCode: 0, stdout: Buffer.from(stdout), stderr: '' };
+}
+
+/** The version of the machine's git, `2.39.5`. Throws `git-missing`. */
+export async function gitVersion(host: GitHost): Promise<string> {
+  const { stdout } = await git(tmpdir(), ['--version'], host);
+  return stdout
+    .toString('utf8')
+    .trim()
+    .replace(/^git version /, '');
+}
+
+/** Makes `dir` (an existing folder) an empty bare repo: no hooks, no template of the machine's. */
+export async function initBare(dir: string, objectFormat: ObjectFormat, host: GitHost): Promise<void> {
+  const output = await git(dir, ['init', '--bare', '--quiet', '--template=', `--object-format=${objectFormat}`], host);
+  if (output.exitCode !== 0) throw gitFailed(`create a repository in ${dir}`, output);
+}
+
+/** The branch HEAD names, whether or not it exists; undefined when HEAD is detached. */
+export async function symbolicHead(dir: string, host: GitHost): Promise<string | undefined> {
+  const { exitCode, stdout } = await git(dir, ['symbolic-ref', '--quiet', 'HEAD'], host);
+  return exitCode === 0 ? stdout.toString('utf8').trimEnd() : undefined;
+}
+
+/** What `git fsck` found. */
+export interface FsckReport {
+  /** Everything the refs reach is there. Objects that are merely written in an old-fashioned way do not count against it. */
+  readonly whole: boolean;
+  /** Objects that are missing: `blob`, `tree`, `commit` or `tag`, or `unknown` where only a ref names it. */
+  readonly lost: readonly { readonly type: string; readonly oid: string }[];
+  /** Git's own lines, for the log. */
+  readonly complaints: readonly string[];
+}
+
+/** Bit 1 of git fsck's exit code: an object that is badly formed, as legacy history has them. The others are real losses. */
+const badlyFormed = 1;
+
+/**
+ * Checks that everything reachable from the refs is there. `full` also reads every object and its form; after `indexPack`, which has hashed every
+ * object, the walk alone proves as much and takes a tenth of the time.
+ */
+export async function fsck(dir: string, host: GitHost, { full = false } = {}): Promise<FsckReport> {
+  const args = ['fsck', ...(full ? ['--full'] : ['--connectivity-only']), '--no-dangling', '--no-progress'];
+  const { exitCode, stdout, stderr } = await runGit(dir, args, host);
+  const complaints = `${stdout.toString('utf8')}\n${stderr}`.split('\n').filter((line) => line !== '' && !line.startsWith('notice: '));
+  const lost = complaints.flatMap((line) => {
+    const [, type = 'unknown', oid] =
+      /^missing (\w+) ([0-9a-f]{40,64})$/.exec(line) ?? /^error: \S+: invalid sha1 pointer()? ([0-9a-f]{40,64})$/.exec(line) ?? [];
+    return oid === undefined ? [] : [{ type, oid }];
+  });
+  return { whole: (exitCode & ~badlyFormed) === 0 && lost.length === 0, lost, complaints };
+}

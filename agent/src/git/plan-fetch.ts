@@ -1,0 +1,107 @@
+import type { BundleHeader } from './bundle.ts';
+import type { ListedRefs, Refs } from './ref-listing.ts';
+
+/** What differs between two listings, by ref name. HEAD is not counted among them. */
+export interface RefChanges {
+  readonly added: readonly string[];
+  readonly moved: readonly string[];
+  readonly deleted: readonly string[];
+}
+
+/** What to ask the server for, and what to write before the answer. */
+export interface FetchPlan {
+  readonly changes: RefChanges;
+  /** HEAD names another branch or commit than before. */
+  readonly headChanged: boolean;
+  /** Objects to ask for. Empty: the chain holds everything already, a new manifest is all there is to write. */
+  readonly wants: readonly string[];
+  readonly haves: readonly string[];
+  readonly header: BundleHeader;
+}
+
+/** A listing as a manifest remembers it. */
+export type KnownListing = Pick<ListedRefs, 'refs' | 'head'>;
+
+/** Refs that are commits by git's or Bitbucket's own rules; a tag, or a ref of somebody's invention, may be a tree or a blob. */
+const commitRefs = /^refs\/(?:heads|pull-requests|notes)\//;
+
+/** Everything reachable from a snapshot's refs is in its chain: their object ids, peeled ones too. */
+function tipsOf(refs: Refs): Set<string> {
+  const tips = new Set<string>();
+  for (const { oid, peeled } of refs.values()) {
+    tips.add(oid);
+    if (peeled !== undefined) tips.add(peeled);
+  }
+  return tips;
+}
+
+/** Compares two lists of refs. */
+export function compareRefs(before: Refs, after: Refs): RefChanges {
+  const names = [...after.keys()];
+  return {
+    added: names.filter((name) => !before.has(name)),
+    moved: names.filter((name) => before.has(name) && before.get(name)?.oid !== after.get(name)?.oid),
+    deleted: [...before.keys()].filter((name) => !after.has(name)),
+  };
+}
+
+/**
+ * From the last snapshot's listing (undefined: there is none) and the new one to the fetch. `chainTips`: ids of tips of older snapshots in the
+ * same chain, held as well; without them an object may be fetched again, never be missed.
+ *
+ * Haves are HEAD's commit and the old values of changed refs: with tens of thousands of refs that is a few kB instead of megabytes, for a few
+ * percent of pack. An object that is in the history but was no tip is asked for; the server then sends a pack of 0 objects, which nobody stores.
+ */
+export function planFetch(before: KnownListing | undefined, after: ListedRefs, chainTips: Iterable<string> = []): FetchPlan {
+  const old: Refs = before?.refs ?? new Map();
+  const changes = compareRefs(old, after.refs);
+  const held = new Set([...tipsOf(old), ...chainTips]);
+  if (before?.head.oid !== undefined) held.add(before.head.oid);
+
+  const changed = [...changes.added, ...changes.moved];
+  const newTips = new Set([...changed.map((name) => after.refs.get(name)?.oid), after.head.oid]);
+  const wants = [...newTips].filter((oid) => oid !== undefined).filter((oid) => !held.has(oid));
+
+  const gone = [...changes.moved, ...changes.deleted];
+  const commits = new Set(gone.filter((name) => commitRefs.test(name)).map((name) => old.get(name)?.oid));
+  const headBefore = before?.head.oid ?? (before?.head.symbolic === undefined ? undefined : old.get(before.head.symbolic)?.oid);
+  if (headBefore !== undefined) commits.add(headBefore);
+  const prerequisites = [...commits].filter((oid) => oid !== undefined);
+
+  const headChanged = before?.head.symbolic !== after.head.symbolic || before?.head.oid !== after.head.oid;
+  const refs = changed.map((name) => [name, after.refs.get(name)?.oid ?? ''] as const);
+  return {
+    changes,
+    headChanged,
+    wants,
+    haves: wants.length === 0 ? [] : prerequisites.length > 0 ? prerequisites : peeledTags(old),
+    header: {
+      objectFormat: after.objectFormat,
+      prerequisites,
+      refs: headChanged && after.head.oid !== undefined ? [...refs, ['HEAD', after.head.oid]] : refs,
+    },
+  };
+}
+
+/** Enough common ground for a repo of tags only; as many as fit a small request. */
+const tagsAsHaves = 256;
+
+/**
+ * What the newest tags stand for: haves of a repo without a branch. Some may be trees or blobs, so they are no prerequisites; a server
+ * takes any object for a have.
+ */
+function peeledTags(refs: Refs): string[] {
+  return [...refs.values()].slice(-tagsAsHaves).map(({ oid, peeled }) => peeled ?? oid);
+}
+
+/** Fewer refs than this come and go in daily work. */
+const fewRefs = 8;
+
+/**
+ * Whether so many refs are gone that the list is to be doubted: all of them, or more than half of at least 8. The caller asks again with
+ * another credential and keeps the old chain.
+ */
+export function refsVanished(before: Refs, after: Refs): boolean {
+  const gone = compareRefs(before, after).deleted.length;
+  return gone > 0 && (gone === before.size || (before.size >= fewRefs && gone * 2 > before.size));
+}

@@ -1,0 +1,72 @@
+import { rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { concatPacks, type StoredPack } from './concat-packs.ts';
+import { initBare, symbolicHead } from './git.ts';
+import { isObjectId, type ObjectFormat } from './object-id.ts';
+import { decodeName, encodeName } from './ref-name.ts';
+import type { Head, Refs, RefTarget } from './ref-listing.ts';
+import { gitFailed, runGit, type GitHost } from './run-git.ts';
+
+/** A snapshot, ready to become a repo: the packs of its chain, oldest first, and its refs. */
+export interface Snapshot {
+  readonly objectFormat: ObjectFormat;
+  readonly packs: readonly StoredPack[];
+  readonly refs: Refs;
+  readonly head: Head;
+}
+
+/** Makes a bare repo of a snapshot in `dir`, an existing empty folder: all packs through one `git index-pack`, then the refs in one file. */
+export async function rebuild(dir: string, { objectFormat, packs, refs, head }: Snapshot, host: GitHost): Promise<void> {
+  await initBare(dir, objectFormat, host);
+  await indexPacks(dir, packs, objectFormat, host);
+  await writeRefs(dir, refs, head);
+}
+
+/** Feeds a chain, oldest pack first, as one pack to one `git index-pack`. Git hashes every object; nothing is left behind when it fails. */
+export async function indexPacks(dir: string, packs: readonly StoredPack[], objectFormat: ObjectFormat, host: GitHost): Promise<void> {
+  // An empty repo has no pack, and git refuses to index one of 0 objects on some versions.
+  if (packs.every(({ objectCount }) => objectCount === 0)) return;
+  // No fsckObjects, ever: history that a strict git refuses was saved as it is and comes back as it is.
+  const output = await runGit(dir, ['index-pack', '--stdin', '--fix-thin'], host, concatPacks(packs, objectFormat));
+  if (output.exitCode !== 0) throw gitFailed(`index the packs of the chain in ${dir}`, output);
+}
+
+/**
+ * Writes all refs as one `packed-refs` file, and HEAD. So names that differ only in case, or where one is a folder in another's way, never
+ * become files; and 20,000 refs cost one write.
+ */
+export async function writeRefs(dir: string, refs: Refs, head: Head): Promise<void> {
+  const lines = [...refs]
+    .map(([name, target]) => ({ name: encodeName(name), ...target }))
+    .toSorted((a, b) => Buffer.compare(a.name, b.name))
+    .flatMap(({ name, oid, peeled }) => [Buffer.from(`${oid} `), name, Buffer.from(peeled === undefined ? '\n' : `\n^${peeled}\n`)]);
+  await replaceFile(join(dir, 'packed-refs'), Buffer.concat([Buffer.from('# pack-refs with: peeled fully-peeled sorted \n'), ...lines]));
+  if (head.symbolic !== undefined) await replaceFile(join(dir, 'HEAD'), encodeName(`ref: ${head.symbolic}\n`));
+  else if (head.oid !== undefined) await replaceFile(join(dir, 'HEAD'), Buffer.from(`${head.oid}\n`));
+}
+
+async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
+  await writeFile(`${path}.new`, bytes);
+  await rename(`${path}.new`, path);
+}
+
+/** The refs and HEAD of a repo on disk, in the shape of a listing, to compare with one. */
+export async function readRefs(dir: string, host: GitHost): Promise<{ refs: Refs; head: Head }> {
+  // show-ref peels tags of tags to the end, as ls-refs does; for-each-ref of git < 2.45 peels once.
+  const output = await runGit(dir, ['show-ref', '--head', '--dereference'], host);
+  // Exit code 1 and no word: there is no ref.
+  if (output.exitCode !== 0 && !(output.exitCode === 1 && output.stderr === '')) throw gitFailed(`list the refs of ${dir}`, output);
+  const refs = new Map<string, RefTarget>();
+  let headOid: string | undefined;
+  for (const line of decodeName(output.stdout).split('\n')) {
+    const [oid, name] = [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)];
+    if (!isObjectId(oid, 'sha1') && !isObjectId(oid, 'sha256')) continue;
+    const target = refs.get(name.slice(0, -'^{}'.length));
+    if (name === 'HEAD') headOid = oid;
+    else if (name.endsWith('^{}') && target !== undefined) refs.set(name.slice(0, -'^{}'.length), { ...target, peeled: oid });
+    else if (!name.endsWith('^{}')) refs.set(name, { oid });
+  }
+  const symbolic = await symbolicHead(dir, host);
+  const oid = headOid === undefined ? { unborn: true } : { oid: headOid };
+  return { refs, head: symbolic === undefined ? oid : { symbolic, ...oid } };
+}

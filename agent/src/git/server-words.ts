@@ -1,0 +1,27 @@
+import { AppError } from '@gitprotect/shared/errors';
+
+const longestQuote = 300;
+
+/** What a server said, fit for a terminal and a log: no control characters, one line, not endless. */
+export function quotable(words: Uint8Array | string): string {
+  const text = typeof words === 'string' ? words : Buffer.from(words.buffer, words.byteOffset, words.byteLength).toString('utf8');
+  const line = text.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
+  return line.length > longestQuote ? `${line.slice(0, longestQuote)}…` : line;
+}
+
+/** The error for an `ERR` packet or a message in side band 3. An object that is gone since the listing is `git-moved`: list again. */
+export function refusal(source: string, words: Uint8Array | string): AppError {
+  const said = quotable(words).replace(/^ERR /, '');
+  // upload-pack.c: a force-push between listing and fetch, followed by the server's gc, takes the wanted object away.
+  if (/not our ref/.test(said)) {
+    return new AppError('git-moved', `${source} changed between listing and fetching: ${said}`, {
+      remedy: 'list the refs again and fetch what they name now',
+    });
+  }
+  return new AppError('git-refused', `${source} refused: ${said}`, { remedy: "read the server's message; its own log says more" });
+}
+
+/** Throws when this packet is the protocol's error line (gitprotocol-pack: error-line). */
+export function throwIfError(source: string, payload: Buffer): void {
+  if (payload.length >= 4 && payload.toString('latin1', 0, 4) === 'ERR ') throw refusal(source, payload);
+}
