@@ -1,0 +1,159 @@
+import { AppError } from '@gitprotect/shared/errors';
+import type { Snapshot } from '@gitprotect/shared/snapshot';
+import type { Database } from '../db/database.ts';
+import { kindOf, manifestFolder, manifestName, type RepoPlace, snapshotId } from '../storage/layout.ts';
+import { type ManifestPlace, readManifest, writeManifest } from './manifest-object.ts';
+import { idOf, type Manifest } from './manifest.ts';
+import type { Continuation, ResolvedManifest } from './next-manifest.ts';
+import { resolveManifest } from './resolve-manifest.ts';
+import { type Rebuilt, rebuildRows } from './rebuild-rows.ts';
+import { type Entry, entryOf, rowOf } from './snapshot-row.ts';
+import { findOrphans, type Orphans } from './survey.ts';
+
+/** Which snapshots to list; what is left out does not matter. */
+export interface Filter {
+  readonly serverId?: string | undefined;
+  readonly repoId?: number | undefined;
+  readonly projectKey?: string | undefined;
+  readonly slug?: string | undefined;
+  readonly runId?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** One snapshot of a repo: by id, or the last one taken not later than `at` (ISO 8601), or the last one. */
+export interface Wanted {
+  readonly repo: RepoPlace;
+  readonly snapshotId?: string | undefined;
+  readonly at?: string | undefined;
+}
+
+/**
+ * All snapshots in a storage. The manifests there are the truth; the database is a cache of them that `rebuild` makes again.
+ * `storage` is the plain one, which manifests are sealed into and opened from here.
+ */
+export class Catalogue {
+  readonly #place: ManifestPlace;
+  readonly #db: Database;
+
+  constructor({ storage, keys, db }: ManifestPlace & { readonly db: Database }) {
+    this.#place = { storage, keys };
+    this.#db = db;
+  }
+
+  /**
+   * What the next snapshot of a repo continues, from storage itself: another agent may have written there. A last snapshot that is damaged
+   * does not stand in the way: its number is passed over.
+   */
+  async prepare(repo: RepoPlace, { signal }: { signal: AbortSignal }): Promise<Continuation> {
+    let last = 0;
+    for await (const { name } of this.#place.storage.list(manifestFolder(repo))) {
+      const kind = kindOf(name);
+      if (kind.kind === 'manifest') last = Math.max(last, kind.sequence);
+    }
+    const next = { sequence: last + 1, id: snapshotId(last + 1) };
+    if (last === 0) return { ...next, before: undefined, damage: null };
+    try {
+      return { ...next, before: await this.#resolve(manifestName(repo, snapshotId(last)), undefined, signal), damage: null };
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'backup-damaged') return { ...next, before: undefined, damage: error.message };
+      throw error;
+    }
+  }
+
+  /**
+   * Commits a snapshot: from here on it exists. Its bundles must be in storage, whole, before.
+   * @throws AppError `backup-damaged` when one is not (nothing is written), `storage-exists` when another writer has committed this
+   *   sequence number: `prepare` again and start over
+   */
+  async add(manifest: Manifest, { signal }: { signal: AbortSignal }): Promise<Entry> {
+    for (const { object, bytes } of manifest.chain) {
+      signal.throwIfAborted();
+      const found = await this.#place.storage.stat(object);
+      if (found?.bytes !== bytes) throw incomplete(manifest, object, bytes, found?.bytes);
+    }
+    const { sha256 } = await writeManifest(this.#place, manifest, signal);
+    const row = rowOf({ manifest, sha256 });
+    await this.#db
+      .insertInto('snapshots')
+      .values(row)
+      .onConflict((conflict) => conflict.columns(['server_id', 'repo_id', 'id']).doUpdateSet(row))
+      .execute();
+    return entryOf(row);
+  }
+
+  /** The last snapshot of a repo. Last by number: clocks jump. */
+  async latest(repo: RepoPlace): Promise<Entry | undefined> {
+    const row = await this.#of(repo).orderBy('id', 'desc').limit(1).executeTakeFirst();
+    return row === undefined ? undefined : entryOf(row);
+  }
+
+  /** @throws AppError `not-found` when there is no such snapshot */
+  async find({ repo, snapshotId, at }: Wanted): Promise<Entry> {
+    let query = this.#of(repo);
+    if (snapshotId !== undefined) query = query.where('id', '=', snapshotId);
+    if (at !== undefined) query = query.where('taken_at', '<=', new Date(at).toISOString());
+    const row = await query.orderBy('id', 'desc').limit(1).executeTakeFirst();
+    if (row !== undefined) return entryOf(row);
+    const which = snapshotId !== undefined ? `snapshot ${snapshotId}` : at !== undefined ? `snapshot taken by ${at}` : 'snapshot';
+    throw new AppError('not-found', `there is no ${which} of repository ${repo.repoId} (server ${repo.serverId})`, {
+      remedy: 'list the snapshots; if the database is new, run "catalogue rebuild"',
+    });
+  }
+
+  /** The newest first. */
+  async list({ serverId, repoId, projectKey, slug, runId, limit }: Filter = {}): Promise<Snapshot[]> {
+    let query = this.#db.selectFrom('snapshots').selectAll();
+    if (serverId !== undefined) query = query.where('server_id', '=', serverId);
+    if (repoId !== undefined) query = query.where('repo_id', '=', repoId);
+    if (projectKey !== undefined) query = query.where('project_key', '=', projectKey);
+    if (slug !== undefined) query = query.where('slug', '=', slug);
+    if (runId !== undefined) query = query.where('run_id', '=', runId);
+    if (limit !== undefined) query = query.limit(limit);
+    const rows = await query.orderBy('taken_at', 'desc').orderBy('id', 'desc').execute();
+    return rows.map((row) => entryOf(row).snapshot);
+  }
+
+  /**
+   * A snapshot's manifest with its whole list of refs, checked against its hash.
+   * @throws AppError `backup-damaged` naming the object that is missing or changed
+   */
+  async manifest(
+    { snapshot, manifestSha256 }: Pick<Entry, 'snapshot' | 'manifestSha256'>,
+    { signal }: { signal: AbortSignal },
+  ): Promise<ResolvedManifest> {
+    return this.#resolve(manifestName(snapshot, snapshot.id), manifestSha256, signal);
+  }
+
+  /** Forgets a snapshot: its manifest goes, its bundles stay for `orphans` to find. Only pruning calls this. */
+  async remove({ serverId, repoId, id }: Pick<Snapshot, 'serverId' | 'repoId' | 'id'>): Promise<void> {
+    await this.#place.storage.remove(manifestName({ serverId, repoId }, id));
+    await this.#db.deleteFrom('snapshots').where('server_id', '=', serverId).where('repo_id', '=', repoId).where('id', '=', id).execute();
+  }
+
+  /** Makes the database's part again from storage alone. Damaged manifests are named, and their snapshots left out. */
+  async rebuild({ signal }: { signal: AbortSignal }): Promise<Rebuilt> {
+    return rebuildRows(this.#place, this.#db, signal);
+  }
+
+  /** Objects in storage that no snapshot needs: what crashes and lost races left behind. Reads every manifest. */
+  async orphans({ signal }: { signal: AbortSignal }): Promise<Orphans> {
+    return findOrphans(this.#place, signal);
+  }
+
+  #resolve(name: string, sha256: string | undefined, signal: AbortSignal): Promise<ResolvedManifest> {
+    return resolveManifest(name, (other, pinned) => readManifest(this.#place, other, { signal, sha256: pinned }), sha256);
+  }
+
+  #of({ serverId, repoId }: RepoPlace) {
+    return this.#db.selectFrom('snapshots').selectAll().where('server_id', '=', serverId).where('repo_id', '=', repoId);
+  }
+}
+
+function incomplete(manifest: Manifest, object: string, bytes: number, found: number | undefined): AppError {
+  const state = found === undefined ? 'is not in storage' : `has ${found} bytes in storage where ${bytes} were written`;
+  const { projectKey, slug } = manifest.repo;
+  return new AppError('backup-damaged', `snapshot ${idOf(manifest)} of ${projectKey}/${slug} was not committed: ${object} ${state}`, {
+    remedy: 'run the plan again; if it stays so, run "verify" to find which snapshots are whole',
+    facts: { object },
+  });
+}

@@ -1,0 +1,142 @@
+import { promisify } from 'node:util';
+import { zstdCompress, zstdDecompress } from 'node:zlib';
+import { AppError } from '@gitprotect/shared/errors';
+import { Count, Id, Time } from '@gitprotect/shared/text';
+import { ProjectKey, RepoSlug } from '@gitprotect/shared/repo';
+import * as v from 'valibot';
+import { manifestName, snapshotId, type RepoPlace } from '../storage/layout.ts';
+
+/** The version of the manifest. A reader upgrades older ones, and leaves newer ones alone. */
+export const manifestFormat = 1;
+
+const Sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'not a SHA-256'));
+const ObjectId = v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, 'not an object id'));
+const Sequence = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(99_999_999));
+
+/** Another snapshot of the same repo, pinned by the SHA-256 of its sealed manifest. */
+const OtherSnapshot = v.object({ id: Id, sha256: Sha256 });
+
+/** HEAD as the server gives it: the branch it names (also one that does not exist yet), and what it comes to. All empty: the server says nothing. */
+export const Head = v.object({
+  symbolic: v.exactOptional(v.string()),
+  oid: v.exactOptional(ObjectId),
+  unborn: v.exactOptional(v.boolean()),
+});
+export type Head = v.InferOutput<typeof Head>;
+
+/** One bundle of a chain. Sizes and hashes are those of the object as it lies in storage, sealed. */
+export const Link = v.object({
+  object: v.string(),
+  kind: v.picklist(['full', 'incremental']),
+  bytes: Count,
+  sha256: Sha256,
+  packBytes: Count,
+  packObjects: Count,
+  /** How many prerequisites and refs the bundle's header names. */
+  prerequisites: Count,
+  refsCount: Count,
+});
+export type Link = v.InferOutput<typeof Link>;
+
+/** The refs: a whole list (`base` is null), or the difference from another snapshot that has one. */
+const RefsRecord = v.object({
+  /** Of the whole list, however it is written: see `refsHash`. */
+  hash: Sha256,
+  count: Count,
+  base: v.nullable(OtherSnapshot),
+  /** Lines of `refLine`. */
+  set: v.array(v.string()),
+  gone: v.array(v.string()),
+});
+
+/** The record of one snapshot: everything a restore needs to know. */
+export const Manifest = v.object({
+  format: v.literal(manifestFormat),
+  server: v.object({ id: Id, url: v.string() }),
+  /** Names are those at that time; only `id` is for ever. */
+  repo: v.object({ id: Count, projectKey: ProjectKey, projectName: v.nullable(v.string()), slug: RepoSlug, name: v.string() }),
+  sequence: Sequence,
+  /** The snapshot before this one, `null` for the first. It may have been pruned since. */
+  previous: v.nullable(OtherSnapshot),
+  runId: Id,
+  takenAt: Time,
+  kind: v.picklist(['full', 'incremental', 'refs-only', 'empty']),
+  objectFormat: v.picklist(['sha1', 'sha256']),
+  head: Head,
+  refs: RefsRecord,
+  /** Bundles in the order they are read, a full one first. Empty when the repo has no objects. */
+  chain: v.array(Link),
+  /** Hash of the server's list as it came over the wire, for the next run to compare. */
+  listingHash: v.nullable(v.string()),
+  /** Commits where the server's own history is cut off. */
+  shallow: v.array(ObjectId),
+  /** Objects the server no longer has, LFS objects among them. */
+  lost: v.array(v.string()),
+  warnings: v.array(v.string()),
+});
+export type Manifest = v.InferOutput<typeof Manifest>;
+
+/** The snapshot id a manifest is stored under. */
+export const idOf = (manifest: Manifest): string => snapshotId(manifest.sequence);
+
+/** Whose snapshot it is. */
+export const repoOf = ({ server, repo }: Manifest): RepoPlace => ({ serverId: server.id, repoId: repo.id });
+
+/** The names of all objects a snapshot cannot be restored without, its own manifest among them: what pruning must keep. */
+export function objectsOf(manifest: Manifest): string[] {
+  const repo = repoOf(manifest);
+  const { base } = manifest.refs;
+  const manifests = base === null ? [idOf(manifest)] : [idOf(manifest), base.id];
+  return [...manifests.map((id) => manifestName(repo, id)), ...manifest.chain.map(({ object }) => object)];
+}
+
+/** Manifests of old releases, made into the next version. Index 0 upgrades format 1, and so on. */
+const upgrades: readonly ((content: Record<string, unknown>) => Record<string, unknown>)[] = [];
+
+/** Far above any real manifest, which for a million refs is some 100 MB. */
+const sizeLimit = 1_000_000_000;
+
+/** A manifest's bytes before sealing: JSON, every list item on a line of its own (`restore-by-hand.sh` reads lines), then zstd. */
+export async function encodeManifest(manifest: Manifest): Promise<Buffer> {
+  return promisify(zstdCompress)(`${JSON.stringify(manifest, null, 1)}\n`);
+}
+
+/**
+ * Reads a manifest. `name` is for messages.
+ * @throws AppError `storage-corrupt` when it is none, `storage-foreign` when it is of a newer release
+ */
+export async function decodeManifest(bytes: Uint8Array, name: string): Promise<Manifest> {
+  let content: unknown;
+  try {
+    const text = (await promisify(zstdDecompress)(bytes, { maxOutputLength: sizeLimit })).toString('utf8');
+    content = JSON.parse(text);
+  } catch (error) {
+    throw notManifest(name, 'not JSON in zstd', error);
+  }
+  const versioned = v.safeParse(v.looseObject({ format: v.pipe(v.number(), v.integer(), v.minValue(1)) }), content);
+  if (!versioned.success) throw notManifest(name, 'no format');
+  if (versioned.output.format > manifestFormat) {
+    throw new AppError(
+      'storage-foreign',
+      `${name} was written by a newer release (format ${versioned.output.format}, this one knows ${manifestFormat})`,
+      {
+        remedy: 'install the newer release',
+        facts: { name },
+      },
+    );
+  }
+  const upgraded = upgrades
+    .slice(versioned.output.format - 1)
+    .reduce<Record<string, unknown>>((old, upgrade) => upgrade(old), versioned.output);
+  const read = v.safeParse(Manifest, upgraded);
+  if (!read.success) throw notManifest(name, `${v.getDotPath(read.issues[0]) ?? 'it'}: ${read.issues[0].message}`);
+  return read.output;
+}
+
+function notManifest(name: string, why: string, cause?: unknown): AppError {
+  return new AppError('storage-corrupt', `${name} is not the record of a snapshot (${why})`, {
+    remedy: 'put the object back from a copy of the storage; other snapshots still restore',
+    facts: { name },
+    cause,
+  });
+}

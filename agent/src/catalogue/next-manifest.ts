@@ -1,0 +1,53 @@
+import { idOf, type Manifest, manifestFormat } from './manifest.ts';
+import { refDifference, refLine, type Refs, refsHash } from './refs.ts';
+
+/** A manifest with its whole list of refs, and the list it is written as a difference from (its own, when it has one). */
+export interface ResolvedManifest {
+  readonly manifest: Manifest;
+  readonly sha256: string;
+  readonly refs: Refs;
+  readonly base: { readonly id: string; readonly sha256: string; readonly refs: Refs };
+}
+
+/** What a backup found and stored. `chain` is the whole chain, its new links included. */
+export type Taken = Omit<Manifest, 'format' | 'sequence' | 'previous' | 'refs'> & { readonly refs: Refs };
+
+/** What a repo's next snapshot continues. */
+export interface Continuation {
+  readonly sequence: number;
+  /** `sequence` as the snapshot's id: bundles are named by it before their manifest exists. */
+  readonly id: string;
+  /** The last snapshot; `undefined` for a repo's first, and when the last one cannot be read: then a full backup is due. */
+  readonly before: ResolvedManifest | undefined;
+  /** Why the last snapshot cannot be read, to go into the warnings of the next. */
+  readonly damage: string | null;
+}
+
+/** A difference up to this many lines is written even where the list itself is short. */
+const shortDifference = 50;
+
+/**
+ * The manifest of what was taken, as `sequence` after `before`. Refs are written whole at the start of a
+ * chain and when the difference has grown to a quarter of the list; otherwise as the difference from the last whole list, not from the
+ * snapshot before: so every manifest needs one other at most, and those in between can be pruned.
+ */
+export function nextManifest({ refs, ...taken }: Taken, { sequence, before }: Pick<Continuation, 'sequence' | 'before'>): Manifest {
+  return {
+    format: manifestFormat,
+    ...taken,
+    takenAt: new Date(taken.takenAt).toISOString(),
+    sequence,
+    previous: before === undefined ? null : { id: idOf(before.manifest), sha256: before.sha256 },
+    refs: { hash: refsHash(refs), count: refs.size, ...written(refs, taken.kind === 'full' ? undefined : before?.base) },
+  };
+}
+
+function written(refs: Refs, base: ResolvedManifest['base'] | undefined): Pick<Manifest['refs'], 'base' | 'set' | 'gone'> {
+  if (base !== undefined) {
+    const difference = refDifference(base.refs, refs);
+    const lines = difference.set.length + difference.gone.length;
+    if (lines <= Math.max(shortDifference, refs.size / 4))
+      return { base: { id: base.id, sha256: base.sha256 }, set: [...difference.set], gone: [...difference.gone] };
+  }
+  return { base: null, set: Array.from(refs, ([name, target]) => refLine(name, target)).toSorted(), gone: [] };
+}

@@ -1,0 +1,49 @@
+import { AppError, asAppError } from '@gitprotect/shared/errors';
+import { kindOf, type RepoPlace, repoFolder, serversFolder } from '../storage/layout.ts';
+import type { StoredObject } from '../storage/storage.ts';
+import { type ManifestPlace, readManifest, type StoredManifest } from './manifest-object.ts';
+import { objectsOf } from './manifest.ts';
+
+/** A manifest found in storage, readable or not. */
+export type Found = { readonly repo: RepoPlace; readonly name: string } & (
+  | { readonly ok: true; readonly stored: StoredManifest }
+  | { readonly ok: false; readonly error: AppError }
+);
+
+/** Reads every manifest in storage, one after the other. What is wrong with one of them is part of the answer; a storage that fails is thrown. */
+export async function* survey(place: ManifestPlace, signal: AbortSignal): AsyncGenerator<Found> {
+  for await (const { name } of place.storage.list(serversFolder)) {
+    const kind = kindOf(name);
+    if (kind.kind !== 'manifest') continue;
+    const repo = { serverId: kind.serverId, repoId: kind.repoId };
+    try {
+      yield { ok: true, repo, name, stored: await readManifest(place, name, { signal }) };
+    } catch (error) {
+      signal.throwIfAborted();
+      const known = asAppError(error);
+      if (known.code !== 'storage-corrupt' && known.code !== 'storage-foreign' && known.code !== 'not-found') throw error;
+      yield { ok: false, repo, name, error: known };
+    }
+  }
+}
+
+/** What no snapshot needs, and the repos where that cannot be told because a manifest there cannot be read. */
+export interface Orphans {
+  readonly objects: readonly StoredObject[];
+  readonly undecided: readonly RepoPlace[];
+}
+
+export async function findOrphans(place: ManifestPlace, signal: AbortSignal): Promise<Orphans> {
+  // Objects are listed before manifests are read: a bundle whose manifest comes in between is then needed, never an orphan.
+  const candidates: StoredObject[] = [];
+  for await (const object of place.storage.list(serversFolder)) if (kindOf(object.name).kind === 'bundle') candidates.push(object);
+  const needed = new Set<string>();
+  const undecided = new Map<string, RepoPlace>();
+  for await (const found of survey(place, signal)) {
+    if (found.ok) for (const name of objectsOf(found.stored.manifest)) needed.add(name);
+    else undecided.set(repoFolder(found.repo), found.repo);
+  }
+  const folders = [...undecided.keys()];
+  const objects = candidates.filter(({ name }) => !needed.has(name) && !folders.some((folder) => name.startsWith(folder)));
+  return { objects, undecided: [...undecided.values()] };
+}

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { isObjectName } from './object-name.ts';
+
+/*
+ * The name of every object. A snapshot's id is its sequence number within the repo, and its manifest carries that number alone: whoever
+ * creates it first has committed it. A bundle carries the number and a random end, so what a crash left behind never stands in the way.
+ */
+
+/** A repo, as storage knows it: our id of the server, Bitbucket's id of the repo. */
+export interface RepoPlace {
+  readonly serverId: string;
+  readonly repoId: number;
+}
+
+/** The plain file that says what the storage is. */
+export const storageFile = 'gitprotect.json';
+
+/** Everything that a server's backups consist of lies below this. */
+export const serversFolder = 'servers/';
+
+export const serverFolder = (serverId: string): string => `${serversFolder}${serverId}/`;
+export const repoFolder = ({ serverId, repoId }: RepoPlace): string => `${serverFolder(serverId)}repos/${repoId}/`;
+export const manifestFolder = (repo: RepoPlace): string => `${repoFolder(repo)}snapshots/`;
+
+/** `12` -> `00000012`. */
+export const snapshotId = (sequence: number): string => String(sequence).padStart(8, '0');
+
+export const manifestName = (repo: RepoPlace, id: string): string => `${manifestFolder(repo)}${id}.json.zst.age`;
+
+/** A name of its own at every call. */
+export const newBundleName = (repo: RepoPlace, id: string): string => `${repoFolder(repo)}bundles/${id}-${randomEnd()}.bundle.age`;
+
+/** A name of its own at every call. */
+export const newMetadataName = (repo: RepoPlace, id: string): string => `${repoFolder(repo)}metadata/${id}-${randomEnd()}.ndjson.zst.age`;
+
+/** `oid` is the LFS object's SHA-256 in hex. */
+export const lfsName = (serverId: string, oid: string): string => `${serverFolder(serverId)}lfs/${oid.slice(0, 2)}/${oid}.age`;
+
+export const runRecordName = (serverId: string, runId: string): string => `${serverFolder(serverId)}runs/${runId}.json.zst.age`;
+export const runListName = (serverId: string, runId: string): string => `${serverFolder(serverId)}runs/${runId}.sha256`;
+export const runSignatureName = (serverId: string, runId: string): string => `${serverFolder(serverId)}runs/${runId}.sha256.sig`;
+
+/** What an object is, by its name. */
+export type ObjectKind =
+  | ({ readonly kind: 'manifest'; readonly id: string; readonly sequence: number } & RepoPlace)
+  | ({ readonly kind: 'bundle' | 'metadata'; readonly id: string } & RepoPlace)
+  | { readonly kind: 'lfs' | 'run'; readonly serverId: string }
+  | { readonly kind: 'other' };
+
+const inRepo =
+  /^servers\/([^/]+)\/repos\/(\d{1,15})\/(snapshots|bundles|metadata)\/(\d{8,15})(?:-[0-9a-z]+)?\.(json\.zst|bundle|ndjson\.zst)\.age$/;
+const inServer = /^servers\/([^/]+)\/(lfs|runs)\/.+$/;
+
+/** Reads a name back. */
+export function kindOf(name: string): ObjectKind {
+  if (!isObjectName(name)) return { kind: 'other' };
+  const repo = inRepo.exec(name);
+  if (repo !== null) {
+    const [, serverId = '', repoId = '', folder = '', id = ''] = repo;
+    const place = { serverId, repoId: Number(repoId) };
+    if (folder === 'bundles') return { kind: 'bundle', id, ...place };
+    if (folder === 'metadata') return { kind: 'metadata', id, ...place };
+    // A name that says the same in another way would be a second manifest of one snapshot.
+    return name === manifestName(place, id) && id === snapshotId(Number(id))
+      ? { kind: 'manifest', id, sequence: Number(id), ...place }
+      : { kind: 'other' };
+  }
+  const server = inServer.exec(name);
+  if (server === null) return { kind: 'other' };
+  return { kind: server[2] === 'lfs' ? 'lfs' : 'run', serverId: server[1] ?? '' };
+}
+
+/** Lower case only: some file systems do not tell cases apart. */
+function randomEnd(): string {
+  return randomBytes(8).readBigUInt64BE().toString(36).padStart(13, '0').slice(-12);
+}
