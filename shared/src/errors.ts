@@ -60,6 +60,7 @@ export const errorCodes = {
   'vault-passphrase': 'user',
   'vault-unavailable': 'user',
   'vault-insecure': 'user',
+  'vault-damaged': 'user',
   'config-invalid': 'user',
   'database-newer': 'user',
   'database-corrupt': 'user',

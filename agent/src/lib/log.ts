@@ -1,0 +1,69 @@
+import { mkdirSync, renameSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import type { Logger } from 'pino';
+import { redact } from './redact.ts';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const satisfies readonly LogLevel[];
+
+/** What the parts of the agent write to. */
+export type Log = Logger;
+
+/** A log of the process, closed when it is disposed. */
+export type OpenLog = Log & AsyncDisposable;
+
+/** The log of one start is moved aside at the next when it has grown beyond this. */
+const rotateAbove = 10 * 1024 * 1024;
+
+/** A log that writes nothing. */
+export const silentLog: Log = pino({ level: 'silent' });
+
+/**
+ * Opens `<home>/logs/agent.log`, one JSON object a line, for appending. Every line is redacted as a whole, as the last thing before it is
+ * written: whatever a token stands in (message, object, name of a property, cause of an error), it does not reach the disk.
+ * @param people where the same lines go in a form for people, e.g. stderr
+ */
+export function openLog({ home, level, people }: { home: string; level: LogLevel; people?: NodeJS.WritableStream }): OpenLog {
+  const folder = join(home, 'logs');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = join(folder, 'agent.log');
+  rotate(file);
+  const destination = pino.destination({ dest: file, mode: 0o600, sync: true });
+  const streams = [
+    { level: 'debug', stream: destination },
+    ...(people === undefined ? [] : [{ level: 'debug', stream: forPeople(people) }]),
+  ] as const;
+  const log = pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      hooks: { streamWrite: redact },
+    },
+    pino.multistream([...streams]),
+  );
+  return Object.assign(log, {
+    [Symbol.asyncDispose]: async () => {
+      log.level = 'silent';
+      destination.end();
+    },
+  });
+}
+
+function rotate(file: string): void {
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > rotateAbove) renameSync(file, `${file}.1`);
+}
+
+/** `12:30:05 warn  the message {the rest}` */
+function forPeople(out: NodeJS.WritableStream): { write(line: string): void } {
+  return {
+    write: (line) => {
+      const { time, level, msg, ...rest }: Record<string, unknown> = JSON.parse(line);
+      const more = Object.keys(rest).length === 0 ? '' : ` ${JSON.stringify(rest)}`;
+      out.write(`${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${typeof msg === 'string' ? msg : ''}${more}\n`);
+    },
+  };
+}
