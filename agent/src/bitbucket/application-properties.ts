@@ -1,0 +1,29 @@
+import { AppError } from '@gitprotect/shared/errors';
+import * as v from 'valibot';
+import type { BitbucketClient } from './client.ts';
+
+const ApplicationProperties = v.looseObject({
+  version: v.string(),
+  displayName: v.optional(v.string()),
+  buildNumber: v.optional(v.string()),
+});
+
+/**
+ * The version of the Bitbucket at this address, asked without a credential.
+ * @throws AppError `server-not-bitbucket` when something else answers
+ */
+export async function readVersion(client: BitbucketClient, signal?: AbortSignal): Promise<string> {
+  const { host } = new URL(client.baseUrl);
+  try {
+    const { version } = await client.get('/rest/api/latest/application-properties', { token: null, schema: ApplicationProperties, signal });
+    return version;
+  } catch (error) {
+    if (error instanceof AppError && (error.code === 'not-found' || error.code === 'server-bad-answer')) {
+      throw new AppError('server-not-bitbucket', `${client.baseUrl} is no Bitbucket Data Center: ${error.message}`, {
+        remedy: `open the address in a browser; if Bitbucket's start page has a longer address, such as https://${host}/bitbucket, use that one`,
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}

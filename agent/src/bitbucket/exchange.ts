@@ -1,0 +1,76 @@
+import { AppError } from '@gitprotect/shared/errors';
+import type { Dispatcher } from 'undici';
+import type { Secret } from '../lib/secret.ts';
+import type { Timeouts } from './connections.ts';
+import { connectionError } from './connection-error.ts';
+
+/** One answer as it came, whatever its status. */
+export interface RawAnswer {
+  readonly url: string;
+  readonly status: number;
+  /** Header names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: string;
+}
+
+/** One GET, asked once. */
+export interface Question {
+  readonly url: string;
+  /** `null` asks without a credential. */
+  readonly token: Secret | null;
+  readonly accept: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A page of 1000 repos with all their links is below 2 MB; more than this is no answer to anything we ask. */
+const largestBody = 16 * 1024 * 1024;
+
+/**
+ * Asks once, as Bearer, and follows nothing.
+ * @throws AppError for everything that is not an HTTP answer; the signal's reason when it was aborted
+ */
+export async function exchange(connections: Dispatcher, question: Question, timeouts: Timeouts): Promise<RawAnswer> {
+  const { token, accept, signal } = question;
+  const url = new URL(question.url);
+  const deadline = AbortSignal.timeout(timeouts.whole);
+  try {
+    const answer = await connections.request({
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method: 'GET',
+      headers: {
+        accept,
+        'user-agent': 'gitprotect-agent',
+        // Has no effect on a GET, and every peer sends it: some proxies count a request without it as a browser's.
+        'x-atlassian-token': 'no-check',
+        ...(token === null ? {} : { authorization: `Bearer ${token.reveal()}` }),
+      },
+      headersTimeout: timeouts.silence,
+      bodyTimeout: timeouts.silence,
+      signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+    });
+    const headers = Object.fromEntries(
+      Object.entries(answer.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+    );
+    return { url: question.url, status: answer.statusCode, headers, body: await textOf(answer.body, question.url) };
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof AppError) throw error;
+    throw await connectionError(error, question.url, timeouts);
+  }
+}
+
+async function textOf(body: AsyncIterable<Uint8Array>, url: string): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of body) {
+    size += piece.length;
+    if (size > largestBody) {
+      throw new AppError('server-bad-answer', `${url} answered with more than ${largestBody / 1024 / 1024} MB`, {
+        remedy: 'check the server URL and what stands between this machine and Bitbucket',
+      });
+    }
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}

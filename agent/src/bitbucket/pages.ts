@@ -1,0 +1,33 @@
+import { AppError } from '@gitprotect/shared/errors';
+import * as v from 'valibot';
+import type { AskingFor, BitbucketClient } from './client.ts';
+
+/** The server cuts this down to its own maximum without a word, so the next start is always the one it names. */
+const pageLimit = 1000;
+
+/**
+ * Every item of a paged list, page after page.
+ * @throws AppError `server-bad-answer` when a page is not the last and names no later start: such a list would never end
+ */
+export async function* readPages<S extends v.GenericSchema>(
+  get: BitbucketClient['get'],
+  path: string,
+  { schema, query, ...asking }: AskingFor<S>,
+): AsyncGenerator<v.InferOutput<S>, void> {
+  const page = v.looseObject({ values: v.array(schema), isLastPage: v.boolean(), nextPageStart: v.nullish(v.number()) });
+  for (let start = 0; ;) {
+    const { values, isLastPage, nextPageStart } = await get(path, {
+      ...asking,
+      schema: page,
+      query: { ...query, limit: pageLimit, start },
+    });
+    yield* values;
+    if (isLastPage) return;
+    if (nextPageStart === undefined || nextPageStart === null || nextPageStart <= start) {
+      throw new AppError('server-bad-answer', `the list ${path} does not end: after ${start} comes ${nextPageStart ?? 'nothing'}`, {
+        remedy: 'check whether a proxy keeps old answers',
+      });
+    }
+    start = nextPageStart;
+  }
+}

@@ -1,0 +1,35 @@
+import { AppError } from '@gitprotect/shared/errors';
+import * as v from 'valibot';
+import type { Secret } from '../lib/secret.ts';
+import type { BitbucketClient } from './client.ts';
+
+const Bucket = v.looseObject({ capacity: v.pipe(v.number(), v.minValue(1)), fillRate: v.pipe(v.number(), v.minValue(0)) });
+const Settings = v.looseObject({ enabled: v.optional(v.boolean()), defaultSettings: v.optional(Bucket) });
+const UserSettings = v.looseObject({ settings: v.nullish(Bucket), whitelisted: v.nullish(v.boolean()) });
+
+/** How a user's requests are limited: at most `capacity` at once, `fillRate` more each second. */
+export type RateLimit =
+  | { readonly kind: 'limited'; readonly capacity: number; readonly fillRate: number }
+  | { readonly kind: 'unlimited' }
+  /** The server does not say: learn from its refusals. */
+  | { readonly kind: 'unknown' };
+
+/** The rate limit of one user: their own settings, else the server's, else unknown. */
+export async function readRateLimit(client: BitbucketClient, ownerSlug: string, token: Secret, signal?: AbortSignal): Promise<RateLimit> {
+  const path = '/rest/api/latest/admin/rate-limit/settings';
+  const general = await unlessForbidden(client.get(path, { token, schema: Settings, signal }));
+  if (general?.enabled === false) return { kind: 'unlimited' };
+  const own = await unlessForbidden(client.get(`${path}/users/${encodeURIComponent(ownerSlug)}`, { token, schema: UserSettings, signal }));
+  if (own?.whitelisted === true) return { kind: 'unlimited' };
+  const bucket = own?.settings ?? general?.defaultSettings;
+  return bucket === undefined ? { kind: 'unknown' } : { kind: 'limited', capacity: bucket.capacity, fillRate: bucket.fillRate };
+}
+
+async function unlessForbidden<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof AppError && ['token-no-read', 'not-found', 'server-bad-answer'].includes(error.code)) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,46 @@
+import { Permission } from '@gitprotect/shared/credential';
+import { AppError } from '@gitprotect/shared/errors';
+import * as v from 'valibot';
+import type { Secret } from '../lib/secret.ts';
+import type { BitbucketClient } from './client.ts';
+
+/** What the server says of a token besides its secret. Times in milliseconds since 1970. */
+export interface TokenFacts {
+  readonly id: string;
+  readonly name: string;
+  readonly permissions: readonly Permission[] | null;
+  readonly expiresAt: number | null;
+}
+
+const RemoteToken = v.looseObject({
+  id: v.string(),
+  name: v.string(),
+  permissions: v.optional(v.array(v.string())),
+  expiryDate: v.nullish(v.number()),
+});
+
+/**
+ * What the server says of one of the user's tokens; `null` when it says nothing, which is the rule: a token may not
+ * list tokens on the versions we know, and the page that offered it knew these facts.
+ */
+export async function readTokenFacts(
+  client: BitbucketClient,
+  { ownerSlug, tokenId, token, signal }: { ownerSlug: string; tokenId: string; token: Secret; signal?: AbortSignal | undefined },
+): Promise<TokenFacts | null> {
+  try {
+    const path = `/rest/access-tokens/latest/users/${encodeURIComponent(ownerSlug)}`;
+    for await (const { id, name, permissions, expiryDate } of client.pages(path, { token, schema: RemoteToken, signal })) {
+      if (id !== tokenId) continue;
+      return {
+        id,
+        name,
+        permissions: permissions?.filter((permission) => v.is(Permission, permission)) ?? null,
+        expiresAt: expiryDate ?? null,
+      };
+    }
+    return null;
+  } catch (error) {
+    if (error instanceof AppError && (error.code === 'token-no-read' || error.code === 'not-found')) return null;
+    throw error;
+  }
+}
