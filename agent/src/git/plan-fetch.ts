@@ -35,6 +35,10 @@ function tipsOf(refs: Refs): Set<string> {
   return tips;
 }
 
+function peeledOf({ oid, peeled }: { readonly oid?: string; readonly peeled?: string }): string | undefined {
+  return peeled ?? oid;
+}
+
 /** Compares two lists of refs. */
 export function compareRefs(before: Refs, after: Refs): RefChanges {
   const names = [...after.keys()];
@@ -62,11 +66,11 @@ export function planFetch(before: KnownListing | undefined, after: ListedRefs, c
   const newTips = new Set([...changed.map((name) => after.refs.get(name)?.oid), after.head.oid]);
   const wants = [...newTips].filter((oid) => oid !== undefined).filter((oid) => !held.has(oid));
 
-  const gone = [...changes.moved, ...changes.deleted];
-  const commits = new Set(gone.filter((name) => commitRefs.test(name)).map((name) => old.get(name)?.oid));
-  const headBefore = before?.head.oid ?? (before?.head.symbolic === undefined ? undefined : old.get(before.head.symbolic)?.oid);
-  if (headBefore !== undefined) commits.add(headBefore);
-  const prerequisites = [...commits].filter((oid) => oid !== undefined);
+  const gone = [...changes.moved, ...changes.deleted].filter((name) => commitRefs.test(name)).map((name) => old.get(name));
+  const headBefore = before === undefined ? undefined : (old.get(before.head.symbolic ?? '') ?? before.head);
+  // A tag's own id among the prerequisites makes git refuse the bundle: only what it stands for.
+  const commits = [...gone, headBefore].map((target) => (target === undefined ? undefined : peeledOf(target)));
+  const prerequisites = [...new Set(commits)].filter((oid) => oid !== undefined);
 
   const headChanged = before?.head.symbolic !== after.head.symbolic || before?.head.oid !== after.head.oid;
   const refs = changed.map((name) => [name, after.refs.get(name)?.oid ?? ''] as const);
@@ -91,7 +95,10 @@ const tagsAsHaves = 256;
  * takes any object for a have.
  */
 function peeledTags(refs: Refs): string[] {
-  return [...refs.values()].slice(-tagsAsHaves).map(({ oid, peeled }) => peeled ?? oid);
+  return [...refs.values()]
+    .slice(-tagsAsHaves)
+    .map(peeledOf)
+    .filter((oid) => oid !== undefined);
 }
 
 /** Fewer refs than this come and go in daily work. */

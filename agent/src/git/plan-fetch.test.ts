@@ -1,0 +1,113 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { planFetch, refsVanished, type KnownListing } from './plan-fetch.ts';
+import type { Head, ListedRefs, RefTarget } from './ref-listing.ts';
+
+const oid = (name: string): string => Buffer.from(name).toString('hex').padEnd(40, '0');
+
+/** `{ main: 'c1', 'tags/v1': 't1>c1' }` as a listing; `t1>c1` is a tag object and what it peels to. */
+function listing(refs: Readonly<Record<string, string>>, headName = 'main'): ListedRefs {
+  const map = new Map<string, RefTarget>();
+  for (const [name, value] of Object.entries(refs)) {
+    const [id = '', peeled] = value.split('>');
+    map.set(
+      name.includes('/') ? `refs/${name}` : `refs/heads/${name}`,
+      peeled === undefined ? { oid: oid(id) } : { oid: oid(id), peeled: oid(peeled) },
+    );
+  }
+  const symbolic = `refs/heads/${headName}`;
+  const at = map.get(symbolic);
+  const head: Head = at === undefined ? { symbolic, unborn: true } : { symbolic, oid: at.oid };
+  return { refs: map, head, objectFormat: 'sha1', shallow: [] };
+}
+
+describe('a fetch is planned', () => {
+  test('for everything, with HEAD in the header, when there was nothing before', () => {
+    const plan = planFetch(undefined, listing({ main: 'c1', same: 'c1', 'tags/v1': 't1>c0' }));
+    expect(plan.wants).toEqual([oid('c1'), oid('t1')]);
+    expect(plan.haves).toEqual([]);
+    expect(plan.header.prerequisites).toEqual([]);
+    expect(plan.header.refs.at(-1)).toEqual(['HEAD', oid('c1')]);
+  });
+
+  test("with HEAD's commit and the old values of changed branches as haves, and only changed refs in the header", () => {
+    const before = listing({ main: 'c1', work: 'c2', old: 'c3', still: 'c4' });
+    const plan = planFetch(before, listing({ main: 'c1', work: 'c5', still: 'c4', fresh: 'c6' }));
+    expect(plan.changes).toEqual({ added: ['refs/heads/fresh'], moved: ['refs/heads/work'], deleted: ['refs/heads/old'] });
+    expect(plan.wants).toEqual([oid('c6'), oid('c5')]);
+    expect(new Set(plan.haves)).toEqual(new Set(['c1', 'c2', 'c3'].map(oid)));
+    expect(plan.header.refs).toEqual([
+      ['refs/heads/fresh', oid('c6')],
+      ['refs/heads/work', oid('c5')],
+    ]);
+  });
+
+  test('with no wants when every new ref is a tip already held', () => {
+    const before = listing({ main: 'c1', 'tags/v1': 't1>c0' });
+    const plan = planFetch(before, listing({ main: 'c1', 'tags/v1': 't1>c0', again: 'c0', 'tags/v2': 't1>c0', back: 'c9' }), [oid('c9')]);
+    expect(plan.wants).toEqual([]);
+    expect(plan.haves).toEqual([]);
+    expect(plan.changes.added).toHaveLength(3);
+  });
+
+  test('with a want for an object that is in the history but was no tip', () => {
+    expect(planFetch(listing({ main: 'c9' }), listing({ main: 'c9', back: 'c3' })).wants).toEqual([oid('c3')]);
+  });
+
+  test('without tags, trees or blobs among haves and prerequisites while there is a branch', () => {
+    const plan = planFetch(
+      listing({ main: 'c1', 'tags/v1': 't1>tree1', 'tags/light': 'blob1' }),
+      listing({ main: 'c2', 'tags/v1': 't2>tree2' }),
+    );
+    expect(plan.haves).toEqual([oid('c1')]);
+    expect(plan.header.prerequisites).toEqual([oid('c1')]);
+  });
+
+  test('with what tags stand for as haves, but not as prerequisites, when there is no branch', () => {
+    const plan = planFetch(listing({ 'tags/v1': 't1>c1' }), listing({ 'tags/v1': 't1>c1', 'tags/v2': 't2>c2' }));
+    expect(plan.haves).toEqual([oid('c1')]);
+    expect(plan.header.prerequisites).toEqual([]);
+  });
+
+  test('and sees that only HEAD moved', () => {
+    const refs = { main: 'c1', develop: 'c2' };
+    const plan = planFetch(listing(refs), listing(refs, 'develop'));
+    expect(plan).toMatchObject({ headChanged: true, wants: [], changes: { added: [], moved: [], deleted: [] } });
+  });
+
+  test('so that everything new is wanted or held, and no want is ever a have', () => {
+    const refs = fc.dictionary(
+      fc.constantFrom('main', 'a', 'b', 'tags/x', 'tags/y', 'notes/n'),
+      fc.constantFrom('1', '2', '3', '4', 't>1', 'u>9'),
+    );
+    fc.assert(
+      fc.property(refs, refs, (old, now) => {
+        const [before, after] = [listing(old), listing(now)];
+        const plan = planFetch(before, after);
+        const known = new Set([...before.refs.values()].flatMap(({ oid: id, peeled }) => [id, peeled]));
+        for (const { oid: id } of after.refs.values()) expect(known.has(id) || plan.wants.includes(id)).toBe(true);
+        expect(plan.wants.filter((want) => known.has(want) || plan.haves.includes(want))).toEqual([]);
+        const tagObjects = [...before.refs.values()].filter(({ peeled }) => peeled !== undefined).map(({ oid: id }) => id);
+        expect(plan.haves.filter((have) => tagObjects.includes(have))).toEqual([]);
+      }),
+    );
+  });
+});
+
+describe('vanished refs', () => {
+  const refs = (count: number): KnownListing['refs'] =>
+    new Map(Array.from({ length: count }, (_, index) => [`refs/heads/${index}`, { oid: oid('c') }]));
+
+  test.each([
+    [1, 0, true],
+    [3, 1, false],
+    [8, 4, false],
+    [8, 3, true],
+    [100, 49, true],
+    [100, 100, false],
+    [0, 0, false],
+    [0, 5, false],
+  ])('%i refs before and %i now: suspicious is %s', (before, after, suspicious) => {
+    expect(refsVanished(refs(before), refs(after))).toBe(suspicious);
+  });
+});
