@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { streamOf } from './bytes.ts';
 import { openLocalStorage } from './local.ts';
@@ -85,6 +85,10 @@ function canMount(): boolean {
   }
 }
 
+async function* fourMegabytes(): AsyncGenerator<Uint8Array> {
+  for (let piece = 0; piece < 64; piece += 1) yield randomBytes(65_536);
+}
+
 describe.skipIf(!mayMount)('a storage on a disk of its own (needs root, to mount one)', () => {
   const mounts: string[] = [];
   const mounted = (): string => {
@@ -100,10 +104,7 @@ describe.skipIf(!mayMount)('a storage on a disk of its own (needs root, to mount
   test('says that the disk is full, with path and sizes, and leaves nothing of the object', async () => {
     await using storage = await openLocalStorage(mounted(), { create: false });
     await storage.put('a/small', streamOf(randomBytes(100_000)), { signal });
-    const big = async function* (): AsyncGenerator<Uint8Array> {
-      for (let piece = 0; piece < 64; piece += 1) yield randomBytes(65_536);
-    };
-    await expect(storage.put('a/big', big(), { signal })).rejects.toMatchObject({
+    await expect(storage.put('a/big', fourMegabytes(), { signal })).rejects.toMatchObject({
       code: 'storage-full',
       message: expect.stringMatching(new RegExp(`^the storage ${storage.place} is full: a/big needs more than .+ is free$`)),
       facts: { neededBytes: expect.any(Number), freeBytes: expect.any(Number) },
