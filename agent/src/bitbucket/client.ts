@@ -26,6 +26,7 @@ export interface ClientOptions {
 export interface Asking {
   readonly token: Secret | null;
   readonly query?: Readonly<Record<string, string | number | boolean>> | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -65,9 +66,9 @@ export function bitbucketClient(options: ClientOptions): BitbucketClient {
   const connections = options.dispatcher ?? own;
   if (connections === undefined) throw new TypeError('no connections');
 
-  const fetchOnce = async (url: string, accept: string, { token, signal }: Asking): Promise<RawAnswer> => {
+  const fetchOnce = async (url: string, accept: string, { token, headers = {}, signal }: Asking): Promise<RawAnswer> => {
     for (let next = url, hop = 0; ; hop += 1) {
-      const answer = await exchange(connections, { url: next, token, accept, signal }, timeouts);
+      const answer = await exchange(connections, { url: next, token, headers: { ...headers, accept }, signal }, timeouts);
       if (answer.status >= 200 && answer.status < 300) return answer;
       if (answer.status < 300 || answer.status >= 400) throw answerError(answer, token !== null, clock.now());
       next = redirectTarget(baseUrl, next, answer.headers['location']);

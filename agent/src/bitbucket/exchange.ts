@@ -18,7 +18,7 @@ export interface Question {
   readonly url: string;
   /** `null` asks without a credential. */
   readonly token: Secret | null;
-  readonly accept: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -30,7 +30,7 @@ const largestBody = 16 * 1024 * 1024;
  * @throws AppError for everything that is not an HTTP answer; the signal's reason when it was aborted
  */
 export async function exchange(connections: Dispatcher, question: Question, timeouts: Timeouts): Promise<RawAnswer> {
-  const { token, accept, signal } = question;
+  const { token, signal } = question;
   const url = new URL(question.url);
   const deadline = AbortSignal.timeout(timeouts.whole);
   try {
@@ -39,7 +39,7 @@ export async function exchange(connections: Dispatcher, question: Question, time
       path: url.pathname + url.search,
       method: 'GET',
       headers: {
-        accept,
+        ...question.headers,
         'user-agent': 'gitprotect-agent',
         // Has no effect on a GET, and every peer sends it: some proxies count a request without it as a browser's.
         'x-atlassian-token': 'no-check',

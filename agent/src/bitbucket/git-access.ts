@@ -14,7 +14,13 @@ export function clonePath({ projectKey, slug }: Pick<Repo, 'projectKey' | 'slug'
  */
 export async function canReadGit(client: BitbucketClient, repo: Repo, token: Secret, signal?: AbortSignal): Promise<boolean> {
   try {
-    const advertisement = await client.text(`${clonePath(repo)}/info/refs`, { token, query: { service: 'git-upload-pack' }, signal });
+    const advertisement = await client.text(`${clonePath(repo)}/info/refs`, {
+      token,
+      query: { service: 'git-upload-pack' },
+      // Version 2 answers with a few lines; version 0 with every ref there is.
+      headers: { 'git-protocol': 'version=2' },
+      signal,
+    });
     return advertisement.startsWith('001e# service=git-upload-pack');
   } catch (error) {
     if (error instanceof AppError && ['token-no-read', 'token-rejected', 'not-found', 'repo-not-found'].includes(error.code)) return false;

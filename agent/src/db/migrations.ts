@@ -38,4 +38,9 @@ export const migrations: readonly (readonly string[])[] = [
        last_seen_at text) strict`,
     `create table meta (name text primary key, value text not null) strict`,
   ],
+  [
+    `create table sightings (credential_id text not null references credentials on delete cascade, server_id text not null,
+       repo_id integer not null, primary key (credential_id, repo_id),
+       foreign key (server_id, repo_id) references repos on delete cascade) strict`,
+  ],
 ];

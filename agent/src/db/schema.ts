@@ -57,6 +57,13 @@ export interface AttachmentRow {
   of: number | null;
 }
 
+/** A repo that a credential saw when it last looked. */
+export interface SightingRow {
+  credential_id: string;
+  server_id: string;
+  repo_id: number;
+}
+
 export interface PlanRow {
   id: string;
   name: string;
@@ -144,6 +151,7 @@ export interface Tables {
   repos: RepoRow;
   credentials: CredentialRow;
   attachments: AttachmentRow;
+  sightings: SightingRow;
   plans: PlanRow;
   plan_projects: PlanProjectRow;
   plan_credentials: PlanCredentialRow;

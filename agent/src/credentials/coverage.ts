@@ -1,0 +1,93 @@
+import { AppError, asAppError } from '@gitprotect/shared/errors';
+import { formatCount } from '@gitprotect/shared/format';
+import type { Kysely } from 'kysely';
+import type { BitbucketClient } from '../bitbucket/client.ts';
+import { listRepos } from '../bitbucket/repos.ts';
+import type { Tables } from '../db/schema.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Secret } from '../lib/secret.ts';
+import { type KnownRepo, knownRepos, rememberSighting } from './known-repos.ts';
+
+/** A known repo and the credentials in use that see it. */
+export interface CoveredRepo extends KnownRepo {
+  readonly credentialIds: readonly string[];
+}
+
+/** How well the credentials in use cover a project. A repo that none of them sees is an error, never silence. */
+export interface ProjectCoverage {
+  readonly covered: readonly CoveredRepo[];
+  readonly uncovered: readonly KnownRepo[];
+}
+
+/** Which of the `enabled` credentials see which repo. Pure. */
+export function coverage(
+  known: readonly KnownRepo[],
+  sightings: readonly { readonly credentialId: string; readonly repoId: number }[],
+  enabled: readonly string[],
+): ProjectCoverage {
+  const inUse = new Set(enabled);
+  const seenBy = new Map<number, string[]>();
+  for (const { credentialId, repoId } of sightings) {
+    if (inUse.has(credentialId)) seenBy.set(repoId, [...(seenBy.get(repoId) ?? []), credentialId]);
+  }
+  const all = known.map((repo) => ({ ...repo, credentialIds: seenBy.get(repo.id) ?? [] }));
+  return {
+    covered: all.filter(({ credentialIds }) => credentialIds.length > 0),
+    uncovered: known.filter(({ id }) => !seenBy.has(id)),
+  };
+}
+
+/** Coverage from the last looks, without asking the server. */
+export async function readCoverage(db: Kysely<Tables>, projectId: string, enabled: readonly string[]): Promise<ProjectCoverage> {
+  const known = await knownRepos(db, projectId);
+  const sightings = await db
+    .selectFrom('sightings')
+    .innerJoin('repos', (join) =>
+      join.onRef('repos.server_id', '=', 'sightings.server_id').onRef('repos.repo_id', '=', 'sightings.repo_id'),
+    )
+    .select(['credential_id as credentialId', 'sightings.repo_id as repoId'])
+    .where('repos.project_id', '=', projectId)
+    .execute();
+  return coverage(known, sightings, enabled);
+}
+
+export interface Look {
+  readonly db: Kysely<Tables>;
+  readonly client: BitbucketClient;
+  readonly clock: Clock;
+  readonly project: { readonly id: string; readonly serverId: string; readonly key: string };
+  readonly credentials: readonly { readonly id: string; readonly token: Secret }[];
+}
+
+/** What a look brought, and the credentials that could not look. */
+export interface LookResult extends ProjectCoverage {
+  readonly failures: readonly { readonly credentialId: string; readonly error: AppError }[];
+}
+
+/** Lets every credential list the project, one after the other, and writes down what each sees. One that fails keeps its last look. */
+export async function lookAgain({ db, client, clock, project, credentials }: Look, signal?: AbortSignal): Promise<LookResult> {
+  const failures: { credentialId: string; error: AppError }[] = [];
+  for (const { id, token } of credentials) {
+    try {
+      const repos = await listRepos(client, project.key, token, signal);
+      await rememberSighting(db, { serverId: project.serverId, projectId: project.id, credentialId: id, repos, now: clock.now() });
+    } catch (error) {
+      signal?.throwIfAborted();
+      failures.push({ credentialId: id, error: asAppError(error) });
+    }
+  }
+  const ids = credentials.map(({ id }) => id);
+  return { ...(await readCoverage(db, project.id, ids)), failures };
+}
+
+/** The error for repos nobody sees; `null` when all are covered. */
+export function coverageError(projectKey: string, { uncovered }: ProjectCoverage): AppError | null {
+  if (uncovered.length === 0) return null;
+  const names = uncovered.slice(0, 5).map(({ slug }) => slug);
+  const rest = uncovered.length > names.length ? ` and ${uncovered.length - names.length} more` : '';
+  return new AppError(
+    'not-covered',
+    `${formatCount(uncovered.length, 'repository', 'repositories')} of ${projectKey} that no enabled credential sees: ${names.join(', ')}${rest}`,
+    { remedy: 'enable or add a credential that may read them; forget those that were deleted in Bitbucket' },
+  );
+}

@@ -1,0 +1,118 @@
+import type { Repo } from '@gitprotect/shared/repo';
+import type { Kysely } from 'kysely';
+import type { Tables } from '../db/schema.ts';
+
+/** A repo that some credential has seen in a project. */
+export interface KnownRepo extends Repo {
+  readonly projectId: string;
+  readonly lastSeenAt: string;
+}
+
+/** A repo that was known under another name or in another project. */
+export interface RepoMoved {
+  readonly repoId: number;
+  readonly from: { readonly projectId: string; readonly slug: string };
+  readonly to: { readonly projectId: string; readonly slug: string };
+}
+
+/** What one credential saw of one project, whole: what it does not list, it does not see. */
+export interface Sighting {
+  readonly serverId: string;
+  readonly projectId: string;
+  readonly credentialId: string;
+  readonly repos: readonly Repo[];
+  readonly now: number;
+}
+
+/** Writes down a look at a project, in one transaction. Repos are told by number, so a rename or move is no new repo. */
+export async function rememberSighting(db: Kysely<Tables>, sighting: Sighting): Promise<RepoMoved[]> {
+  return db.transaction().execute((transaction) => writeSighting(transaction, sighting));
+}
+
+/** As `rememberSighting`, inside a transaction of the caller's. */
+export async function writeSighting(db: Kysely<Tables>, sighting: Sighting): Promise<RepoMoved[]> {
+  const { serverId, projectId, credentialId, repos, now } = sighting;
+  const moved: RepoMoved[] = [];
+  const known = new Map(
+    (await db.selectFrom('repos').selectAll().where('server_id', '=', serverId).execute()).map((row) => [row.repo_id, row]),
+  );
+  const forget = db.selectFrom('repos').select('repo_id').where('project_id', '=', projectId);
+  await db.deleteFrom('sightings').where('credential_id', '=', credentialId).where('repo_id', 'in', forget).execute();
+  for (const repo of repos) {
+    const before = known.get(repo.id);
+    if (before !== undefined && (before.slug !== repo.slug || before.project_id !== projectId)) {
+      moved.push({
+        repoId: repo.id,
+        from: { projectId: before.project_id, slug: before.slug },
+        to: { projectId, slug: repo.slug },
+      });
+    }
+    const values = {
+      project_id: projectId,
+      slug: repo.slug,
+      name: repo.name,
+      archived: repo.archived ? 1 : 0,
+      fork_of: repo.forkOf,
+      last_seen_at: new Date(now).toISOString(),
+    };
+    await db
+      .insertInto('repos')
+      .values({ server_id: serverId, repo_id: repo.id, ...values })
+      .onConflict((conflict) => conflict.columns(['server_id', 'repo_id']).doUpdateSet(values))
+      .execute();
+    await db
+      .insertInto('sightings')
+      .values({ credential_id: credentialId, server_id: serverId, repo_id: repo.id })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+  const touched = new Set([projectId, ...moved.map(({ from }) => from.projectId)]);
+  for (const id of touched) await countAgain(db, id);
+  await db
+    .updateTable('attachments')
+    .set({ sees: repos.length })
+    .where('project_id', '=', projectId)
+    .where('credential_id', '=', credentialId)
+    .execute();
+  return moved;
+}
+
+async function countAgain(db: Kysely<Tables>, projectId: string): Promise<void> {
+  await db
+    .updateTable('attachments')
+    .set({
+      of: db
+        .selectFrom('repos')
+        .select((count) => count.fn.countAll<number>().as('n'))
+        .where('project_id', '=', projectId),
+    })
+    .where('project_id', '=', projectId)
+    .execute();
+}
+
+/** Every repo ever seen in a project and not forgotten, by number. */
+export async function knownRepos(db: Kysely<Tables>, projectId: string): Promise<KnownRepo[]> {
+  const rows = await db
+    .selectFrom('repos')
+    .innerJoin('projects', 'projects.id', 'repos.project_id')
+    .selectAll('repos')
+    .select('projects.key')
+    .where('project_id', '=', projectId)
+    .orderBy('repo_id')
+    .execute();
+  return rows.map((row) => ({
+    id: row.repo_id,
+    slug: row.slug,
+    name: row.name,
+    projectKey: row.key,
+    archived: row.archived === 1,
+    forkOf: row.fork_of,
+    projectId: row.project_id,
+    lastSeenAt: row.last_seen_at,
+  }));
+}
+
+/** Forgets a repo that was deleted in Bitbucket on purpose, so that it no longer counts as uncovered. Its backups stay. */
+export async function forgetRepo(db: Kysely<Tables>, serverId: string, repoId: number): Promise<void> {
+  await db.deleteFrom('repos').where('server_id', '=', serverId).where('repo_id', '=', repoId).execute();
+}

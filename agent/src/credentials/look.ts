@@ -1,0 +1,98 @@
+import type { Credential, Health } from '@gitprotect/shared/credential';
+import { AppError } from '@gitprotect/shared/errors';
+import type { Repo } from '@gitprotect/shared/repo';
+import { listRepos } from '../bitbucket/repos.ts';
+import type { Secret } from '../lib/secret.ts';
+import { attach } from './attach.ts';
+import { writeSighting } from './known-repos.ts';
+import { probe, type ProbedProject } from './probe.ts';
+import type { CredentialStoreOptions } from './store.ts';
+
+/** The projects of a server, or just those named. @throws AppError `not-found` for an id that is none of its projects */
+export async function projectsOf(
+  { db }: Pick<CredentialStoreOptions, 'db'>,
+  serverId: string,
+  ids?: readonly string[],
+): Promise<ProbedProject[]> {
+  const all = await db.selectFrom('projects').select(['id', 'key']).where('server_id', '=', serverId).orderBy('added_at').execute();
+  if (ids === undefined) return all;
+  return ids.map((id) => {
+    const project = all.find((candidate) => candidate.id === id);
+    if (project !== undefined) return project;
+    throw new AppError('not-found', `there is no project ${id} of that server`, { remedy: 'add the project first' });
+  });
+}
+
+/** Attaches a stored credential to projects after it has listed each. All or nothing. */
+export async function attachAfterLook(
+  { db, clock, clientOf }: CredentialStoreOptions,
+  wanted: { readonly credential: Credential; readonly token: Secret; readonly projectIds: readonly string[] },
+  signal?: AbortSignal,
+): Promise<void> {
+  const { credential, token, projectIds } = wanted;
+  const { serverId, id: credentialId } = credential;
+  const client = await clientOf(serverId);
+  const seen: { project: ProbedProject; repos: Repo[] }[] = [];
+  for (const project of await projectsOf({ db }, serverId, projectIds)) {
+    try {
+      seen.push({ project, repos: await listRepos(client, project.key, token, signal) });
+    } catch (error) {
+      throw error instanceof AppError && error.code === 'project-not-found' ? cannotRead(credential.name, project.key, error) : error;
+    }
+  }
+  await db.transaction().execute(async (transaction) => {
+    await attach(transaction, credentialId, projectIds);
+    for (const { project, repos } of seen) {
+      await writeSighting(transaction, { serverId, projectId: project.id, credentialId, repos, now: clock.now() });
+    }
+  });
+}
+
+export function cannotRead(name: string, projectKey: string, cause?: unknown): AppError {
+  return new AppError('token-no-read', `“${name}” cannot read the project ${projectKey}`, {
+    remedy: `give its owner read access to ${projectKey}, or choose other projects`,
+    cause,
+  });
+}
+
+/** Probes a stored credential and writes down how it fares and what it sees. Rejects when the server could not be asked. */
+export async function testCredential(options: CredentialStoreOptions, credential: Credential, signal?: AbortSignal): Promise<void> {
+  const { db, vault, clock, clientOf } = options;
+  const { id: credentialId, serverId } = credential;
+  const now = clock.now();
+  const attached = credential.attachments.map(({ projectId }) => projectId);
+  const token = await vault.get(credentialId);
+  const write = async (state: Health['state'], message: string | null) => {
+    const health: Health = { state, checkedAt: new Date(now).toISOString(), message };
+    await db
+      .updateTable('credentials')
+      .set({ health_json: JSON.stringify(health) })
+      .where('id', '=', credentialId)
+      .execute();
+  };
+  if (token === null) return write('rejected', 'the vault holds no secret for it any more; add the token again');
+  const projects = await projectsOf(options, serverId, attached);
+  const claims = { expiresAt: credential.expiresAt === null ? null : Date.parse(credential.expiresAt) };
+  try {
+    const { readable } = await probe({ client: await clientOf(serverId), token, projects, claims, now }, signal);
+    await db.transaction().execute(async (transaction) => {
+      for (const { id: projectId } of projects) {
+        const repos = readable.find(({ project }) => project.id === projectId)?.repos ?? [];
+        await writeSighting(transaction, { serverId, projectId, credentialId, repos, now });
+      }
+    });
+    const blind = projects.filter(({ id }) => !readable.some(({ project }) => project.id === id)).map(({ key }) => key);
+    await write('healthy', blind.length === 0 ? null : `cannot read ${blind.join(', ')}`);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    switch (error.code) {
+      case 'token-expired':
+        return write('expired', error.message);
+      case 'token-rejected':
+      case 'token-no-read':
+        return write('rejected', error.message);
+      default:
+        throw error;
+    }
+  }
+}

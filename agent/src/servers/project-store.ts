@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto';
+import { AppError } from '@gitprotect/shared/errors';
+import type { AvailableProject, ProjectView } from '@gitprotect/shared/protocol';
+import type { Project } from '@gitprotect/shared/repo';
+import type { Kysely } from 'kysely';
+import type * as v from 'valibot';
+import type { BitbucketClient } from '../bitbucket/client.ts';
+import { listProjects, readProject, type RemoteProject } from '../bitbucket/projects.ts';
+import { readCoverage } from '../credentials/coverage.ts';
+import type { CredentialStore } from '../credentials/store.ts';
+import type { ProjectRow, Tables } from '../db/schema.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Secret } from '../lib/secret.ts';
+import { projectView } from './project-view.ts';
+
+type View = v.InferOutput<typeof ProjectView>;
+
+export interface ProjectStoreOptions {
+  readonly db: Kysely<Tables>;
+  readonly clock: Clock;
+  readonly credentials: CredentialStore;
+  readonly clientOf: (serverId: string) => Promise<BitbucketClient>;
+}
+
+/** The projects somebody added: what plans select from. */
+export interface ProjectStore {
+  /**
+   * Adds a project by key, even before any credential sees it, and attaches every stored credential that does. Added again, it is looked up again.
+   * @throws AppError `not-found` for an unknown server
+   */
+  add(wanted: { readonly serverId: string; readonly key: string }, signal?: AbortSignal): Promise<View>;
+  /** What the server shows to any of our credentials, by key. */
+  available(serverId: string, signal?: AbortSignal): Promise<v.InferOutput<typeof AvailableProject>[]>;
+  list(): Promise<View[]>;
+  /** @throws AppError `not-found` */
+  get(id: string): Promise<View>;
+  /**
+   * Asks the server again for name and key, with any attached credential that sees the project; a changed key is taken over. For after a
+   * credential was added, and before a run. Answers whether any sees it.
+   * @throws AppError `project-not-found` when its key belongs to another project now
+   */
+  resolve(id: string, signal?: AbortSignal): Promise<boolean>;
+  /** @throws AppError `not-allowed` while a plan selects it */
+  remove(id: string): Promise<void>;
+}
+
+const toProject = (row: ProjectRow): Project => ({
+  id: row.id,
+  serverId: row.server_id,
+  key: row.key,
+  name: row.name,
+  bitbucketId: row.bitbucket_id,
+  addedAt: row.added_at,
+});
+
+export function projectStore({ db, clock, credentials, clientOf }: ProjectStoreOptions): ProjectStore {
+  const rowOf = async (id: string): Promise<ProjectRow> => {
+    const row = await db.selectFrom('projects').selectAll().where('id', '=', id).executeTakeFirst();
+    if (row !== undefined) return row;
+    throw new AppError('not-found', `there is no project ${id}`, { remedy: 'list the projects; it may have been removed' });
+  };
+
+  const view = async (row: ProjectRow): Promise<View> => {
+    const project = toProject(row);
+    const attached = await credentials.list({ projectId: project.id });
+    const { url } = await db.selectFrom('servers').select('url').where('id', '=', project.serverId).executeTakeFirstOrThrow();
+    const last = await db
+      .selectFrom('snapshots')
+      .select('taken_at')
+      .where('server_id', '=', project.serverId)
+      .where('project_key', '=', project.key)
+      .orderBy('taken_at', 'desc')
+      .executeTakeFirst();
+    const ids = attached.map(({ id }) => id);
+    const coverage = await readCoverage(db, project.id, ids);
+    return projectView({ project, serverUrl: url, credentials: attached, coverage, lastSnapshotAt: last?.taken_at ?? null });
+  };
+
+  /** What the first credential that sees the project is shown; the others' refusals do not matter then. */
+  const seen = async (serverId: string, key: string, signal?: AbortSignal): Promise<RemoteProject | undefined> => {
+    const client = await clientOf(serverId);
+    return firstAnswer(
+      await credentials.list({ serverId }),
+      async ({ id }) => readProject(client, key, await credentials.secret(id), signal),
+      signal,
+    );
+  };
+
+  const resolve: ProjectStore['resolve'] = async (id, signal) => {
+    const row = await rowOf(id);
+    const remote = await seen(row.server_id, row.key, signal);
+    if (remote === undefined) return false;
+    if (row.bitbucket_id !== null && row.bitbucket_id !== remote.id) {
+      throw new AppError('project-not-found', `the key ${row.key} belongs to another project than the one that was added`, {
+        remedy: 'remove the project here and add it under its present key',
+      });
+    }
+    await db.updateTable('projects').set({ key: remote.key, name: remote.name, bitbucket_id: remote.id }).where('id', '=', id).execute();
+    return true;
+  };
+
+  return {
+    add: async ({ serverId, key }, signal) => {
+      const remote = await seen(serverId, key, signal);
+      const values = {
+        id: `p${randomBytes(8).toString('hex')}`,
+        server_id: serverId,
+        key: remote?.key ?? (key.startsWith('~') ? key : key.toUpperCase()),
+        name: remote?.name ?? null,
+        bitbucket_id: remote?.id ?? null,
+        added_at: new Date(clock.now()).toISOString(),
+      };
+      const row = await db
+        .insertInto('projects')
+        .values(values)
+        .onConflict((conflict) =>
+          conflict
+            .columns(['server_id', 'key'])
+            .doUpdateSet(remote === undefined ? { key: values.key } : { name: remote.name, bitbucket_id: remote.id }),
+        )
+        .returningAll()
+        .executeTakeFirstOrThrow();
+      if (remote !== undefined) await credentials.attachAll(row.id, signal);
+      return view(await rowOf(row.id));
+    },
+    available: async (serverId, signal) => {
+      const client = await clientOf(serverId);
+      const rows = await db.selectFrom('projects').select('key').where('server_id', '=', serverId).execute();
+      const added = new Set(rows.map(({ key }) => key));
+      const found = new Map<string, string>();
+      for (const { id } of await credentials.list({ serverId })) {
+        for await (const { key, name } of visibleTo(client, await credentials.secret(id), signal)) found.set(key, name);
+      }
+      return [...found].toSorted(([a], [b]) => a.localeCompare(b)).map(([key, name]) => ({ key, name, added: added.has(key) }));
+    },
+    list: async () => {
+      const rows = await db.selectFrom('projects').selectAll().orderBy('key').execute();
+      return Promise.all(rows.map(view));
+    },
+    get: async (id) => view(await rowOf(id)),
+    resolve,
+    remove: async (id) => {
+      const { key } = await rowOf(id);
+      const plans = await db
+        .selectFrom('plan_projects')
+        .innerJoin('plans', 'plans.id', 'plan_projects.plan_id')
+        .select('plans.name')
+        .where('project_id', '=', id)
+        .execute();
+      if (plans.length > 0) {
+        throw new AppError('not-allowed', `${key} is backed up by ${plans.map(({ name }) => `“${name}”`).join(', ')}`, {
+          remedy: 'take it out of those plans first; its backups in storage stay',
+        });
+      }
+      await db.deleteFrom('projects').where('id', '=', id).execute();
+    },
+  };
+}
+
+/** The first answer that is not an error of ours; `undefined` when all were. */
+async function firstAnswer<T, U>(from: readonly T[], ask: (one: T) => Promise<U>, signal?: AbortSignal): Promise<U | undefined> {
+  for (const one of from) {
+    try {
+      return await ask(one);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!(error instanceof AppError)) throw error;
+    }
+  }
+  return undefined;
+}
+
+/** A credential that is refused shows nothing; the others may. */
+async function* visibleTo(client: BitbucketClient, token: Secret, signal?: AbortSignal): AsyncGenerator<RemoteProject, void> {
+  try {
+    yield* listProjects(client, token, signal);
+  } catch (error) {
+    if (!(error instanceof AppError) || !['token-rejected', 'token-expired', 'token-no-read', 'throttled'].includes(error.code))
+      throw error;
+  }
+}
