@@ -78,6 +78,11 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
+/** Whether a code that came from elsewhere is one of ours. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorCodes, code);
+}
+
 /** Facts beside a message: names and figures, never a secret. */
 export type ErrorFacts = Readonly<Record<string, string | number | boolean>>;
 
