@@ -1,12 +1,6 @@
 import type { ErrorReport } from '@gitprotect/shared/errors';
 import type { EventBody, EventName, Method } from '@gitprotect/shared/protocol';
-
-/** What the agent was doing when it last answered, for the pages while it does not. No secrets. */
-export interface LastSeen {
-  /** ISO 8601. */
-  readonly at: string;
-  readonly plans: readonly { readonly name: string; readonly lastRun: { readonly state: string; readonly startedAt: string } | null }[];
-}
+import type { LastSeen } from './last-seen.ts';
 
 /** How this browser stands with its agent. */
 export type Connection =
