@@ -17,8 +17,9 @@ export interface RunStore {
   closeInterrupted(at: string): Promise<Run[]>;
 }
 
+const parse = (row: { run_json: string }): Run => v.parse(Run, JSON.parse(row.run_json));
+
 export function runStore(db: Database): RunStore {
-  const parse = (row: { run_json: string }): Run => v.parse(Run, JSON.parse(row.run_json));
   const save = async (run: Run): Promise<void> => {
     const row = {
       id: run.id,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isDue } from './scheduler.ts';
+import { silentLog } from '../lib/log.ts';
+import { isDue, startDue } from './scheduler.ts';
 
 const nightly = { cron: '0 2 * * *', timeZone: 'Europe/Warsaw' };
 const at = (text: string) => Date.parse(text);
@@ -51,7 +52,7 @@ describe('the schedule', () => {
       plans: { list: async () => [stored], started: async (_id: string, lastDueAt: string) => void (stored = { ...stored, lastDueAt }) },
       start: async (id: string) => started.push(id),
       clock: { now: () => now, sleep: async () => {} },
-      log: quietLog,
+      log: silentLog,
     };
     await startDue(parts);
     expect(started).toEqual([]);

@@ -1,5 +1,4 @@
-import type { EventBody, EventName } from '@gitprotect/shared/protocol';
-import type { Call } from '@gitprotect/shared/protocol';
+import type { Call, EventBody, EventName } from '@gitprotect/shared/protocol';
 import { AppError } from '@gitprotect/shared/errors';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { Terminal } from './terminal.ts';
@@ -16,10 +15,10 @@ export interface Session extends AsyncDisposable {
 export interface Context {
   readonly terminal: Terminal;
   /** Opens the session at first use. With `agent`, an agent that is not running is an error. */
-  session(need?: 'agent'): Promise<Session>;
+  readonly session: (need?: 'agent') => Promise<Session>;
   readonly signal: AbortSignal;
   /** Milliseconds since 1970. */
-  now(): number;
+  readonly now: () => number;
 }
 
 type Options = NonNullable<ParseArgsConfig['options']>;

@@ -1,3 +1,4 @@
+import { text as readText } from 'node:stream/consumers';
 import { styleText } from 'node:util';
 import { AppError } from '@gitprotect/shared/errors';
 
@@ -41,9 +42,7 @@ export function terminal(json: boolean): Terminal {
     },
     readInput: async (what) => {
       if (stdin.isTTY) stderr.write(`Paste ${what}, then press Ctrl-D: `);
-      const chunks: Buffer[] = [];
-      for await (const chunk of stdin) chunks.push(Buffer.from(chunk as Uint8Array));
-      const text = Buffer.concat(chunks).toString('utf8').trim();
+      const text = (await readText(stdin)).trim();
       if (text === '')
         throw new AppError('bad-request', `there was no ${what} on standard input`, { remedy: `pipe it in: gitprotect-agent … < file` });
       return text;

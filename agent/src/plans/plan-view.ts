@@ -3,11 +3,13 @@ import type { Plan, PlanAccount } from '@gitprotect/shared/plan';
 import type { Coverage, Project } from '@gitprotect/shared/repo';
 import type { Run } from '@gitprotect/shared/run';
 import { nextDue } from '@gitprotect/shared/schedule';
-import { credentialsInUse, type Tie } from './in-use.ts';
+import type { Use } from '../credentials/in-use.ts';
 import type { StoredPlan } from './plan-store.ts';
 
 /** What a plan's view is made of. */
 export interface Around {
+  /** Credentials this plan uses, and for which of its projects. */
+  readonly uses: readonly Use[];
   readonly credentials: readonly Credential[];
   readonly projects: readonly (Project & { readonly coverage: Coverage })[];
   readonly lastRun: Run | undefined;
@@ -17,16 +19,8 @@ export interface Around {
   readonly now: number;
 }
 
-/** All ties of credentials to projects. */
-export function tiesOf(credentials: readonly Credential[]): Tie[] {
-  return credentials.flatMap((credential) =>
-    credential.attachments.map(({ projectId, own }) => ({ credentialId: credential.id, projectId, own })),
-  );
-}
-
 /** A plan as pages and terminal show it: its accounts, whether they add throughput, when it runs, and what stands in its way. */
 export function planView(plan: StoredPlan, around: Around): Plan {
-  const ties = tiesOf(around.credentials);
   const accounts = accountsOf(plan, around.credentials);
   const projects = around.projects.filter((project) => plan.projectIds.includes(project.id));
   const known = projects.filter((project) => project.coverage.checkedAt !== null);
@@ -39,12 +33,12 @@ export function planView(plan: StoredPlan, around: Around): Plan {
     additional: plan.additional,
     createdAt: plan.createdAt,
     accounts,
-    users: usersAtWork(plan, ties, around.credentials),
+    users: usersAtWork(around),
     repos: known.length === 0 ? null : known.reduce((sum, project) => sum + project.coverage.repos, 0),
     lastRun: around.lastRun === undefined ? null : briefly(around.lastRun),
     nextDue: dueText(plan, around.now),
     running: around.running,
-    warnings: warningsOf(plan, { ...around, projects }, ties),
+    warnings: warningsOf(plan, { ...around, projects }),
   };
 }
 
@@ -78,17 +72,17 @@ function accountsOf(plan: StoredPlan, credentials: readonly Credential[]): PlanA
   });
 }
 
-/** Different buckets at work: tokens of one user share one; a project token has its own name for it. */
-function usersAtWork(plan: StoredPlan, ties: readonly Tie[], credentials: readonly Credential[]): number {
-  const used = new Set(plan.projectIds.flatMap((projectId) => credentialsInUse(plan.additional, ties, projectId)));
+/** Different buckets at work: tokens of one user share one; a project token has one of its own. */
+function usersAtWork({ uses, credentials }: Around): number {
+  const used = new Set(uses.map(({ credentialId }) => credentialId));
   const buckets = credentials.filter(({ id }) => used.has(id)).map(({ id, serverId, owner }) => `${serverId}/${owner?.slug ?? id}`);
   return new Set(buckets).size;
 }
 
-function warningsOf(plan: StoredPlan, { projects, credentials }: Around, ties: readonly Tie[]): string[] {
+function warningsOf(plan: StoredPlan, { projects, credentials, uses }: Around): string[] {
   const warnings: string[] = [];
   for (const project of projects) {
-    const used = credentialsInUse(plan.additional, ties, project.id);
+    const used = uses.filter(({ projectId }) => projectId === project.id).map(({ credentialId }) => credentialId);
     const working = credentials.filter(({ id, health }) => used.includes(id) && health.state !== 'expired' && health.state !== 'rejected');
     if (used.length === 0) warnings.push(`no credential for ${project.key}: nothing of it can be backed up`);
     else if (working.length === 0) warnings.push(`no working credential for ${project.key}: all of its accounts are expired or rejected`);

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@gitprotect/shared/errors';
+import { exitCode, isErrorCode } from '@gitprotect/shared/errors';
 import { formatBytes, formatCount, formatDuration } from '@gitprotect/shared/format';
 import type { Job, Outcome, Run, RunDetail } from '@gitprotect/shared/run';
 import type { Command, Context, Session } from '../command.ts';
@@ -59,14 +59,13 @@ export const runCommands: readonly Command[] = [
 
 /** Follows a run by the agent's events, from before it is started. */
 function watch(session: Session, { terminal, signal }: Context): (runId: string) => Promise<RunDetail> {
-  const ended = new Map<string, true>();
-  let wake = () => {};
+  const ended = new Set<string>();
+  let wake: (() => void) | undefined;
   const stop = session.on('run.progress', ({ run, job }) => {
     terminal.progress(progressLine(run, job));
-    if (run.state !== 'running') {
-      ended.set(run.id, true);
-      wake();
-    }
+    if (run.state === 'running') return;
+    ended.add(run.id);
+    wake?.();
   });
   return async (runId) => {
     const cancel = () => void session.call('run.cancel', { id: runId }).catch(() => undefined);
@@ -136,5 +135,5 @@ function exitCodeOf(run: RunDetail): number {
   if (run.state === 'partial') return 3;
   const [problem] = run.problems;
   if (run.state === 'failed' && run.counts.failed + run.counts.throttled > 0) return 3;
-  return problem !== undefined && (problem.code as ErrorCode) === 'storage-missing' ? 10 : 1;
+  return problem !== undefined && isErrorCode(problem.code) ? exitCode(problem.code) : 1;
 }

@@ -1,0 +1,124 @@
+import type { Repo } from '@gitprotect/shared/repo';
+import type { Job } from '@gitprotect/shared/run';
+import type { Server } from '@gitprotect/shared/server';
+import type { Dispatcher } from 'undici';
+import { clonePath } from '../bitbucket/git-access.ts';
+import type { Pool } from '../credentials/pool.ts';
+import { withLease } from '../credentials/with-lease.ts';
+import { undiciTransport, type Patience } from '../git/http.ts';
+import type { Dialect, GitTransport } from '../git/transport.ts';
+import type { Clock } from '../lib/clock.ts';
+
+/** A repo of a run, and who may ask for it. */
+export interface RepoToSave {
+  readonly server: Pick<Server, 'id' | 'url'>;
+  readonly projectId: string;
+  readonly projectName: string | null;
+  readonly repo: Repo;
+  /** Credentials in use that see it. */
+  readonly credentialIds: readonly string[];
+}
+
+/** What all repos of a server share. */
+export interface GitLine {
+  /** Kept-alive connections to the server. */
+  readonly dispatcher: Dispatcher;
+  readonly patience?: Partial<Patience> | undefined;
+  /** What the server needs for a listing, once one has been made. */
+  dialect?: Dialect | undefined;
+}
+
+export interface AccessParts {
+  readonly pool: Pool;
+  readonly clock: Clock;
+  readonly line: GitLine;
+  readonly signal: AbortSignal;
+  /** Told when every user is throttled, with the time of the next try (milliseconds since 1970). */
+  readonly onWait: (until: number) => void;
+}
+
+/** One repo as a job asks for it: each request with whatever credential the pool lends, and all of them counted. */
+export class RepoAccess {
+  readonly #wanted: RepoToSave;
+  readonly #parts: AccessParts;
+  readonly #credentialIds: string[] = [];
+  #requests = 0;
+
+  constructor(wanted: RepoToSave, parts: AccessParts) {
+    this.#wanted = wanted;
+    this.#parts = parts;
+  }
+
+  /** Credentials that served it, in order, each once. */
+  get credentialIds(): readonly string[] {
+    return this.#credentialIds;
+  }
+
+  /** HTTP requests so far. */
+  get requests(): number {
+    return this.#requests;
+  }
+
+  /**
+   * Makes one request with a lent credential, and again with the next when this one is throttled or refused. `avoid`: not with these,
+   * if there are others.
+   */
+  async ask<T>(request: (transport: GitTransport) => Promise<T>, avoid: readonly string[] = []): Promise<T> {
+    const { server, projectId, repo, credentialIds } = this.#wanted;
+    const { pool, clock, line, signal, onWait } = this.#parts;
+    const others = credentialIds.filter((id) => !avoid.includes(id));
+    const wanted = {
+      serverId: server.id,
+      projectId,
+      repoId: repo.id,
+      credentialIds: others.length > 0 ? others : credentialIds,
+      purpose: 'git' as const,
+    };
+    return withLease(
+      wanted,
+      async (lease) => {
+        if (!this.#credentialIds.includes(lease.credentialId)) this.#credentialIds.push(lease.credentialId);
+        const transport = undiciTransport({
+          url: server.url + clonePath(repo),
+          token: lease.token,
+          dispatcher: line.dispatcher,
+          patience: line.patience,
+          clock,
+        });
+        return request(this.#counted(transport));
+      },
+      { pool, clock, signal, onWait },
+    );
+  }
+
+  #counted(transport: GitTransport): GitTransport {
+    return {
+      url: transport.url,
+      get: async (path, options) => {
+        this.#requests += 1;
+        return transport.get(path, options);
+      },
+      post: async (path, body, options) => {
+        this.#requests += 1;
+        return transport.post(path, body, options);
+      },
+    };
+  }
+}
+
+/** A repo's job before its turn. */
+export function waiting({ server, repo }: Pick<RepoToSave, 'server' | 'repo'>): Job {
+  return {
+    repoId: repo.id,
+    serverId: server.id,
+    projectKey: repo.projectKey,
+    slug: repo.slug,
+    phase: 'waiting',
+    outcome: null,
+    received: 0,
+    requests: 0,
+    credentialIds: [],
+    startedAt: null,
+    endedAt: null,
+  };
+}

@@ -1,0 +1,130 @@
+import type { ErrorReport } from '@gitprotect/shared/errors';
+import type { Job, Outcome, Run, Throttle } from '@gitprotect/shared/run';
+import type { Clock } from '../lib/clock.ts';
+import type { RunStore } from './run-store.ts';
+
+/** Where news of a run go. */
+export interface RunAudience {
+  readonly store: RunStore;
+  readonly publish: (run: Run, job: Job | null) => void;
+  readonly clock: Clock;
+}
+
+/** Bytes are told at most this often, in milliseconds. */
+const often = 250;
+
+/** The record of one run as it grows: every change is written down and told, bytes in between are only told. */
+export class RunProgress {
+  #run: Run;
+  readonly #jobs: Job[] = [];
+  readonly #audience: RunAudience;
+  #toldAt = 0;
+
+  constructor(run: Run, audience: RunAudience) {
+    this.#run = run;
+    this.#audience = audience;
+  }
+
+  get run(): Run {
+    return this.#run;
+  }
+
+  async begin(): Promise<void> {
+    await this.#saveRun();
+  }
+
+  /** Adds the repos of the run, all waiting, in the order they will be taken. */
+  async plan(jobs: readonly Job[]): Promise<void> {
+    for (const job of jobs) {
+      this.#jobs.push(job);
+      await this.#audience.store.saveJob(this.#run.id, this.#jobs.length - 1, job);
+    }
+    this.#run = { ...this.#run, repos: this.#jobs.length };
+    await this.#saveRun();
+  }
+
+  async start(position: number): Promise<void> {
+    await this.#change(position, { phase: 'running', startedAt: this.#now() });
+  }
+
+  /** Pack bytes of one job so far. */
+  received(position: number, bytes: number): void {
+    const job = this.#jobs[position];
+    if (job === undefined) return;
+    this.#jobs[position] = { ...job, received: bytes };
+    const now = this.#audience.clock.now();
+    if (now - this.#toldAt < often) return;
+    this.#toldAt = now;
+    this.#audience.publish(this.#run, this.#jobs[position]);
+  }
+
+  /** All users are throttled: the job waits. Told, not counted, for it goes on by itself. */
+  waiting(position: number, until: number): void {
+    const job = this.#jobs[position];
+    if (job !== undefined)
+      this.#audience.publish(this.#run, { ...job, outcome: { state: 'throttled', until: new Date(until).toISOString() } });
+  }
+
+  async end(position: number, outcome: Outcome, more: Pick<Job, 'requests' | 'credentialIds'>): Promise<void> {
+    const { counts, bytes, requests } = this.#run;
+    this.#run = {
+      ...this.#run,
+      counts: { ...counts, [outcome.state]: counts[outcome.state] + 1 },
+      bytes: bytes + (outcome.state === 'saved' ? outcome.bytes : 0),
+      requests: requests + more.requests,
+    };
+    await this.#change(position, { phase: 'done', outcome, endedAt: this.#now(), ...more });
+    await this.#saveRun();
+  }
+
+  /** What concerns the run as a whole. */
+  async problem(report: ErrorReport): Promise<void> {
+    const { code, message, remedy } = report;
+    this.#run = { ...this.#run, problems: [...this.#run.problems, remedy === undefined ? { code, message } : { code, message, remedy }] };
+    await this.#saveRun();
+  }
+
+  async throttled(throttle: Throttle): Promise<void> {
+    await this.#audience.store.addThrottle(this.#run.id, throttle);
+  }
+
+  /** Closes the run. Jobs that never began are told as skipped, with the reason. */
+  async close(state: 'cancelled' | null, reason: string): Promise<Run> {
+    for (const [position, job] of this.#jobs.entries()) {
+      if (job.phase !== 'done')
+        await this.end(position, { state: 'skipped', reason }, { requests: job.requests, credentialIds: job.credentialIds });
+    }
+    this.#run = { ...this.#run, state: state ?? verdict(this.#run), endedAt: this.#now() };
+    await this.#saveRun();
+    return this.#run;
+  }
+
+  async #change(position: number, change: Partial<Job>): Promise<void> {
+    const job = this.#jobs[position];
+    if (job === undefined) return;
+    const changed = { ...job, ...change };
+    this.#jobs[position] = changed;
+    await this.#audience.store.saveJob(this.#run.id, position, changed);
+    this.#audience.publish(this.#run, changed);
+  }
+
+  async #saveRun(): Promise<void> {
+    await this.#audience.store.save(this.#run);
+    this.#audience.publish(this.#run, null);
+  }
+
+  #now(): string {
+    return new Date(this.#audience.clock.now()).toISOString();
+  }
+}
+
+/** How a run that went to its end is called. No repo at all, or none saved, is never a success. */
+export function verdict({ counts, repos, problems }: Pick<Run, 'counts' | 'repos' | 'problems'>): 'succeeded' | 'partial' | 'failed' {
+  const bad = counts.failed + counts.throttled + counts.skipped;
+  const good = counts.saved + counts.unchanged;
+  if (bad === 0 && problems.every(({ code }) => harmless.has(code))) return repos > 0 || problems.length === 0 ? 'succeeded' : 'failed';
+  return good > 0 ? 'partial' : 'failed';
+}
+
+/** Problems that cost no repo its backup: somebody must see to them, but what the run was for was done. */
+const harmless: ReadonlySet<string> = new Set(['token-rejected', 'token-expired', 'token-no-read']);

@@ -1,0 +1,112 @@
+import { AppError, asAppError, reportOf, type ErrorCode } from '@gitprotect/shared/errors';
+import type { Outcome, Run } from '@gitprotect/shared/run';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Pool } from '../credentials/pool.ts';
+import { atOnce } from '../lib/at-once.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import type { Storage } from '../storage/storage.ts';
+import { backUp, named } from './job.ts';
+import { RepoAccess, waiting, type GitLine, type RepoToSave } from './repo-access.ts';
+import type { RunProgress } from './run-progress.ts';
+import type { Selection } from './selection.ts';
+
+/** What a run works with. */
+export interface RunParts {
+  /** Finds the repos of the plan's projects and who sees them. */
+  readonly select: (signal: AbortSignal) => Promise<Selection>;
+  /** Opens storage and catalogue; rejects with what is wrong with them. */
+  readonly open: () => Promise<{ readonly catalogue: Catalogue; readonly storage: Storage }>;
+  /** Writes the run's own record into storage, after everything else. */
+  readonly record: (run: Run) => Promise<void>;
+  readonly lineTo: (serverId: string) => GitLine;
+  readonly pool: Pool;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Git fetches at once. */
+  readonly fetches: number;
+}
+
+/** With these it makes no sense to go on to the next repo. */
+const stopsTheRun: ReadonlySet<ErrorCode> = new Set([
+  'storage-full',
+  'storage-read-only',
+  'storage-missing',
+  'storage-foreign',
+  'vault-locked',
+  'vault-unavailable',
+]);
+
+/**
+ * Runs a plan to its end. One repo's failure never stops the others; what is wrong with the storage does. Always resolves: the run's own record
+ * says how it went.
+ */
+export async function execute(progress: RunProgress, parts: RunParts, signal: AbortSignal): Promise<Run> {
+  const { runId, log } = { runId: progress.run.id, log: parts.log };
+  using _throttles = parts.pool.onThrottle(({ credentialId, ownerSlug, from, until }) => {
+    const throttle = { credentialId, ownerSlug, from: new Date(from).toISOString(), until: new Date(until).toISOString() };
+    progress.throttled(throttle).catch((error: unknown) => log.error({ err: error, run: runId }, 'a throttle could not be written down'));
+  });
+  let reason = 'the run ended before its turn';
+  try {
+    await progress.begin();
+    const { catalogue, storage } = await parts.open();
+    const selection = await parts.select(signal);
+    for (const problem of selection.problems) await progress.problem(reportOf(problem));
+    await progress.plan([...selection.repos.map(waiting), ...selection.uncovered.map((one) => one.job)]);
+    await atOnce(selection.repos, parts.fetches, async (wanted, position) => {
+      signal.throwIfAborted();
+      await saveOne(wanted, position, { progress, parts, catalogue, storage, signal });
+    });
+    for (const [index, { error }] of selection.uncovered.entries()) {
+      await progress.end(selection.repos.length + index, failed(error), { requests: 0, credentialIds: [] });
+    }
+  } catch (caught) {
+    const error = asAppError(caught);
+    if (!signal.aborted) {
+      log.error({ err: caught, run: runId }, `the run stopped: ${error.message}`);
+      await progress.problem(reportOf(error));
+      reason = `the run was stopped: ${error.message}`;
+    } else reason = 'the run was cancelled';
+  }
+  const run = await progress.close(signal.aborted ? 'cancelled' : null, reason);
+  await parts
+    .record(run)
+    .catch((error: unknown) => log.error({ err: error, run: runId }, 'the run’s record could not be written to storage'));
+  return run;
+}
+
+interface Surroundings {
+  readonly progress: RunProgress;
+  readonly parts: RunParts;
+  readonly catalogue: Catalogue;
+  readonly storage: Storage;
+  readonly signal: AbortSignal;
+}
+
+async function saveOne(wanted: RepoToSave, position: number, { progress, parts, catalogue, storage, signal }: Surroundings): Promise<void> {
+  const { pool, clock, log } = parts;
+  const line = parts.lineTo(wanted.server.id);
+  const access = new RepoAccess(wanted, { pool, clock, line, signal, onWait: (until) => progress.waiting(position, until) });
+  const done = async (outcome: Outcome) =>
+    progress.end(position, outcome, { requests: access.requests, credentialIds: [...access.credentialIds] });
+  await progress.start(position);
+  try {
+    const onBytes = (total: number) => progress.received(position, total);
+    await done(await backUp(wanted, { catalogue, storage, access, line, clock, runId: progress.run.id, signal, onBytes }));
+  } catch (caught) {
+    signal.throwIfAborted();
+    const error = named(caught, wanted);
+    log.error(
+      { err: caught, run: progress.run.id, repo: `${wanted.repo.projectKey}/${wanted.repo.slug}`, code: error.code },
+      error.message,
+    );
+    await done(failed(error));
+    if (stopsTheRun.has(error.code)) throw error;
+  }
+}
+
+function failed(error: AppError): Outcome {
+  const { code, message, remedy } = reportOf(error);
+  return { state: 'failed', error: remedy === undefined ? { code, message } : { code, message, remedy } };
+}

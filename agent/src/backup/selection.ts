@@ -1,0 +1,97 @@
+import { AppError } from '@gitprotect/shared/errors';
+import type { Project } from '@gitprotect/shared/repo';
+import type { Job } from '@gitprotect/shared/run';
+import type { Server } from '@gitprotect/shared/server';
+import type { ProjectCoverage } from '../credentials/coverage.ts';
+import type { Use } from '../credentials/in-use.ts';
+import type { Clock } from '../lib/clock.ts';
+import { waiting, type RepoToSave } from './repo-access.ts';
+
+/** What a run will do: repos in the order they are taken, repos that nobody may read, and what else is wrong. */
+export interface Selection {
+  readonly repos: readonly RepoToSave[];
+  readonly uncovered: readonly { readonly job: Job; readonly error: AppError }[];
+  readonly problems: readonly AppError[];
+}
+
+/** What a selection is made from. */
+export interface SelectionParts {
+  readonly projects: readonly Project[];
+  readonly serverOf: (id: string) => Promise<Pick<Server, 'id' | 'url'>>;
+  readonly uses: readonly Use[];
+  /** Lets a credential list the project again and writes down what it sees. Answers why it could not. */
+  readonly look: (project: Project, credentialId: string, signal: AbortSignal) => Promise<AppError | null>;
+  /** Which repos these credentials saw at their last looks. */
+  readonly coverage: (project: Project, credentialIds: readonly string[]) => Promise<ProjectCoverage>;
+  /** Told of a credential that the server refuses. */
+  readonly markRejected: (credentialId: string) => Promise<void>;
+  readonly clock: Clock;
+}
+
+/** Looks again this often at a project that could not be listed because of throttling. */
+const mostLooks = 10;
+
+/** Finds out which repos the plan's projects hold now and which credential in use sees which. Forks come after what they are forked from. */
+export async function select(parts: SelectionParts, signal: AbortSignal): Promise<Selection> {
+  const repos: RepoToSave[] = [];
+  const uncovered: { job: Job; error: AppError }[] = [];
+  const problems: AppError[] = [];
+  for (const project of parts.projects) {
+    const used = [...new Set(parts.uses.filter(({ projectId }) => projectId === project.id).map(({ credentialId }) => credentialId))];
+    if (used.length === 0) {
+      problems.push(noCredential(project));
+      continue;
+    }
+    const server = await parts.serverOf(project.serverId);
+    const failures = new Map<string, AppError>();
+    for (const credentialId of used) {
+      const error = await lookPatiently(project, credentialId, parts, signal);
+      if (error !== null) failures.set(credentialId, error);
+    }
+    const nobody = failures.size === used.length;
+    for (const [credentialId, error] of failures) {
+      if (error.code === 'token-rejected') await parts.markRejected(credentialId);
+      problems.push(cannotList(project, error, nobody));
+    }
+    // When nobody could list it, what was known before is no list of what there is now: the project as a whole is the failure.
+    if (nobody) continue;
+    const refused = (id: string) => failures.get(id)?.fixedBy === 'user';
+    const looked = await parts.coverage(
+      project,
+      used.filter((id) => !refused(id)),
+    );
+    for (const { credentialIds, ...repo } of looked.covered) {
+      repos.push({ server, projectId: project.id, projectName: project.name, repo, credentialIds });
+    }
+    for (const repo of looked.uncovered) uncovered.push({ job: waiting({ server, repo }), error: nobodySees(project, repo.slug) });
+  }
+  const forksLast = repos.toSorted((a, b) => Number(a.repo.forkOf !== null) - Number(b.repo.forkOf !== null));
+  return { repos: forksLast, uncovered, problems };
+}
+
+/** A throttled listing waits for its user and is made again: a list that is not whole would be silence about what it lacks. */
+async function lookPatiently(project: Project, credentialId: string, parts: SelectionParts, signal: AbortSignal): Promise<AppError | null> {
+  for (let look = 1; ; look += 1) {
+    const error = await parts.look(project, credentialId, signal);
+    if (error?.code !== 'throttled' || look === mostLooks) return error;
+    await parts.clock.sleep(Number(error.facts['retryAfterSeconds'] ?? 5) * 1000, signal);
+  }
+}
+
+function noCredential({ key }: Project): AppError {
+  return new AppError('not-covered', `${key}: no credential in use may read this project`, {
+    remedy: `add a credential to ${key}, or turn on Additional git credentials and an account in the plan`,
+  });
+}
+
+function cannotList({ key }: Project, error: AppError, nobody: boolean): AppError {
+  const { code, message, remedy, facts } = error;
+  const lead = nobody ? `${key} could not be listed` : `one of the credentials of ${key} could not list it`;
+  return new AppError(code, `${lead}: ${message}`, { facts, cause: error, ...(remedy === undefined ? {} : { remedy }) });
+}
+
+function nobodySees({ key }: Project, slug: string): AppError {
+  return new AppError('not-covered', `${key}/${slug}: no enabled account sees it any more`, {
+    remedy: `give one of the plan's accounts read access to it, or enable one that has it; if it was deleted in Bitbucket, its snapshots stay`,
+  });
+}
