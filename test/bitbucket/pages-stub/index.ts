@@ -20,6 +20,7 @@ export interface PageView {
     readonly lastAuthenticated?: number;
     readonly permissions: readonly string[];
   }[];
+  readonly path?: string | undefined;
   readonly projects: readonly { readonly key: string; readonly name: string; readonly id: number }[];
 }
 
