@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { Fault, When } from './faults.ts';
-import { tokenPageVariants } from './pages-stub/index.ts';
+import { tokenPageVariants } from './pages/index.ts';
 import type { Simulator } from './simulator.ts';
 
 /** The faults a person can switch by name; tests use `simulator.faults` and have all of them. */

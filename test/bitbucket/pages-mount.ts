@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { logIn } from './auth.ts';
 import type { Instance } from './instance.ts';
 import type { User } from './model.ts';
-import { type PageView, renderLogin, renderProjects, renderTokens, type TokenPageVariant } from './pages-stub/index.ts';
+import { type PageView, renderLogin, renderProjects, renderTokens, type TokenPageVariant } from './pages/index.ts';
 import { isAdmin, seesProject } from './permissions.ts';
 import { textBody, type Call } from './router.ts';
 
