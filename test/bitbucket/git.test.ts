@@ -56,6 +56,7 @@ async function git(args: string[], authorization = `Bearer ${token.secret}`): Pr
   return stdout;
 }
 
+const basic = (user: string): string => `Basic ${Buffer.from(`${user}:${token.secret}`).toString('base64')}`;
 const address = (): string => `${simulator.url}/scm/app/web-shop.git`;
 
 describe('a git client', () => {
@@ -79,7 +80,6 @@ describe('a git client', () => {
 
   test('uses the token as password of its own user, and of no other', async () => {
     simulator.state.addUser({ name: 'bob' });
-    const basic = (user: string) => `Basic ${Buffer.from(`${user}:${token.secret}`).toString('base64')}`;
     await expect(git(['ls-remote', address()], basic('alice'))).resolves.toContain('refs/heads/main');
     await expect(git(['ls-remote', address()], basic('bob'))).rejects.toThrow('could not read Username');
   });

@@ -55,7 +55,7 @@ export class GitServer {
       path: `/${basename(repo.folder)}${address.rest}`,
       query: call.query,
       user: level >= write && identity.kind !== 'anonymous' ? identity.user.name : '',
-      protocol: faultOf(call.faults, 'no-v2') === undefined ? request.headers['git-protocol'] : undefined,
+      oldProtocol: faultOf(call.faults, 'no-v2') !== undefined,
       through: call.through,
     });
     return undefined;

@@ -10,12 +10,12 @@ export interface GitRequest {
   readonly path: string;
   /** Query string without the question mark. */
   readonly query: string;
-  /** Folder of the `.gitconfig` that stands for the server's settings. */
-  readonly home: string;
+  /** Folder of the `.gitconfig` that stands for the server's settings; `root` when absent. */
+  readonly home?: string;
   /** The user git records for a push; empty refuses pushes. */
   readonly user: string;
-  /** The `Git-Protocol` header as the server understands it. */
-  readonly protocol: string | string[] | undefined;
+  /** Whether the server knows no `Git-Protocol` header, and so speaks version 0. */
+  readonly oldProtocol?: boolean;
   /** Every byte of the answer's body goes through it: where faults are injected. */
   readonly through?: Transform | undefined;
 }
@@ -58,7 +58,7 @@ export function gitHttpBackend(request: IncomingMessage, response: ServerRespons
   const child = spawn('git', ['http-backend'], {
     env: {
       PATH: process.env['PATH'],
-      HOME: git.home,
+      HOME: git.home ?? git.root,
       GIT_CONFIG_NOSYSTEM: '1',
       GIT_PROJECT_ROOT: git.root,
       GIT_HTTP_EXPORT_ALL: '1',
@@ -68,7 +68,7 @@ export function gitHttpBackend(request: IncomingMessage, response: ServerRespons
       REMOTE_ADDR: '127.0.0.1',
       REMOTE_USER: git.user,
       CONTENT_TYPE: headers['content-type'] ?? '',
-      ...(git.protocol === undefined ? {} : { GIT_PROTOCOL: String(git.protocol) }),
+      ...(headers['git-protocol'] === undefined || git.oldProtocol === true ? {} : { GIT_PROTOCOL: String(headers['git-protocol']) }),
       ...(headers['content-encoding'] === undefined ? {} : { HTTP_CONTENT_ENCODING: headers['content-encoding'] }),
       ...(headers['content-length'] === undefined ? {} : { CONTENT_LENGTH: headers['content-length'] }),
     },

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { logIn } from './auth.ts';
 import type { Instance } from './instance.ts';
-import type { Identity, User } from './model.ts';
-import { type PageView, renderLogin, renderProjects, renderTokens, type TokenPageVariant } from './pages-stub/index.ts';
+import type { User } from './model.ts';
+import { type PageView, renderLogin, renderProjects, renderTokens, type TokenPageVariant } from './pages/index.ts';
 import { isAdmin, seesProject } from './permissions.ts';
 import { textBody, type Call } from './router.ts';
 
@@ -21,23 +21,22 @@ export async function answerPage(call: Call, response: ServerResponse, tokenPage
   if (target === 'GET /j_atl_security_logout') return logOut(call, response);
   if (method !== 'GET') return false;
   if (path === '/login') return page(call, response, { tokenPage, render: renderLogin });
-  const owner = pageOwner(instance, identity, path);
-  if (owner === undefined) return false;
-  if (identity.kind !== 'session') {
-    return redirect(response, `${instance.contextPath}/login?next=${encodeURIComponent(path)}`);
-  }
+  const shown = pageAt(instance, path);
+  if (shown === undefined) return false;
+  if (identity.kind !== 'session') return redirect(response, `${instance.contextPath}/login?next=${encodeURIComponent(path)}`);
   if (path === '/') return redirect(response, `${instance.contextPath}/projects`);
-  if (owner === 'anyone') return page(call, response, { tokenPage, render: renderProjects });
-  if (owner === 'unknown' || (owner !== identity.user && !isAdmin(identity))) return false;
+  if (shown === 'projects') return page(call, response, { tokenPage, render: renderProjects });
+  const owner = shown === 'own' ? identity.user : shown;
+  if (owner !== identity.user && !isAdmin(identity)) return false;
   return page(call, response, { tokenPage, render: renderTokens, tokensOf: owner });
 }
 
-/** Whose page it is; undefined for no page at all. */
-function pageOwner(instance: Instance, identity: Identity, path: string): User | 'anyone' | 'unknown' | undefined {
-  if (path === '/' || path === '/projects' || path === '/account') return 'anyone';
-  if (path === '/plugins/servlet/access-tokens/manage') return identity.kind === 'session' ? identity.user : 'unknown';
-  const slug = /^\/plugins\/servlet\/access-tokens\/users\/([^/]+)\/manage$/.exec(path)?.[1];
-  return slug === undefined ? undefined : (instance.state.findUser(decodeURIComponent(slug)) ?? 'unknown');
+/** Which page a path is: the projects, one's own account, another user's tokens, or none. */
+function pageAt({ state }: Instance, path: string): 'projects' | 'own' | User | undefined {
+  if (path === '/' || path === '/projects') return 'projects';
+  if (/^\/account$|^\/plugins\/servlet\/access-tokens\/(?:manage|add)$/.test(path)) return 'own';
+  const slug = /^\/plugins\/servlet\/access-tokens\/users\/([^/]+)\/(?:manage|add)$/.exec(path)?.[1];
+  return slug === undefined ? undefined : state.findUser(decodeURIComponent(slug));
 }
 
 /** Headers of every page, as recorded. */
@@ -70,7 +69,7 @@ interface PageToShow {
   readonly tokensOf?: User;
 }
 
-function page({ instance, identity }: Call, response: ServerResponse, { tokenPage, render, tokensOf }: PageToShow): boolean {
+function page({ instance, identity, path }: Call, response: ServerResponse, { tokenPage, render, tokensOf }: PageToShow): boolean {
   const nonce = tokenPage.csp ? randomBytes(16).toString('base64') : null;
   const { state } = instance;
   const html = render({
@@ -81,6 +80,7 @@ function page({ instance, identity }: Call, response: ServerResponse, { tokenPag
     nonce,
     variant: tokenPage.variant,
     tokens: state.tokens.filter(({ scope }) => scope.target === tokensOf).map(rowOf),
+    path,
     projects: state.projects.filter((project) => seesProject(state, identity, project)).map(({ key, name, id }) => ({ key, name, id })),
   });
   response.writeHead(200, { ...pageHeaders, ...(nonce === null ? {} : { 'Content-Security-Policy': strictPolicy(nonce) }) });

@@ -11,7 +11,6 @@ import { GitServer } from './git.ts';
 import type { Instance } from './instance.ts';
 import { type LimitOptions, RateLimits } from './limits.ts';
 import type { TokenPage } from './pages-mount.ts';
-import { tokenPageVariants } from './pages-stub/index.ts';
 import { recordRequest, type RequestRecord } from './request-log.ts';
 import { errorAnswer, send } from './respond.ts';
 import { State } from './state.ts';
@@ -46,7 +45,7 @@ export class Simulator implements Instance, AsyncDisposable {
   readonly faults = new Faults();
   /** Every request since the start or the last `reset`, in order of arrival. */
   readonly requests: RequestRecord[] = [];
-  readonly tokenPage: TokenPage = { variant: tokenPageVariants[0] ?? 'stub', csp: false };
+  readonly tokenPage: TokenPage = { variant: 'aui-table', csp: false };
   readonly #options: SimulatorOptions;
   readonly #server: Server;
   #state: State;

@@ -111,6 +111,7 @@ export function pullRequestJson(instance: Instance, repo: Repo, pull: PullReques
       status,
     })),
     participants: [],
+    properties: { mergeResult: { outcome: 'CLEAN', current: true }, resolvedTaskCount: 0, commentCount: 0, openTaskCount: 0 },
     links: { self: [{ href: `${instance.url}${webPath(repo)}/pull-requests/${pull.id}` }] },
   };
 }
