@@ -80,6 +80,6 @@ browserOrSkip(
     const page = await browser.open('page.html');
     await page.click('#ask');
     await allowInDialog(page, display, AbortSignal.timeout(20_000));
-    await expect.poll(() => page.textContent('output')).toBe('granted: true');
+    await expect.poll(() => page.textContent('output'), { timeout: 5000 }).toBe('granted: true');
   });
 });
