@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TokenView, awkwardTokens, exampleView, renderTokens, tokenPageVariants } from '../bitbucket/pages/index.ts';
 import { type Chromium, launchChromium } from './browser/chromium.ts';
@@ -92,6 +93,27 @@ browserOrSkip('chromium')('the token pages in a browser, under a strict policy',
         .toEqual(awkwardTokens.filter((_, index) => index !== 1).map(({ id }) => id));
     },
   );
+
+  const stirs = {
+    'every-second': () => Promise.resolve(),
+    'evicts-strangers': () => Promise.resolve(),
+    'on-hover': (page: Page) => page.getByRole('button', { name: 'Revoke' }).nth(3).hover(),
+    'on-focus': (page: Page) => page.getByRole('button', { name: 'Revoke' }).nth(3).focus(),
+  };
+
+  test.each(Object.entries(stirs))('"%s" drops what others put into its rows', async (variant, stir) => {
+    site.reset();
+    await using page = await browser.newPage();
+    await page.goto(`${site.origin}/bb/plugins/servlet/access-tokens/users/ana/manage?variant=${variant}`);
+    await page.getByText('backup for CI').waitFor();
+    await page.evaluate(`(() => {
+      const text = document.evaluate("//main//*[text()='backup for CI']", document).iterateNext();
+      text.append(document.createElement('mark'));
+    })()`);
+    await stir(page);
+    await expect.poll(() => page.locator('main mark').count(), { timeout: 5000 }).toBe(0);
+    expect(await page.getByText('backup for CI').count()).toBe(1);
+  });
 
   test('the account tabs of "single-page" change without a load', async () => {
     site.reset();

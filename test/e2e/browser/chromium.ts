@@ -19,6 +19,8 @@ export interface Chromium extends AsyncDisposable {
   readonly extensionId: string;
   /** The extension's service worker, once it runs. */
   worker(): Promise<Worker>;
+  /** Stops the service worker as the browser does when it is idle; the next message or alarm starts it anew. */
+  stopWorker(): Promise<void>;
   newPage(): Promise<Page>;
   /** Opens a page of the extension: `management.html#/plans`. */
   open(path: string): Promise<Page>;
@@ -57,6 +59,24 @@ async function grantHost(context: BrowserContext, extensionId: string, origin: s
   }
 }
 
+async function stopServiceWorker(context: BrowserContext, extensionId: string): Promise<void> {
+  const page = await context.newPage();
+  try {
+    await page.goto(`chrome-extension://${extensionId}/manifest.json`);
+    const session = await context.newCDPSession(page);
+    const stopped = new Promise<void>((resolve) => {
+      session.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
+        if (versions.some(({ runningStatus }) => runningStatus === 'stopped')) resolve();
+      });
+    });
+    await session.send('ServiceWorker.enable');
+    await session.send('ServiceWorker.stopAllWorkers');
+    await stopped;
+  } finally {
+    await page.close();
+  }
+}
+
 /** Starts Chromium with the extension. Throws when the extension's service worker does not come up. */
 export async function launchChromium(options: ChromiumOptions): Promise<Chromium> {
   await using started = new AsyncDisposableStack();
@@ -78,6 +98,7 @@ export async function launchChromium(options: ChromiumOptions): Promise<Chromium
     context,
     extensionId,
     worker,
+    stopWorker: () => stopServiceWorker(context, extensionId),
     newPage: () => context.newPage(),
     open: async (path) => {
       const page = await context.newPage();

@@ -24,8 +24,11 @@ export function programPath(program: Program): string {
  */
 export function browserOrSkip(...needed: readonly Program[]): (name: string, suite: () => void) => void {
   const missing = needed.filter((program) => !existsSync(programs[program].path)).map((program) => programs[program].package);
-  const suffix = missing.length === 0 ? '' : ` (skipped: apt-get install ${missing.join(' ')})`;
+  const advice = `skipped: apt-get install ${missing.join(' ')}`;
   // oxlint-disable-next-line vitest/valid-title, vitest/valid-describe-callback -- skipIf takes a condition and returns describe
   const suiteOrSkip = describe.skipIf(missing.length > 0);
-  return (name, suite) => suiteOrSkip(name + suffix, suite);
+  return (name, suite) => {
+    if (missing.length > 0) console.warn(`${name}: ${advice}`);
+    suiteOrSkip(missing.length > 0 ? `${name} (${advice})` : name, suite);
+  };
 }

@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import type { Display } from './xvfb.ts';
 
-const silence = 400;
+/** Milliseconds without a key heard that mean a dialog. Longer than the half second in which Chromium's dialogs ignore Return, against clicks by mistake. */
+const silence = 800;
 
 /**
  * Says yes in Chromium's permission dialog with the keyboard, as a person does; call it after the click that asks. The dialog is
