@@ -59,7 +59,7 @@ export function noAnswer(error: unknown, url: string): AppError {
       cause: error,
     });
   }
-  if (url.startsWith('http:') && code.startsWith('HPE_')) {
+  if (url.startsWith('http:') && error instanceof Error && error.name === 'HTTPParserError') {
     return new AppError('server-needs-https', `${url}: what answers is not http; the server may speak only https at this port`, {
       remedy: 'add the server with an https address',
       cause: error,

@@ -94,10 +94,10 @@ describe('a fetch is planned', () => {
   });
 });
 
-describe('vanished refs', () => {
-  const refs = (count: number): KnownListing['refs'] =>
-    new Map(Array.from({ length: count }, (_, index) => [`refs/heads/${index}`, { oid: oid('c') }]));
+const refs = (count: number): KnownListing['refs'] =>
+  new Map(Array.from({ length: count }, (_, index) => [`refs/heads/${index}`, { oid: oid('c') }]));
 
+describe('vanished refs', () => {
   test.each([
     [1, 0, true],
     [3, 1, false],
