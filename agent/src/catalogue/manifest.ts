@@ -18,7 +18,8 @@ const OtherSnapshot = v.object({ id: Id, sha256: Sha256 });
 
 /** HEAD as the server gives it: the branch it names (also one that does not exist yet), and what it comes to. All empty: the server says nothing. */
 export const Head = v.object({
-  symbolic: v.exactOptional(v.string()),
+  // oxlint-disable-next-line no-control-regex
+  symbolic: v.exactOptional(v.pipe(v.string(), v.regex(/^refs\/[^\u0000-\u0020\u007f]+$/, 'not the name of a ref'))),
   oid: v.exactOptional(ObjectId),
   unborn: v.exactOptional(v.boolean()),
 });

@@ -1,0 +1,63 @@
+import { AppError } from '@gitprotect/shared/errors';
+import type { RestoreReport } from '@gitprotect/shared/snapshot';
+import { resolve } from 'node:path';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Entry } from '../catalogue/snapshot-row.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { ChainPlace } from './chain-packs.ts';
+import { newFolder } from './new-folder.ts';
+import { rebuildSnapshot, type RebuildOptions } from './rebuild.ts';
+import { stillWhole } from './still-whole.ts';
+
+/** What a restore reads from. `storage` is the plain one. */
+export interface RestorePlace extends ChainPlace {
+  readonly catalogue: Catalogue;
+  readonly clock: Clock;
+}
+
+/**
+ * Restores a snapshot as a bare repo into `folder`, which must be empty or not there. The folder appears only when the rebuild is done, and is
+ * compared with the manifest first; what the comparison found is in the report.
+ * @throws AppError `folder-not-empty`, `backup-damaged` naming the object and the newest snapshot that does without it
+ */
+export async function restoreToFolder(place: RestorePlace, entry: Entry, folder: string, options: RebuildOptions): Promise<RestoreReport> {
+  const started = place.clock.now();
+  const { signal } = options.host;
+  try {
+    const resolved = await place.catalogue.manifest(entry, { signal });
+    const { verified, differences, fsck, bytes } = await newFolder(folder, (dir) => rebuildSnapshot(dir, resolved, place, options));
+    return {
+      snapshot: entry.snapshot,
+      folder: resolve(folder),
+      refs: resolved.refs.size,
+      differences,
+      fsck,
+      verified,
+      bytes,
+      milliseconds: place.clock.now() - started,
+    };
+  } catch (error) {
+    const object = error instanceof AppError && error.code === 'backup-damaged' ? error.facts['object'] : undefined;
+    if (!(error instanceof AppError) || typeof object !== 'string') throw error;
+    throw await withAdvice(error, place, entry, { object, signal });
+  }
+}
+
+async function withAdvice(
+  error: AppError,
+  place: RestorePlace,
+  entry: Entry,
+  which: { object: string; signal: AbortSignal },
+): Promise<AppError> {
+  const { id, projectKey, slug } = entry.snapshot;
+  const whole = await stillWhole(place, entry.snapshot, which);
+  const advice = whole === undefined ? 'no other snapshot does without it' : `snapshot ${whole.id} of ${whole.takenAt} does without it`;
+  return new AppError('backup-damaged', `snapshot ${id} of ${projectKey}/${slug} cannot be restored: ${error.message}; ${advice}`, {
+    remedy:
+      whole === undefined
+        ? 'put the object back from a copy of the storage, and back up again now'
+        : `restore snapshot ${whole.id}, or put the object back from a copy of the storage`,
+    facts: error.facts,
+    cause: error,
+  });
+}
