@@ -38,7 +38,7 @@ const answerTimeout = 5000;
 /**
  * Dials the agent, has it prove itself, and only then proves this client. Until the agent's proof has been checked
  * nothing leaves but one hello, which holds no secret.
- * @throws AppError `agent-not-running`, `not-your-agent`, `not-paired`, `pairing-expired`, `protocol-version`, `connection-lost`
+ * @throws AppError `agent-not-running`, `not-your-agent`, `not-paired`, `pairing-expired`, `vault-locked`, `protocol-version`, `connection-lost`
  */
 export async function authenticate(introduction: Introduction): Promise<Authenticated> {
   const { dialler, port, signal } = introduction;
@@ -113,6 +113,10 @@ function refusal({ code, v: theirs }: Refused, port: number): AppError {
     'pairing-expired': {
       message: `the agent on port ${port} is not waiting for a new client`,
       remedy: 'run "gitprotect-agent pair" again and use the new code within five minutes',
+    },
+    'vault-locked': {
+      message: `the vault of the agent on port ${port} is locked`,
+      remedy: 'give its passphrase to "gitprotect-agent start" or to the prompt of any command',
     },
   }[code];
   return new AppError(code, words.message, { remedy: words.remedy });

@@ -26,7 +26,7 @@ export const Auth = v.object({ type: v.literal('auth'), mac: Token32 });
 /** Instead of a proof. It carries no words: whoever sends it has proved nothing yet. `v` is the agent's version. */
 export const Refused = v.object({
   type: v.literal('refused'),
-  code: v.picklist(['protocol-version', 'not-paired', 'pairing-expired']),
+  code: v.picklist(['protocol-version', 'not-paired', 'pairing-expired', 'vault-locked']),
   v: Count,
 });
 export type Refused = v.InferOutput<typeof Refused>;
