@@ -1,7 +1,8 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { Credential, Health, Permission } from '@gitprotect/shared/credential';
 import type { Kysely } from 'kysely';
 import type { CredentialRow, Tables } from '../db/schema.ts';
+import { newId } from '../lib/id.ts';
 import { Secret } from '../lib/secret.ts';
 import { attach } from './attach.ts';
 import { writeSighting } from './known-repos.ts';
@@ -50,7 +51,7 @@ export async function addCredential(
   }
 
   const before = await sameToken(options, wanted.serverId, report.tokenId, token);
-  const id = before?.id ?? `c${randomBytes(8).toString('hex')}`;
+  const id = before?.id ?? newId('credential');
   const facts = rowFacts(report, now);
   const write = async (transaction: Kysely<Tables>) => {
     if (before === undefined) {

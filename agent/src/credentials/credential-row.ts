@@ -54,17 +54,3 @@ export function toCredential(row: CredentialRow, { attachments, plans, parkedUnt
     lastUsedAt: row.last_used_at,
   };
 }
-
-/** For each credential another one before it whose owner is the same user: it adds no throughput. */
-export function sameUserAs(credentials: readonly Pick<Credential, 'id' | 'serverId' | 'owner'>[]): Map<string, string> {
-  const first = new Map<string, string>();
-  const same = new Map<string, string>();
-  for (const { id, serverId, owner } of credentials) {
-    if (owner === null) continue;
-    const user = `${serverId}/${owner.slug}`;
-    const other = first.get(user);
-    if (other === undefined) first.set(user, id);
-    else same.set(id, other);
-  }
-  return same;
-}

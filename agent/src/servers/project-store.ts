@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { AppError } from '@gitprotect/shared/errors';
 import type { AvailableProject, ProjectView } from '@gitprotect/shared/protocol';
 import type { Project } from '@gitprotect/shared/repo';
@@ -10,6 +9,7 @@ import { readCoverage } from '../credentials/coverage.ts';
 import type { CredentialStore } from '../credentials/store.ts';
 import type { ProjectRow, Tables } from '../db/schema.ts';
 import type { Clock } from '../lib/clock.ts';
+import { newId } from '../lib/id.ts';
 import type { Secret } from '../lib/secret.ts';
 import { projectView } from './project-view.ts';
 
@@ -103,7 +103,7 @@ export function projectStore({ db, clock, credentials, clientOf }: ProjectStoreO
     add: async ({ serverId, key }, signal) => {
       const remote = await seen(serverId, key, signal);
       const values = {
-        id: `p${randomBytes(8).toString('hex')}`,
+        id: newId('project'),
         server_id: serverId,
         key: remote?.key ?? (key.startsWith('~') ? key : key.toUpperCase()),
         name: remote?.name ?? null,
