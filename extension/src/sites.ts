@@ -31,9 +31,8 @@ export function wantedPatterns(urls: readonly string[]): string[] {
 /** Puts the script into tabs that were open before. It does nothing where it already runs. */
 async function injectInto(pattern: string): Promise<void> {
   const tabs = await browser.tabs.query({ url: pattern });
-  await Promise.allSettled(
-    tabs.map(({ id }) => (id === undefined ? null : browser.scripting.executeScript({ target: { tabId: id }, files: [contentScript] }))),
-  );
+  const ids = tabs.flatMap(({ id }) => (id === undefined ? [] : [id]));
+  await Promise.allSettled(ids.map((tabId) => browser.scripting.executeScript({ target: { tabId }, files: [contentScript] })));
 }
 
 /** Makes the browser's registrations what `sites` and its permissions say. Registering without permission would succeed and never run. */

@@ -1,28 +1,18 @@
+import type { Connection as Channel, PairedAgent } from '@gitprotect/shared/channel-client';
 import { AppError, asAppError, reportOf } from '@gitprotect/shared/errors';
-import type { Caller, Method } from '@gitprotect/shared/protocol';
-import type { KeyStore, StoredPairing } from './key-store.ts';
+import type { Caller, Method, Params, Result } from '@gitprotect/shared/protocol';
+import type { KeyStore } from './key-store.ts';
 import type { LastSeen } from './last-seen.ts';
-import type { Connection } from './messages.ts';
-
-/** An open, mutually proven channel to the agent. */
-export interface OpenChannel {
-  call(method: Method, params: unknown, from: Caller): Promise<unknown>;
-  /** A JSON message, because protocol-level pings do not keep a worker alive. */
-  heartbeat(): void;
-  close(): void;
-  /** Resolves when the channel is gone, for whatever reason. */
-  readonly closed: Promise<unknown>;
-}
+import type { Connection, PushedEvent } from './messages.ts';
 
 export interface ConnectionParts {
-  /** Opens a socket and proves both ends. Rejects with `agent-not-running`, `not-your-agent`, `not-paired`, `protocol-version`. */
-  readonly dial: (pairing: StoredPairing) => Promise<OpenChannel>;
+  readonly dial: (agent: PairedAgent) => Promise<Channel>;
   /** Trades a pairing code for a key, over a socket of its own. */
-  readonly pair: (code: string) => Promise<StoredPairing>;
+  readonly pair: (code: string) => Promise<PairedAgent>;
   readonly keys: KeyStore;
   readonly lastSeen: () => Promise<LastSeen | null>;
-  /** Told whenever the answer of `look` would differ. */
-  readonly changed: (connection: Connection) => void;
+  /** The agent's events, and `connection` whenever the answer of `look` would differ. */
+  readonly heard: (event: PushedEvent) => void;
 }
 
 const notPaired = () =>
@@ -34,16 +24,23 @@ const notPaired = () =>
  */
 export class AgentConnection {
   readonly #parts: ConnectionParts;
-  #opening: Promise<OpenChannel> | null = null;
+  #opening: Promise<Channel> | null = null;
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
   }
 
   /** Asks the agent, connecting first where needed. Rejects with an `AppError`. */
-  async call(method: Method, params: unknown, from: Caller): Promise<unknown> {
+  async call<M extends Method>(method: M, params: Params<M>, from: Caller): Promise<Result<M>> {
     const channel = await this.#open();
-    return channel.call(method, params, from);
+    return channel.callAs(from)(method, params);
+  }
+
+  /** The same for a call that the relay has checked against the protocol. */
+  async relay(method: Method, params: unknown, from: Caller): Promise<unknown> {
+    const channel = await this.#open();
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- parsed by this very method's schema
+    return channel.callAs(from)(method, params as never);
   }
 
   /** How we stand with the agent, after trying. Never rejects. */
@@ -72,22 +69,20 @@ export class AgentConnection {
     return this.#announce();
   }
 
-  /** Keeps worker and socket alive; does nothing while there is no socket. */
-  async heartbeat(): Promise<void> {
-    if (this.#opening !== null) (await this.#opening).heartbeat();
-  }
-
-  #open(): Promise<OpenChannel> {
+  #open(): Promise<Channel> {
     this.#opening ??= this.#connect();
     return this.#opening;
   }
 
-  async #connect(): Promise<OpenChannel> {
+  async #connect(): Promise<Channel> {
     try {
       const pairing = await this.#parts.keys.read();
       if (pairing === null) throw notPaired();
       const channel = await this.#parts.dial(pairing);
+      channel.on('run.progress', (body) => this.#parts.heard({ name: 'run.progress', body }));
+      channel.on('changed', (body) => this.#parts.heard({ name: 'changed', body }));
       void channel.closed.then(() => this.#lost(channel));
+      this.#parts.heard({ name: 'connection', body: { state: 'connected', port: pairing.port } });
       return channel;
     } catch (error) {
       this.#opening = null;
@@ -95,27 +90,27 @@ export class AgentConnection {
     }
   }
 
-  async #lost(channel: OpenChannel): Promise<void> {
+  async #lost(channel: Channel): Promise<void> {
     const current = await this.#opening?.catch(() => null);
     if (current !== channel) return;
     this.#opening = null;
     const pairing = await this.#parts.keys.read();
-    this.#parts.changed(
-      pairing === null ? { state: 'unpaired' } : { state: 'offline', port: pairing.port, lastSeen: await this.#parts.lastSeen() },
-    );
+    const body: Connection =
+      pairing === null ? { state: 'unpaired' } : { state: 'offline', port: pairing.port, lastSeen: await this.#parts.lastSeen() };
+    this.#parts.heard({ name: 'connection', body });
   }
 
   async #drop(): Promise<void> {
     const opening = this.#opening;
     this.#opening = null;
     const channel = await opening?.catch(() => null);
-    channel?.close();
+    await channel?.[Symbol.asyncDispose]();
   }
 
   async #announce(): Promise<Connection> {
-    const connection = await this.look();
-    this.#parts.changed(connection);
-    return connection;
+    const body = await this.look();
+    if (body.state !== 'connected') this.#parts.heard({ name: 'connection', body });
+    return body;
   }
 
   async #why(error: AppError, port: number): Promise<Connection> {

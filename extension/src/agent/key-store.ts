@@ -1,8 +1,4 @@
-/** What pairing left in this browser: the agent's port and a key that nobody can read out again, us included. */
-export interface StoredPairing {
-  readonly port: number;
-  readonly key: CryptoKey;
-}
+import type { PairedAgent } from '@gitprotect/shared/channel-client';
 
 const store = 'pairing';
 const only = 'agent';
@@ -32,12 +28,12 @@ async function inStore<T>(mode: IDBTransactionMode, act: (objects: IDBObjectStor
 
 /** IndexedDB and not `storage.local`: it alone can hold a non-extractable key, and no content script sees it. */
 export const keyStore = {
-  async read(): Promise<StoredPairing | null> {
-    const found: StoredPairing | undefined = await inStore('readonly', (objects) => objects.get(only));
+  async read(): Promise<PairedAgent | null> {
+    const found: PairedAgent | undefined = await inStore('readonly', (objects) => objects.get(only));
     return found ?? null;
   },
-  async write(pairing: StoredPairing): Promise<void> {
-    await inStore('readwrite', (objects) => objects.put(pairing, only));
+  async write(agent: PairedAgent): Promise<void> {
+    await inStore('readwrite', (objects) => objects.put(agent, only));
   },
   async clear(): Promise<void> {
     await inStore('readwrite', (objects) => objects.delete(only));

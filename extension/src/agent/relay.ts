@@ -1,8 +1,7 @@
 import { AppError, reportOf } from '@gitprotect/shared/errors';
 import { type Caller, type Method, mayCall, methods } from '@gitprotect/shared/protocol';
 import * as v from 'valibot';
-import type { LocalMethod } from './messages.ts';
-import type { Answer } from './messages.ts';
+import type { Answer, LocalMethod } from './messages.ts';
 import { type Self, type Sender, identify } from './sender.ts';
 
 const Question = v.object({ to: v.literal('gitprotect'), method: v.string(), params: v.unknown() });

@@ -1,17 +1,20 @@
+import { afterFailure } from '@gitprotect/shared/reconnect';
 import type { Connection, PushedEvent } from './messages.ts';
 
 /** An open page of ours, at the other end of a port. */
 export interface Watcher {
-  postMessage(event: PushedEvent): void;
+  readonly send: (event: PushedEvent) => void;
 }
 
 export interface WatchersParts {
   readonly look: () => Promise<Connection>;
-  readonly heartbeat: () => Promise<void>;
+  /** Any exchange of JSON: protocol-level pings do not keep a worker awake. */
+  readonly heartbeat: () => Promise<unknown>;
+  /** In [0, 1). */
+  readonly random: () => number;
 }
 
 const heartbeatMilliseconds = 20_000;
-const waits = [1_000, 2_000, 5_000, 10_000, 30_000];
 
 /**
  * The pages that are open now: they hear every event, and while there are any a lost agent is tried again and a going run
@@ -31,7 +34,7 @@ export class Watchers {
   async add(watcher: Watcher): Promise<void> {
     this.#open.add(watcher);
     const connection = await this.#parts.look();
-    if (this.#open.has(watcher)) watcher.postMessage({ name: 'connection', body: connection });
+    if (this.#open.has(watcher)) watcher.send({ name: 'connection', body: connection });
     this.#follow(connection);
   }
 
@@ -39,12 +42,11 @@ export class Watchers {
     this.#open.delete(watcher);
     if (this.#open.size > 0) return;
     clearTimeout(this.#retry);
-    this.#retry = undefined;
     this.running(false);
   }
 
   tell(event: PushedEvent): void {
-    for (const watcher of this.#open) watcher.postMessage(event);
+    for (const watcher of this.#open) watcher.send(event);
     if (event.name === 'connection') this.#follow(event.body);
     if (event.name === 'run.progress') this.running(event.body.run.state === 'running');
   }
@@ -60,19 +62,13 @@ export class Watchers {
   }
 
   #follow(connection: Connection): void {
-    if (connection.state === 'connected' || connection.state === 'unpaired') {
-      this.#failures = 0;
-      clearTimeout(this.#retry);
-      this.#retry = undefined;
-      return;
-    }
-    this.running(false);
-    if (this.#open.size === 0 || this.#retry !== undefined) return;
-    const wait = waits[Math.min(this.#failures, waits.length - 1)] ?? 0;
+    clearTimeout(this.#retry);
+    if (connection.state === 'connected') this.#failures = 0;
+    else this.running(false);
+    if (connection.state !== 'offline' || this.#open.size === 0) return;
     this.#failures += 1;
-    this.#retry = setTimeout(() => {
-      this.#retry = undefined;
-      void this.#parts.look().then((next) => this.tell({ name: 'connection', body: next }));
-    }, wait);
+    const next = afterFailure('agent-not-running', this.#failures, this.#parts.random());
+    if ('stop' in next) return;
+    this.#retry = setTimeout(() => void this.#parts.look().then((body) => this.tell({ name: 'connection', body })), next.retryIn);
   }
 }
