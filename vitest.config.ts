@@ -11,7 +11,14 @@ export default defineConfig({
       },
       { test: { name: 'extension', include: ['extension/src/**/*.test.{ts,tsx}'], environment: 'happy-dom' } },
       { test: { name: 'simulator', include: ['test/bitbucket/**/*.test.ts'], testTimeout: 60_000 } },
-      { test: { name: 'integration', include: ['test/{integration,security,format}/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 60_000 } },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/{integration,security,format}/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
       { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...withBrowser } },
     ],
   },

@@ -19,7 +19,7 @@ export interface RunParts {
   readonly open: () => Promise<{ readonly catalogue: Catalogue; readonly storage: Storage }>;
   /** Writes the run's own record into storage, after everything else. */
   readonly record: (run: Run) => Promise<void>;
-  readonly lineTo: (serverId: string) => GitLine;
+  readonly lineTo: (serverId: string) => Promise<GitLine>;
   readonly pool: Pool;
   readonly clock: Clock;
   readonly log: Log;
@@ -86,7 +86,7 @@ interface Surroundings {
 
 async function saveOne(wanted: RepoToSave, position: number, { progress, parts, catalogue, storage, signal }: Surroundings): Promise<void> {
   const { pool, clock, log } = parts;
-  const line = parts.lineTo(wanted.server.id);
+  const line = await parts.lineTo(wanted.server.id);
   const access = new RepoAccess(wanted, { pool, clock, line, signal, onWait: (until) => progress.waiting(position, until) });
   const done = async (outcome: Outcome) =>
     progress.end(position, outcome, { requests: access.requests, credentialIds: [...access.credentialIds] });

@@ -1,0 +1,186 @@
+import { AppError } from '@gitprotect/shared/errors';
+import { join } from 'node:path';
+import { planBook, type PlanBook } from './plans/plan-book.ts';
+import { gitConnections } from './git/http.ts';
+import { lookAgain, readCoverage } from './credentials/coverage.ts';
+import type { Config, ConfigSecrets } from './config.ts';
+import { Buckets } from './credentials/buckets.ts';
+import { credentialsInUse } from './credentials/in-use.ts';
+import { poolSource } from './credentials/pool-source.ts';
+import { credentialPool } from './credentials/pool.ts';
+import { credentialStore, type CredentialStore } from './credentials/store.ts';
+import { openDatabase, type Database } from './db/database.ts';
+import { systemClock, type Clock } from './lib/clock.ts';
+import type { Log } from './lib/log.ts';
+import { openPlace, type Place } from './place.ts';
+import { planStore, type PlanStore, type StoredPlan } from './plans/plan-store.ts';
+import { projectStore, type ProjectStore } from './servers/project-store.ts';
+import { serverStore, type ServerStore } from './servers/server-store.ts';
+import { runStore, type RunStore } from './backup/run-store.ts';
+import type { RunParts } from './backup/run.ts';
+import type { GitLine } from './backup/repo-access.ts';
+import { runner, type Runner } from './backup/runner.ts';
+import { select } from './backup/selection.ts';
+import { EventBus } from './channel/events.ts';
+import { Pairings } from './channel/pairings.ts';
+import type { Storage } from './storage/storage.ts';
+import { openVault, type Vault } from './vault/vault.ts';
+
+/** Every part of the agent, built once. Dispose ends the runs and closes everything, in the reverse order. */
+export interface App extends AsyncDisposable {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly startedAt: string;
+  readonly db: Database;
+  readonly vault: Vault;
+  readonly servers: ServerStore;
+  readonly projects: ProjectStore;
+  readonly credentials: CredentialStore;
+  readonly plans: PlanStore;
+  readonly planBook: PlanBook;
+  readonly runs: RunStore;
+  readonly runner: Runner;
+  readonly pairings: Pairings;
+  readonly events: EventBus;
+  /** Opens the storage. Rejects with what is wrong with it. */
+  readonly place: (signal: AbortSignal) => Promise<Place>;
+}
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly secrets: ConfigSecrets;
+  readonly log: Log;
+  readonly clock?: Clock | undefined;
+  /** Puts something before the storage: faults, in tests. */
+  readonly decorateStorage?: ((storage: Storage) => Storage) | undefined;
+}
+
+/** Builds the agent's parts on `config.home`, whose lock the caller holds. */
+export async function openApp(options: AppOptions): Promise<App> {
+  const { config, secrets, log, clock = systemClock } = options;
+  await using stack = new AsyncDisposableStack();
+  const events = new EventBus();
+  const changed = (...what: Parameters<typeof changedEvent>) => events.publish(changedEvent(...what));
+
+  const vault = stack.use(
+    await openVault({ home: config.home, config: { vault: config.vault, passphrase: secrets.passphrase }, clock, log }),
+  );
+  const db = stack.use(openDatabase(join(config.home, 'gitprotect.db')));
+  const timeouts = {
+    connect: config.timeouts.connect * 1000,
+    silence: config.timeouts.stall * 1000,
+    whole: config.timeouts.headers * 1000,
+  };
+  const servers = stack.use(serverStore({ db, clock, timeouts }));
+  const buckets = new Buckets();
+  const clientOf = (id: string) => servers.clientOf(id);
+  const credentials = credentialStore({ db, vault, clock, buckets, clientOf });
+  const projects = projectStore({ db, clock, credentials, clientOf });
+  const source = poolSource({ db, vault, clock, onChange: () => changed('credentials', 'plans', 'status') });
+  const pool = credentialPool({ source, buckets, clock, atOnce: { rest: config.politeness.requests, git: config.politeness.fetches } });
+  const plans = planStore(db, clock);
+  const runs = runStore(db);
+  const place = (signal: AbortSignal) =>
+    openPlace(
+      {
+        folder: config.storageFolder,
+        create: config.storageFolder === join(config.home, 'storage'),
+        vault,
+        db,
+        clock,
+        decorate: options.decorateStorage,
+      },
+      signal,
+    );
+
+  const lines = new Map<string, GitLine>();
+  stack.defer(async () => {
+    for (const { dispatcher } of lines.values()) await dispatcher.close();
+  });
+  const lineTo = async (serverId: string): Promise<GitLine> => {
+    const line = lines.get(serverId) ?? {
+      dispatcher: gitConnections({ ca: await servers.ca(serverId) }),
+      patience: { answerSeconds: config.timeouts.headers, stallSeconds: config.timeouts.stall },
+    };
+    lines.set(serverId, line);
+    return line;
+  };
+
+  const partsFor = async (plan: StoredPlan): Promise<RunParts> => ({
+    pool,
+    clock,
+    log,
+    fetches: config.politeness.fetches,
+    lineTo,
+    open: async () => {
+      const { catalogue, sealed } = await place(new AbortController().signal);
+      if (vault.locked) throw locked();
+      return { catalogue, storage: sealed };
+    },
+    record: async () => changed('runs', 'plans', 'snapshots', 'projects', 'status'),
+    select: async (signal) => {
+      const wanted = (await projects.list()).filter(({ id }) => plan.projectIds.includes(id));
+      for (const project of wanted)
+        await projects.resolve(project.id, signal).catch((error: unknown) => log.warn({ err: error }, 'project not resolved'));
+      const uses = await credentialsInUse(db, plan.id);
+      return select(
+        {
+          projects: (await projects.list()).filter(({ id }) => plan.projectIds.includes(id)),
+          serverOf: (id) => servers.get(id),
+          uses,
+          clock,
+          markRejected: (id) => source.markRejected(id),
+          coverage: (project, ids) => readCoverage(db, project.id, ids),
+          look: async (project, id, look) => {
+            const client = await clientOf(project.serverId);
+            const token = await credentials.secret(id);
+            const { failures } = await lookAgain({ db, client, clock, project, credentials: [{ id, token }] }, look);
+            return failures[0]?.error ?? null;
+          },
+        },
+        signal,
+      );
+    },
+  });
+
+  const audience = {
+    store: runs,
+    clock,
+    publish: (run: Parameters<RunStore['save']>[0], job: Parameters<RunStore['saveJob']>[2] | null) =>
+      events.publish({ name: 'run.progress', body: { run, job } }),
+  };
+  const runsOnTheirWay = stack.use(runner({ plans, audience, clock, partsFor }));
+  const book = planBook({ db, plans, projects, credentials, runs, clock, running: () => runsOnTheirWay.running() });
+  const pairings = await Pairings.load({ db, keys: vault, clock });
+  for (const run of await runs.closeInterrupted(new Date(clock.now()).toISOString()))
+    log.warn({ run: run.id }, 'a run was interrupted; the next one completes it');
+
+  const owned = stack.move();
+  return {
+    config,
+    clock,
+    log,
+    startedAt: new Date(clock.now()).toISOString(),
+    db,
+    vault,
+    servers,
+    projects,
+    credentials,
+    plans,
+    planBook: book,
+    runs,
+    runner: runsOnTheirWay,
+    pairings,
+    events,
+    place,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+type What = Extract<Parameters<EventBus['publish']>[0], { name: 'changed' }>['body']['what'][number];
+const changedEvent = (...what: What[]) => ({ name: 'changed', body: { what } }) as const;
+
+function locked(): AppError {
+  return new AppError('vault-locked', 'the vault is locked', { remedy: 'give its passphrase: gitprotect-agent vault unlock' });
+}

@@ -1,0 +1,41 @@
+import { Catalogue } from './catalogue/catalogue.ts';
+import type { Database } from './db/database.ts';
+import { readMeta, storageKeys, writeMeta } from './keys/storage-keys.ts';
+import type { Clock } from './lib/clock.ts';
+import { openLocalStorage } from './storage/local.ts';
+import { sealed, type Keys } from './storage/sealed.ts';
+import { openStorage } from './storage/storage-file.ts';
+import type { Storage } from './storage/storage.ts';
+import type { Vault } from './vault/vault.ts';
+
+/** The storage, open, with everything that reads and writes it. */
+export interface Place {
+  readonly id: string;
+  readonly plain: Storage;
+  readonly sealed: Storage;
+  readonly keys: Keys;
+  readonly catalogue: Catalogue;
+}
+
+export interface PlaceParts {
+  readonly folder: string;
+  /** The default folder is made at first use; one that somebody named must be there: it may be a disk that is not mounted. */
+  readonly create: boolean;
+  readonly vault: Vault;
+  readonly db: Database;
+  readonly clock: Clock;
+  /** Puts something before the storage: faults, in tests. */
+  readonly decorate?: ((storage: Storage) => Storage) | undefined;
+}
+
+const idRow = 'storage_id';
+
+/** Opens the storage at each call, so that a disk that comes back is found, and one that was swapped is noticed. Rejects with what is wrong. */
+export async function openPlace({ folder, create, vault, db, clock, decorate }: PlaceParts, signal: AbortSignal): Promise<Place> {
+  const expectId = await readMeta(db, idRow);
+  const keys = await storageKeys(vault, db);
+  const plain = (decorate ?? ((storage) => storage))(await openLocalStorage(folder, { create: create && expectId === null }));
+  const { id } = await openStorage(plain, { expectId, recipients: keys.recipients, signingKey: null, now: clock.now(), signal });
+  await writeMeta(db, idRow, id);
+  return { id, plain, sealed: sealed(plain, keys), keys, catalogue: new Catalogue({ storage: plain, keys, db }) };
+}
