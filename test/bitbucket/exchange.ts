@@ -14,6 +14,7 @@ import { errorAnswer, platformBody, platformXml, send } from './respond.ts';
 import { router } from './rest/routes.ts';
 import type { Answer, Call } from './router.ts';
 import { refuseForgery } from './forgery.ts';
+import type { State } from './state.ts';
 
 /** The parts of the simulator an exchange works with. */
 export interface ExchangeParts {
@@ -214,14 +215,29 @@ async function answerRest(call: Call, known: Identity | Error): Promise<Answer> 
   }
 }
 
-/** A renamed or moved repository answers 307 with its new address. */
+/** What was renamed or moved answers 307 with its new address. */
 function movedTo({ instance, path, query, identity }: Call, params: Readonly<Record<string, string>>): Answer | undefined {
   const { projectKey, repositorySlug } = params;
-  if (projectKey === undefined || repositorySlug === undefined || identity.kind === 'anonymous') return undefined;
-  if (instance.state.findRepo(projectKey, repositorySlug) !== undefined) return undefined;
-  const repo = instance.state.findMovedRepo(projectKey, repositorySlug);
-  if (repo === undefined) return undefined;
-  const there = path.replace(/\/projects\/[^/]+\/repos\/[^/]+/, `/projects/${repo.project.key}/repos/${repo.slug}`);
+  if (projectKey === undefined || identity.kind === 'anonymous') return undefined;
+  const there = newPath(instance.state, { path, projectKey, repositorySlug });
+  if (there === undefined) return undefined;
   const search = query.toString();
   return { status: 307, headers: { Location: `${instance.url}${there}${search === '' ? '' : `?${search}`}` } };
+}
+
+interface OldAddress {
+  readonly path: string;
+  readonly projectKey: string;
+  readonly repositorySlug: string | undefined;
+}
+
+function newPath(state: State, { path, projectKey, repositorySlug }: OldAddress): string | undefined {
+  if (repositorySlug !== undefined) {
+    if (state.findRepo(projectKey, repositorySlug) !== undefined) return undefined;
+    const repo = state.findMovedRepo(projectKey, repositorySlug);
+    return repo && path.replace(/\/projects\/[^/]+\/repos\/[^/]+/, `/projects/${repo.project.key}/repos/${repo.slug}`);
+  }
+  if (state.findProject(projectKey) !== undefined) return undefined;
+  const project = state.findRekeyedProject(projectKey);
+  return project && path.replace(/\/projects\/[^/]+/, `/projects/${project.key}`);
 }
