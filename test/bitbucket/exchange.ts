@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
 import { authenticate } from './auth.ts';
 import { brokenBody } from './broken-body.ts';
 import { tooManyRequests } from './errors.ts';
-import { type Fault, type Faults, faultOf, type GitOperation } from './faults.ts';
+import { type Fault, type Faults, faultOf } from './faults.ts';
 import { type GitAddress, gitAddress, gitOperation } from './git-request.ts';
-import { challenge, type GitServer, text } from './git.ts';
+import { challenge, type GitServer } from './git.ts';
+import { failsAtOnce, forceContentType, refuse } from './instant-faults.ts';
 import type { Instance } from './instance.ts';
+import { answerLfsBatch } from './lfs.ts';
 import type { Identity } from './model.ts';
 import { answerPage, type TokenPage } from './pages-mount.ts';
 import type { RequestRecord } from './request-log.ts';
@@ -14,6 +15,7 @@ import { errorAnswer, platformBody, platformXml, send } from './respond.ts';
 import { router } from './rest/routes.ts';
 import type { Answer, Call } from './router.ts';
 import { refuseForgery } from './forgery.ts';
+import type { State } from './state.ts';
 
 /** The parts of the simulator an exchange works with. */
 export interface ExchangeParts {
@@ -82,72 +84,6 @@ function repoNamed(path: string, address: GitAddress | undefined): string | unde
   return match === null ? undefined : `${decodeURIComponent(match[1] ?? '')}/${decodeURIComponent(match[2] ?? '')}`;
 }
 
-/** Faults that replace the whole answer. True when one did. */
-async function failsAtOnce(response: ServerResponse, record: RequestRecord, hits: readonly Fault[]): Promise<boolean> {
-  const wait = faultOf(hits, 'delay');
-  if (wait !== undefined) await delay(wait.milliseconds);
-  for (const fault of hits) {
-    switch (fault.kind) {
-      case 'reset':
-        response.socket?.resetAndDestroy();
-        return true;
-      case 'throttle':
-        refuse(response, record, { status: 429, retryAfter: fault.retryAfter });
-        return true;
-      case 'unavailable':
-        refuse(response, record, { status: fault.status ?? 503, retryAfter: fault.retryAfter });
-        return true;
-      case 'empty':
-        response.writeHead(200, {
-          'Content-Type': record.git === undefined ? 'application/json;charset=UTF-8' : gitTypes[record.git],
-          'Cache-Control': 'no-cache',
-        });
-        response.end();
-        return true;
-      case 'login-page':
-        response.writeHead(200, { 'Content-Type': 'text/html;charset=UTF-8' });
-        response.end('<!DOCTYPE html><html><head><title>Log in - Bitbucket</title></head><body class="bitbucket-theme"></body></html>');
-        return true;
-      case 'redirect': {
-        const there = fault.to.endsWith('/') ? fault.to.slice(0, -1) + record.path : fault.to;
-        response.writeHead(fault.status ?? 302, {
-          Location: record.query === '' || there === fault.to ? there : `${there}?${record.query}`,
-        });
-        response.end();
-        return true;
-      }
-      default:
-    }
-  }
-  return false;
-}
-
-function refuse(response: ServerResponse, record: RequestRecord, how: { status: number; retryAfter: number | string | undefined }): void {
-  if (how.retryAfter !== undefined) response.setHeader('Retry-After', String(how.retryAfter));
-  if (record.git !== undefined) {
-    text(response, how.status, how.status === 429 ? 'Too many requests\n' : 'Service unavailable\n');
-    return;
-  }
-  const message = how.status === 429 ? 'Too many requests.' : 'The server is not available.';
-  send(response, { status: how.status, body: { errors: [{ context: null, message, exceptionName: null }] } });
-}
-
-const gitTypes: Readonly<Record<GitOperation, string>> = {
-  advertise: 'application/x-git-upload-pack-advertisement',
-  'advertise-push': 'application/x-git-receive-pack-advertisement',
-  push: 'application/x-git-receive-pack-result',
-  'ls-refs': 'application/x-git-upload-pack-result',
-  fetch: 'application/x-git-upload-pack-result',
-};
-
-function forceContentType(response: ServerResponse, type: string): void {
-  const setHeader = response.setHeader.bind(response);
-  setHeader('Content-Type', type);
-  const writeHead = response.writeHead.bind(response) as (status: number, headers?: object) => ServerResponse;
-  response.writeHead = ((status: number, headers: object = {}) =>
-    writeHead(status, { ...headers, 'Content-Type': type })) as ServerResponse['writeHead'];
-}
-
 let answered = 0;
 
 /** The headers by which a client learns whom its credentials stand for. */
@@ -181,10 +117,12 @@ async function answerGit(request: IncomingMessage, response: ServerResponse, exc
   const wait = overLimit(parts.instance, known);
   if (wait !== undefined) return refuse(response, record, { status: 429, retryAfter: wait });
   const { instance } = parts;
+  // A browser's cookie opens no repository to git.
+  const identity: Identity = known.kind === 'session' ? { kind: 'anonymous' } : known;
+  if (record.git === 'lfs') return answerLfsBatch(request, response, { instance, identity, address, through });
   return parts.git.answer(request, response, {
     instance,
-    // A browser's cookie opens no repository to git.
-    identity: known.kind === 'session' ? { kind: 'anonymous' } : known,
+    identity,
     address,
     operation: record.git,
     query: record.query,
@@ -214,14 +152,29 @@ async function answerRest(call: Call, known: Identity | Error): Promise<Answer> 
   }
 }
 
-/** A renamed or moved repository answers 307 with its new address. */
+/** What was renamed or moved answers 307 with its new address. */
 function movedTo({ instance, path, query, identity }: Call, params: Readonly<Record<string, string>>): Answer | undefined {
   const { projectKey, repositorySlug } = params;
-  if (projectKey === undefined || repositorySlug === undefined || identity.kind === 'anonymous') return undefined;
-  if (instance.state.findRepo(projectKey, repositorySlug) !== undefined) return undefined;
-  const repo = instance.state.findMovedRepo(projectKey, repositorySlug);
-  if (repo === undefined) return undefined;
-  const there = path.replace(/\/projects\/[^/]+\/repos\/[^/]+/, `/projects/${repo.project.key}/repos/${repo.slug}`);
+  if (projectKey === undefined || identity.kind === 'anonymous') return undefined;
+  const there = newPath(instance.state, { path, projectKey, repositorySlug });
+  if (there === undefined) return undefined;
   const search = query.toString();
   return { status: 307, headers: { Location: `${instance.url}${there}${search === '' ? '' : `?${search}`}` } };
+}
+
+interface OldAddress {
+  readonly path: string;
+  readonly projectKey: string;
+  readonly repositorySlug: string | undefined;
+}
+
+function newPath(state: State, { path, projectKey, repositorySlug }: OldAddress): string | undefined {
+  if (repositorySlug !== undefined) {
+    if (state.findRepo(projectKey, repositorySlug) !== undefined) return undefined;
+    const repo = state.findMovedRepo(projectKey, repositorySlug);
+    return repo && path.replace(/\/projects\/[^/]+\/repos\/[^/]+/, `/projects/${repo.project.key}/repos/${repo.slug}`);
+  }
+  if (state.findProject(projectKey) !== undefined) return undefined;
+  const project = state.findRekeyedProject(projectKey);
+  return project && path.replace(/\/projects\/[^/]+/, `/projects/${project.key}`);
 }

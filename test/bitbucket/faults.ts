@@ -47,7 +47,7 @@ export interface RequestFacts {
   readonly git: GitOperation | undefined;
 }
 
-export type GitOperation = 'advertise' | 'ls-refs' | 'fetch' | 'advertise-push' | 'push';
+export type GitOperation = 'advertise' | 'ls-refs' | 'fetch' | 'advertise-push' | 'push' | 'lfs';
 
 /** Which requests a fault hits: all conditions given must hold. */
 export interface When {

@@ -8,10 +8,10 @@ const formTypes = /^(?:application\/x-www-form-urlencoded|multipart\/form-data|t
  * unless it carries `X-Atlassian-Token: no-check` (which a foreign page cannot send).
  * @throws BitbucketError 403.
  */
-export function refuseForgery({ request, identity, method, instance }: Call): void {
+export function refuseForgery({ request, identity, method }: Call): void {
   if (identity.kind !== 'session' || method === 'GET' || method === 'HEAD') return;
-  const { origin } = request.headers;
-  const foreign = origin !== undefined && origin !== new URL(instance.url).origin;
+  const { origin, host } = request.headers;
+  const foreign = origin !== undefined && URL.parse(origin)?.host !== host;
   const form = method === 'POST' && formTypes.test(request.headers['content-type'] ?? 'text/plain');
   const excused = request.headers['x-atlassian-token'] === 'no-check';
   if (foreign || (form && !excused)) {

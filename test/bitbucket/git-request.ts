@@ -23,6 +23,7 @@ export function gitAddress(path: string): GitAddress | undefined {
 export async function gitOperation(request: IncomingMessage, rest: string, query: URLSearchParams): Promise<GitOperation | undefined> {
   if (rest === '/info/refs') return query.get('service') === 'git-receive-pack' ? 'advertise-push' : 'advertise';
   if (rest === '/git-receive-pack') return 'push';
+  if (rest.startsWith('/info/lfs/')) return 'lfs';
   if (rest !== '/git-upload-pack') return undefined;
   return (await firstBytes(request)).includes('command=ls-refs') ? 'ls-refs' : 'fetch';
 }

@@ -48,6 +48,8 @@ export interface Repo {
   /** Whether someone chose the default branch; if not, there is none until the first push. */
   defaultBranchChosen: boolean;
   readonly pullRequests: PullRequest[];
+  /** Large files: whether the repository takes them, and each by its oid. */
+  readonly lfs: { enabled: boolean; readonly objects: Map<string, Buffer> };
 }
 
 export type PullRequestState = 'OPEN' | 'MERGED' | 'DECLINED';

@@ -5,19 +5,22 @@ import type { Answer } from './router.ts';
 
 /** Sends a handler's answer. `through` is where faults of the body act. */
 export function send(response: ServerResponse, answer: Answer, through?: Transform): void {
-  const body = answer.body === undefined ? '' : typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
+  const body = bytesOf(answer.body);
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
   if (answer.body !== undefined && !response.hasHeader('Content-Type'))
     response.setHeader('Content-Type', 'application/json;charset=UTF-8');
   response.statusCode = answer.status;
   if (through === undefined) {
-    if (answer.status !== 204) response.setHeader('Content-Length', Buffer.byteLength(body));
+    if (answer.status !== 204) response.setHeader('Content-Length', body.length);
     response.end(body);
     return;
   }
-  Readable.from([Buffer.from(body)])
-    .pipe(through)
-    .pipe(response);
+  Readable.from([body]).pipe(through).pipe(response);
+}
+
+function bytesOf(body: unknown): Buffer {
+  if (body === undefined) return Buffer.alloc(0);
+  return Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
 /** An error as the answer Bitbucket gives; anything that is not Bitbucket's is a fault of the simulator and shows as 500. */

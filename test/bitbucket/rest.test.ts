@@ -192,6 +192,14 @@ describe('answers', () => {
     expect(answer.headers.get('location')).toBe(`${simulator.url}${projects}/APP/repos/store/branches?limit=1`);
   });
 
+  test('send a project under its former key to the new one, and its repositories too', async () => {
+    simulator.state.rekeyProject(project, 'NEXT');
+    for (const path of [`${projects}/APP/repos`, `${projects}/APP/repos/shop`]) {
+      const answer = await ask(path, { authorization: bearer(token) });
+      expect([answer.status, answer.headers.get('location')]).toEqual([307, simulator.url + path.replace('APP', 'NEXT')]);
+    }
+  });
+
   test('have no error list for an unknown route, and no body for a type it cannot give', async () => {
     const authorization = bearer(token);
     expect(await ask('/rest/api/latest/nothing', { authorization })).toMatchObject({

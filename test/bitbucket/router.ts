@@ -18,7 +18,7 @@ export interface Call {
 
 export interface Answer {
   readonly status: number;
-  /** Sent as JSON; absent sends no body. */
+  /** Text and bytes are sent as they are, anything else as JSON; absent sends no body. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string | string[]>>;
 }
@@ -73,10 +73,10 @@ export class Router {
   }
 }
 
-const largestBody = 1_000_000;
+const largestBody = 100_000_000;
 
-/** The request's body as text. */
-export async function textBody(request: IncomingMessage): Promise<string> {
+/** The request's body, of at most a hundred megabytes. */
+export async function body(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -84,7 +84,12 @@ export async function textBody(request: IncomingMessage): Promise<string> {
     if (size > largestBody) throw invalid(null, 'The request is too large.');
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
+}
+
+/** The request's body as text. */
+export async function textBody(request: IncomingMessage): Promise<string> {
+  return (await body(request)).toString('utf8');
 }
 
 /** The request's JSON object. Unknown properties are the handler's to ignore, as Bitbucket does. */

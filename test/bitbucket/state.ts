@@ -32,6 +32,8 @@ export class State {
   readonly sessions = new Map<string, User>();
   /** Where a renamed or moved repository was: `KEY/slug` in lower case. */
   readonly formerPaths = new Map<string, Repo>();
+  /** Projects by the keys they had, in lower case. */
+  readonly formerKeys = new Map<string, Project>();
   /** The instance-wide switch "public access". */
   publicAccess = false;
   /** "Require token expiry": the most days a token may live, if the admin set it. */
@@ -131,6 +133,7 @@ export class State {
       folder,
       defaultBranchChosen: repo.defaultBranch !== undefined,
       pullRequests: [],
+      lfs: { enabled: false, objects: new Map() },
     };
     this.repos.push(added);
     return added;
@@ -187,6 +190,16 @@ export class State {
     this.formerPaths.delete(pathKey(repo.project.key, repo.slug));
   }
 
+  /** Gives a project another key; the old one answers 307 from then on, for its repositories too. */
+  rekeyProject(project: Project, key: string): void {
+    for (const repo of this.repos.filter((candidate) => candidate.project === project)) {
+      this.formerPaths.set(pathKey(project.key, repo.slug), repo);
+    }
+    this.formerKeys.set(project.key.toLowerCase(), project);
+    this.formerKeys.delete(key.toLowerCase());
+    project.key = key.toUpperCase();
+  }
+
   removeRepo(repo: Repo): void {
     const index = this.repos.indexOf(repo);
     if (index >= 0) this.repos.splice(index, 1);
@@ -211,6 +224,12 @@ export class State {
   findRepo(projectKey: string, slug: string): Repo | undefined {
     const wanted = pathKey(projectKey, slug);
     return this.repos.find((repo) => pathKey(repo.project.key, repo.slug) === wanted);
+  }
+
+  /** The project that used to have this key. */
+  findRekeyedProject(key: string): Project | undefined {
+    const project = this.formerKeys.get(key.toLowerCase());
+    return project !== undefined && this.projects.includes(project) ? project : undefined;
   }
 
   /** Where the repository that used to be at this address is now. */

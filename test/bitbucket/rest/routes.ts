@@ -1,5 +1,6 @@
 import { Router } from '../router.ts';
 import { accessTokenRoutes } from './access-tokens.ts';
+import { lfsRoutes } from './lfs.ts';
 import { loginRoutes } from './login.ts';
 import { permissionRoutes } from './permissions.ts';
 import { projectRoutes } from './projects.ts';
@@ -22,4 +23,5 @@ export const router = new Router({
   ...pullRequestRoutes,
   ...userRoutes,
   ...rateLimitRoutes,
+  ...lfsRoutes,
 });
