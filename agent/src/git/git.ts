@@ -62,6 +62,9 @@ export interface FsckReport {
   readonly complaints: readonly string[];
 }
 
+const missingObject = /^missing (\w+) ([0-9a-f]{40,64})$/;
+const brokenRef = /^error: \S+: invalid sha1 pointer()? ([0-9a-f]{40,64})$/;
+
 /** Bit 1 of git fsck's exit code: an object that is badly formed, as legacy history has them. The others are real losses. */
 const badlyFormed = 1;
 
@@ -73,10 +76,10 @@ export async function fsck(dir: string, host: GitHost, { full = false } = {}): P
   const args = ['fsck', ...(full ? ['--full'] : ['--connectivity-only']), '--no-dangling', '--no-progress'];
   const { exitCode, stdout, stderr } = await runGit(dir, args, host);
   const complaints = `${stdout.toString('utf8')}\n${stderr}`.split('\n').filter((line) => line !== '' && !line.startsWith('notice: '));
-  const lost = complaints.flatMap((line) => {
-    const [, type = 'unknown', oid] =
-      /^missing (\w+) ([0-9a-f]{40,64})$/.exec(line) ?? /^error: \S+: invalid sha1 pointer()? ([0-9a-f]{40,64})$/.exec(line) ?? [];
-    return oid === undefined ? [] : [{ type, oid }];
-  });
-  return { whole: (exitCode & ~badlyFormed) === 0 && lost.length === 0, lost, complaints };
+  const lost = new Map<string, { type: string; oid: string }>();
+  for (const line of complaints) {
+    const [, type = 'unknown', oid] = missingObject.exec(line) ?? brokenRef.exec(line) ?? [];
+    if (oid !== undefined && !lost.has(oid)) lost.set(oid, { type, oid });
+  }
+  return { whole: (exitCode & ~badlyFormed) === 0 && lost.size === 0, lost: [...lost.values()], complaints };
 }

@@ -1,5 +1,5 @@
 import type { BundleHeader } from './bundle.ts';
-import type { ListedRefs, Refs } from './ref-listing.ts';
+import type { ListedRefs, Refs, RefTarget } from './ref-listing.ts';
 
 /** What differs between two listings, by ref name. HEAD is not counted among them. */
 export interface RefChanges {
@@ -35,8 +35,9 @@ function tipsOf(refs: Refs): Set<string> {
   return tips;
 }
 
-function peeledOf({ oid, peeled }: { readonly oid?: string; readonly peeled?: string }): string | undefined {
-  return peeled ?? oid;
+/** What refs stand for in the end, each once. */
+function peeledOnce(targets: readonly Partial<RefTarget>[]): string[] {
+  return [...new Set(targets.map(({ oid, peeled }) => peeled ?? oid))].filter((oid) => oid !== undefined);
 }
 
 /** Compares two lists of refs. */
@@ -54,7 +55,8 @@ export function compareRefs(before: Refs, after: Refs): RefChanges {
  * same chain, held as well; without them an object may be fetched again, never be missed.
  *
  * Haves are HEAD's commit and the old values of changed refs: with tens of thousands of refs that is a few kB instead of megabytes, for a few
- * percent of pack. An object that is in the history but was no tip is asked for; the server then sends a pack of 0 objects, which nobody stores.
+ * percent of pack. In a repo of tags only they are what the tags stand for; a server takes any object for a have, but as some may be trees or
+ * blobs they are no prerequisites. An object that is in the history but was no tip is asked for; the server then sends a pack of 0 objects, which nobody stores.
  */
 export function planFetch(before: KnownListing | undefined, after: ListedRefs, chainTips: Iterable<string> = []): FetchPlan {
   const old: Refs = before?.refs ?? new Map();
@@ -66,11 +68,19 @@ export function planFetch(before: KnownListing | undefined, after: ListedRefs, c
   const newTips = new Set([...changed.map((name) => after.refs.get(name)?.oid), after.head.oid]);
   const wants = [...newTips].filter((oid) => oid !== undefined).filter((oid) => !held.has(oid));
 
-  const gone = [...changes.moved, ...changes.deleted].filter((name) => commitRefs.test(name)).map((name) => old.get(name));
+  const gone = [...changes.moved, ...changes.deleted].filter((name) => commitRefs.test(name)).map((name) => old.get(name) ?? {});
   const headBefore = before === undefined ? undefined : (old.get(before.head.symbolic ?? '') ?? before.head);
   // A tag's own id among the prerequisites makes git refuse the bundle: only what it stands for.
-  const commits = [...gone, headBefore].map((target) => (target === undefined ? undefined : peeledOf(target)));
-  const prerequisites = [...new Set(commits)].filter((oid) => oid !== undefined);
+  const commits = peeledOnce(headBefore === undefined ? gone : [...gone, headBefore]);
+  const prerequisites =
+    commits.length > 0
+      ? commits
+      : peeledOnce(
+          [...old]
+            .filter(([name]) => commitRefs.test(name))
+            .slice(-fallbackHaves)
+            .map(([, target]) => target),
+        );
 
   const headChanged = before?.head.symbolic !== after.head.symbolic || before?.head.oid !== after.head.oid;
   const refs = changed.map((name) => [name, after.refs.get(name)?.oid ?? ''] as const);
@@ -78,7 +88,7 @@ export function planFetch(before: KnownListing | undefined, after: ListedRefs, c
     changes,
     headChanged,
     wants,
-    haves: wants.length === 0 ? [] : prerequisites.length > 0 ? prerequisites : peeledTags(old),
+    haves: wants.length === 0 ? [] : prerequisites.length > 0 ? prerequisites : peeledOnce([...old.values()].slice(-fallbackHaves)),
     header: {
       objectFormat: after.objectFormat,
       prerequisites,
@@ -87,19 +97,8 @@ export function planFetch(before: KnownListing | undefined, after: ListedRefs, c
   };
 }
 
-/** Enough common ground for a repo of tags only; as many as fit a small request. */
-const tagsAsHaves = 256;
-
-/**
- * What the newest tags stand for: haves of a repo without a branch. Some may be trees or blobs, so they are no prerequisites; a server
- * takes any object for a have.
- */
-function peeledTags(refs: Refs): string[] {
-  return [...refs.values()]
-    .slice(-tagsAsHaves)
-    .map(peeledOf)
-    .filter((oid) => oid !== undefined);
-}
+/** Enough common ground for a repo without HEAD or without branches, and few enough for a small request. */
+const fallbackHaves = 256;
 
 /** Fewer refs than this come and go in daily work. */
 const fewRefs = 8;
