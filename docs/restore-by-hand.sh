@@ -1,0 +1,149 @@
+#!/bin/sh
+# Restores a repository from a backup storage with nothing but age, zstd, git and a POSIX shell.
+#
+#   restore-by-hand.sh IDENTITY STORAGE                                  lists the repositories
+#   restore-by-hand.sh IDENTITY STORAGE SERVER/REPO TARGET [SNAPSHOT]    restores one into the new folder TARGET
+#
+# IDENTITY is a file with the agent's key or the recovery key (AGE-SECRET-KEY-1...), STORAGE the folder with gitprotect.json,
+# SERVER/REPO as the list shows it, SNAPSHOT a number as in the folder "snapshots"; without it the last one is restored.
+# The result is a bare repository: "git clone TARGET". The format is described in format.md.
+set -eu
+LC_ALL=C
+GIT_CONFIG_NOSYSTEM=1
+GIT_CONFIG_GLOBAL=/dev/null
+export LC_ALL GIT_CONFIG_NOSYSTEM GIT_CONFIG_GLOBAL
+umask 077
+
+die() {
+  echo "restore-by-hand: $*" >&2
+  exit 1
+}
+
+case $# in 2 | 4 | 5) ;; *) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;; esac
+for tool in age zstd git awk; do
+  command -v "$tool" >/dev/null || die "$tool is not installed"
+done
+identity=$1
+storage=$2
+[ -r "$identity" ] || die "the identity file $identity cannot be read"
+[ -f "$storage/gitprotect.json" ] || die "$storage has no gitprotect.json: it is not a storage"
+grep -q '"format": 1,' "$storage/gitprotect.json" || die "$storage has another format than 1: use the script of that release"
+
+# open_record FILE OUT: a manifest as JSON. Two steps, because a pipe hides the first one's failure.
+open_record() {
+  age -d -i "$identity" -o "$2.zst" "$1" || die "$1 cannot be opened with this identity, or is damaged"
+  zstd -q -d -f -o "$2" "$2.zst" || die "$1 is damaged"
+  rm "$2.zst"
+}
+
+# Manifests have every item of a list on a line of its own, so that lines are all that has to be read. Names of refs that are no
+# UTF-8 have their odd bytes written as \udc80 to \udcff.
+unescape='
+function byte(hex) { return 16 * (index("0123456789abcdef", substr(hex, 1, 1)) - 1) + index("0123456789abcdef", substr(hex, 2, 1)) - 1 }
+function unescape(text,   plain, at) {
+  while ((at = index(text, "\\")) > 0) {
+    plain = plain substr(text, 1, at - 1)
+    if (substr(text, at + 1, 3) == "udc") { plain = plain sprintf("%c", byte(substr(text, at + 4, 2))); text = substr(text, at + 6) }
+    else { plain = plain substr(text, at + 1, 1); text = substr(text, at + 2) }
+  }
+  return plain text
+}'
+
+# value INDENT KEY FILE: the value behind a key, without its quotes.
+value() {
+  awk -v start="$1\"$2\": " "$unescape"'
+    index($0, start) == 1 { text = substr($0, length(start) + 1); sub(/,$/, "", text); gsub(/^"|"$/, "", text); print unescape(text); exit }' "$3"
+}
+
+# items INDENT KEY FILE: the items of a list, one a line.
+items() {
+  awk -v start="$1\"$2\": [" -v end="$1]" "$unescape"'
+    $0 == start { on = 1; next }
+    index($0, end) == 1 { on = 0 }
+    on { sub(/^ *"/, ""); sub(/",?$/, ""); print unescape($0) }' "$3"
+}
+
+# Snapshots are numbered, and the shell sorts names: the last one is the newest.
+newest() {
+  last=
+  for record in "$1"/snapshots/*.json.zst.age; do [ -f "$record" ] && last=${record##*/}; done
+  echo "${last%.json.zst.age}"
+}
+
+if [ $# -eq 2 ]; then
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  for folder in "$storage"/servers/*/repos/*; do
+    id=$(newest "$folder")
+    [ -n "$id" ] || continue
+    open_record "$folder/snapshots/$id.json.zst.age" "$work/record"
+    server=${folder#"$storage"/servers/}
+    echo "${server%%/*}/${folder##*/}  $(value '  ' projectKey "$work/record")/$(value '  ' slug "$work/record")  snapshot $id of $(value ' ' takenAt "$work/record")"
+  done
+  exit
+fi
+
+folder=$storage/servers/${3%/*}/repos/${3##*/}
+target=$4
+[ -d "$folder" ] || die "$3 is not in $storage: call the script without it for the list"
+[ ! -e "$target" ] || die "$target is there already: name a new folder"
+id=${5:-$(newest "$folder")}
+[ -f "$folder/snapshots/$id.json.zst.age" ] || die "$3 has no snapshot $id"
+
+work=$(mktemp -d "$target.restoring-XXXXXX")
+trap 'rm -rf "$work"' EXIT
+open_record "$folder/snapshots/$id.json.zst.age" "$work/record"
+
+repo=$work/repo.git
+git init -q --bare --template= --object-format="$(value ' ' objectFormat "$work/record")" "$repo"
+
+# The bundles, in order. What follows the first empty line of a bundle is a pack.
+awk '/^   "object": "/ { gsub(/^   "object": "|",?$/, ""); object = $0 }
+  /^   "sha256": "/ && object != "" { gsub(/^   "sha256": "|",?$/, ""); print $0, object; object = "" }' "$work/record" >"$work/chain"
+while read -r hash object; do
+  [ -f "$storage/$object" ] || die "$object is missing"
+  if command -v sha256sum >/dev/null; then
+    [ "$(sha256sum <"$storage/$object")" = "$hash  -" ] || die "$object is damaged"
+  fi
+  age -d -i "$identity" -o "$work/bundle" "$storage/$object" || die "$object cannot be opened with this identity, or is damaged"
+  tail -c "+$(($(sed '/^$/q' "$work/bundle" | wc -c) + 1))" "$work/bundle" >"$work/pack"
+  # Git refuses a pack of no objects; one needs none.
+  if [ "$(od -An -tx1 -j8 -N4 "$work/pack" | tr -d ' ')" != 00000000 ]; then
+    git --git-dir="$repo" index-pack --stdin --fix-thin <"$work/pack" >/dev/null || die "git cannot read the pack in $object"
+  fi
+  rm "$work/bundle" "$work/pack"
+done <"$work/chain"
+
+# The refs: this record's own list, put over that of the record it is a difference from.
+items '  ' set "$work/record" >"$work/set"
+items '  ' gone "$work/record" >"$work/gone"
+: >"$work/base"
+base=$(awk '/^  "base": \{$/ { on = 1 } on && /^   "id": "/ { gsub(/^   "id": "|",?$/, ""); print; exit }' "$work/record")
+if [ -n "$base" ]; then
+  [ -f "$folder/snapshots/$base.json.zst.age" ] || die "snapshot $base, which $id needs, is missing"
+  open_record "$folder/snapshots/$base.json.zst.age" "$work/base-record"
+  items '  ' set "$work/base-record" >"$work/base"
+fi
+awk -v gone="$work/gone" -v set="$work/set" '
+  FILENAME == gone { drop[$1]; next }
+  FILENAME == set { drop[$2]; print; next }
+  !($2 in drop)' "$work/gone" "$work/set" "$work/base" | sort >"$work/refs"
+if command -v sha256sum >/dev/null; then
+  [ "$(sha256sum <"$work/refs")" = "$(value '  ' hash "$work/record")  -" ] || die "the refs of snapshot $id are not those that were recorded"
+fi
+cut -d' ' -f1,2 "$work/refs" >"$repo/packed-refs"
+
+head=$(value '  ' symbolic "$work/record")
+if [ -n "$head" ]; then
+  printf 'ref: %s\n' "$head" >"$repo/HEAD"
+else
+  head=$(value '  ' oid "$work/record")
+  [ -z "$head" ] || printf '%s\n' "$head" >"$repo/HEAD"
+fi
+items ' ' shallow "$work/record" >"$work/shallow"
+[ ! -s "$work/shallow" ] || mv "$work/shallow" "$repo/shallow"
+
+git --git-dir="$repo" fsck --connectivity-only --no-dangling --no-progress ||
+  echo "restore-by-hand: objects are missing; \"lost\" in the record says which were lost on the server already" >&2
+mv "$repo" "$target"
+echo "snapshot $id of $3: $(wc -l <"$work/refs" | tr -d ' ') refs in $target"
