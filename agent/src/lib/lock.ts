@@ -30,6 +30,7 @@ const holderFile = (home: string): string => join(home, 'agent.json');
 /**
  * Takes the lock of a home. It is a lock of the operating system on `agent.lock`, taken through SQLite: it ends with its process, however
  * that ends, so it is never stale, whatever was rebooted, restored from a copy, or runs in another container with the same process ids.
+ * Nobody else may open that file: POSIX drops a process's locks on a file when the process closes it anywhere.
  * @throws AppError `agent-running` with `pid` and `port` in its facts
  */
 export async function takeLock(home: string, { purpose, clock }: { purpose: Holder['purpose']; clock: Clock }): Promise<HomeLock> {

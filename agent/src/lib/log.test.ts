@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync, mkdirSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { AppError } from '@gitprotect/shared/errors';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -105,6 +106,25 @@ describe('the log', () => {
     await using log = openLog({ home, level: 'info', people });
     log.warn({ repo: 'ORCH/core' }, 'throttled');
     expect(String(people.read())).toMatch(/^\d\d:\d\d:\d\d warn {2}throttled \{"repo":"ORCH\/core"\}\n$/);
+  });
+
+  test('takes what is said after it was closed, and drops it', async () => {
+    const home = newHome();
+    const log = openLog({ home, level: 'info' });
+    const child = log.child({ part: 'run' });
+    await log[Symbol.asyncDispose]();
+    child.info('late');
+    expect(readFileSync(join(home, 'logs', 'agent.log'), 'utf8')).toBe('');
+  });
+
+  test.skipIf(process.platform !== 'linux')('loses lines on a full disk, and the agent goes on', async () => {
+    const home = newHome();
+    mkdirSync(join(home, 'logs'));
+    symlinkSync('/dev/full', join(home, 'logs', 'agent.log'));
+    await using log = openLog({ home, level: 'info' });
+    expect(() => log.info('lost')).not.toThrow();
+    await setImmediate();
+    expect(() => log.info('lost too')).not.toThrow();
   });
 
   test('is moved aside at start when it has grown large', async () => {

@@ -29,11 +29,12 @@ export function openLog({ home, level, people }: { home: string; level: LogLevel
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, 'agent.log');
   rotate(file);
-  const destination = pino.destination({ dest: file, mode: 0o600, sync: true });
-  const streams = [
-    { level: 'debug', stream: destination },
-    ...(people === undefined ? [] : [{ level: 'debug', stream: forPeople(people) }]),
-  ] as const;
+  const destination = pino.destination({ dest: file, mode: 0o600, sync: true, maxLength: 4 * 1024 * 1024 });
+  // A full disk costs log lines, not the agent: neither an error nor, beyond maxLength, memory.
+  destination.on('error', () => undefined);
+  let open = true;
+  const toFile = { write: (line: string) => void (open && destination.write(line)) };
+  const targets = people === undefined ? [toFile] : [toFile, forPeople(people)];
   const log = pino(
     {
       level,
@@ -42,11 +43,11 @@ export function openLog({ home, level, people }: { home: string; level: LogLevel
       formatters: { level: (label) => ({ level: label }) },
       hooks: { streamWrite: redact },
     },
-    pino.multistream([...streams]),
+    pino.multistream(targets.map((stream) => ({ level: 'debug', stream }))),
   );
   return Object.assign(log, {
     [Symbol.asyncDispose]: async () => {
-      log.level = 'silent';
+      open = false; // a child of this log may still say something
       destination.end();
     },
   });

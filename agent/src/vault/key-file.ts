@@ -15,14 +15,15 @@ export class KeyFileVault extends SealedFile {
     'For production give a passphrase (--passphrase-file or a systemd credential) or set "vault": "keychain" in config.json, and restart: the secrets are moved.';
   readonly #keyFile: string;
 
-  constructor(file: string, keyFile: string) {
-    super(file);
-    this.#keyFile = keyFile;
+  /** The vault of `home`, not opened. */
+  constructor(home: string) {
+    super(join(home, 'vault-key-file.sealed'));
+    this.#keyFile = join(home, 'vault.key');
   }
 
   /** Opens the vault in `home`, or makes it and its key. */
   static async open(home: string): Promise<KeyFileVault> {
-    const vault = new KeyFileVault(join(home, 'vault-key-file.sealed'), join(home, 'vault.key'));
+    const vault = new KeyFileVault(home);
     if (existsSync(vault.file)) await vault.unlock(await vault.#key());
     else await vault.#make();
     return vault;

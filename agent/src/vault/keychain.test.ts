@@ -79,6 +79,7 @@ describe.skipIf(!withKeyring)(`the keychain${why}`, () => {
     await vault.set('credential:a', canary);
     desktop.lock();
     await expect(vault.get('credential:a')).rejects.toMatchObject({ code: 'vault-unavailable' });
+    await expect(vault.get('credential:perhaps')).rejects.toMatchObject({ code: 'vault-unavailable' });
     await expect(vault.ids()).rejects.toMatchObject({ code: 'vault-unavailable' });
     await expect(KeychainVault.open('one', systemClock)).rejects.toMatchObject({
       code: 'vault-unavailable',

@@ -82,6 +82,20 @@ describe('choosing a vault, without a keychain', () => {
     expect((await again.get('a'))?.reveal()).toBe(canary.reveal());
   });
 
+  test('what a move left behind that was cut short is removed at the next start', async () => {
+    const home = newHome();
+    {
+      await using vault = await open(home, 'key-file');
+      await vault.set('a', canary);
+    }
+    const leftOver = ['vault.key', 'vault-key-file.sealed'].map((name) => [join(home, name), readFileSync(join(home, name))] as const);
+    await (await open(home, 'sealed-file', passphrase))[Symbol.asyncDispose]();
+    for (const [file, content] of leftOver) writeFileSync(file, content, { mode: 0o600 });
+    await using vault = await open(home, 'auto', passphrase);
+    expect((await vault.get('a'))?.reveal()).toBe(canary.reveal());
+    expect(readdirSync(home).toSorted()).toEqual(['vault.json', 'vault.sealed']);
+  });
+
   test('a move whose target is locked changes nothing', async () => {
     const home = newHome();
     {

@@ -63,7 +63,12 @@ export async function openVault(from: { home: string; config: VaultChoice; clock
   }
 
   const wanted = wantedKind(config, known.kind);
-  if (wanted === known.kind) return open(wanted);
+  if (wanted === known.kind) {
+    const vault = await open(wanted);
+    // What a move left behind that was cut short: a key beside the secrets it opens.
+    if (wanted !== 'key-file') await new KeyFileVault(home).discard();
+    return vault;
+  }
 
   await using old = await open(known.kind);
   const next = await open(wanted);
