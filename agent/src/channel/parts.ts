@@ -1,0 +1,47 @@
+import type { EventBody } from '@gitprotect/shared/protocol';
+import type { Snapshot } from '@gitprotect/shared/snapshot';
+import type { RunStore } from '../backup/run-store.ts';
+import type { Runner } from '../backup/runner.ts';
+import type { Catalogue, Filter } from '../catalogue/catalogue.ts';
+import type { CredentialStore } from '../credentials/store.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { PlanBook } from '../plans/plan-book.ts';
+import type { RestorePlace } from '../restore/to-folder.ts';
+import type { ProjectStore } from '../servers/project-store.ts';
+import type { ServerStore } from '../servers/server-store.ts';
+import type { Vault } from '../vault/vault.ts';
+import type { Pairings } from './pairings.ts';
+
+/** What the calls of the protocol work with. */
+export interface Parts {
+  readonly version: string;
+  readonly home: string;
+  readonly startedAt: string;
+  /** Where the channel listens; `null` when the parts serve a single command. */
+  readonly port: () => number | null;
+  readonly servers: ServerStore;
+  readonly projects: ProjectStore;
+  readonly credentials: CredentialStore;
+  readonly planBook: PlanBook;
+  readonly runs: RunStore;
+  readonly runner: Runner;
+  readonly pairings: Pairings;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  /** Snapshots as the database knows them, without opening the storage. */
+  readonly snapshots: (filter: Filter) => Promise<Snapshot[]>;
+  /** Opens the storage. Rejects with what is wrong with it. */
+  readonly place: (signal: AbortSignal) => Promise<{ readonly id: string; readonly catalogue: Catalogue } & RestorePlace>;
+  /** The storage's folder or address, whether it can be opened or not. */
+  readonly storagePlace: string;
+  readonly machine: Readonly<Record<string, string>>;
+  readonly createRecoveryKey: () => Promise<{ recipient: string; identity: string }>;
+  /** Tells every page which lists to ask for again. */
+  readonly changed: (...what: EventBody<'changed'>['what']) => void;
+  /** Ends the agent. */
+  readonly stop: () => void;
+  readonly signal: AbortSignal;
+}
+
+/** Waits for work, then tells the pages. */
+export type Telling = <T>(work: Promise<T>, ...what: EventBody<'changed'>['what']) => Promise<T>;

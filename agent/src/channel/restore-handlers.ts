@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { AppError } from '@gitprotect/shared/errors';
+import type { RestoreReport } from '@gitprotect/shared/snapshot';
+import { newId } from '../lib/id.ts';
+import { restoreToFolder } from '../restore/to-folder.ts';
+import type { Handlers } from './dispatch.ts';
+import type { Parts, Telling } from './parts.ts';
+
+type RestoreHandlers = Pick<Handlers, 'snapshot.list' | 'restore.start' | 'restore.to-folder' | 'catalogue.rebuild'>;
+type Which = Parameters<Handlers['restore.start']>[0];
+
+/** Calls that read the storage. */
+export function restoreHandlers(parts: Parts, telling: Telling): RestoreHandlers {
+  const { signal, machine } = parts;
+  const restore = async ({ repo, snapshotId, at }: Which, folder: string): Promise<RestoreReport> => {
+    const place = await parts.place(signal);
+    const { serverId, repoId } = await repoNamed(parts, repo);
+    const entry = await place.catalogue.find({ repo: { serverId, repoId }, snapshotId, at });
+    return restoreToFolder(place, entry, folder, { host: { machine, signal } });
+  };
+  return {
+    'snapshot.list': (filter) => parts.snapshots(filter),
+    'restore.start': (which) => restore(which, join(parts.home, 'restores', `${which.repo.projectKey}-${which.repo.slug}-${newId('r', 6)}`)),
+    'restore.to-folder': ({ folder, ...which }) => restore(which, folder),
+    'catalogue.rebuild': async () => {
+      const { catalogue } = await parts.place(signal);
+      const { snapshots, repos, damaged } = await telling(catalogue.rebuild({ signal }), 'snapshots');
+      return { snapshots, repos, damaged: [...damaged] };
+    },
+  };
+}
+
+/** A repo by the name it had in any of its snapshots, the newest first: after a rename both names find it. */
+async function repoNamed(parts: Parts, { projectKey, slug, serverId }: Which['repo']): Promise<{ serverId: string; repoId: number }> {
+  const all = await parts.snapshots({ serverId, limit: undefined });
+  const same = all.filter((one) => one.projectKey.toLowerCase() === projectKey.toLowerCase() && one.slug.toLowerCase() === slug.toLowerCase());
+  const [newest] = same;
+  if (newest === undefined) {
+    throw new AppError('not-found', `there is no snapshot of ${projectKey}/${slug}`, {
+      remedy: 'list what there is: gitprotect-agent snapshots; on a new machine first: gitprotect-agent catalogue rebuild',
+    });
+  }
+  const servers = new Set(same.map((one) => one.serverId));
+  if (servers.size > 1) {
+    throw new AppError('bad-request', `${projectKey}/${slug} has snapshots from ${servers.size} servers`, { remedy: 'name the server too' });
+  }
+  return { serverId: newest.serverId, repoId: newest.repoId };
+}
