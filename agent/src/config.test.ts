@@ -52,11 +52,11 @@ describe('the configuration', () => {
       vault: 'auto',
       logLevel: 'info',
       extensionIds: [chromeExtensionId],
-      caFile: null,
+      machine: {},
       politeness: { fetches: 4, requests: 8 },
       timeouts: { connect: 10, headers: 300, stall: 120 },
     });
-    expect(secrets).toEqual({ passphrase: null, proxy: null });
+    expect(secrets).toEqual({ passphrase: null });
     expect(readdirSync(home)).toEqual([]);
   });
 
@@ -86,7 +86,7 @@ describe('the configuration', () => {
     [{ politeness: { fetch: 1 } }, /"politeness\.fetch" is not a setting; there are: fetches, requests/],
     [{ timeouts: { stall: 0 } }, /"timeouts\.stall" must be a whole number of seconds, from 1 to 3600/],
     [{ vault: 'shoebox' }, /"vault" must be one of: auto, keychain, sealed-file, key-file/],
-    [{ logLevel: null, caFile: '' }, /"logLevel" must be one of: .*; .*"caFile" must be a path/],
+    [{ logLevel: null, storageFolder: '' }, /"storageFolder" must be a path; .*"logLevel" must be one of: /],
     [{ extensionIds: ['xyz'] }, /"extensionIds\.0" must be a Chrome extension id/],
   ])('refuses %j, naming file, setting and what is allowed, and changes nothing', async (content, message) => {
     const home = homeWith(content);
@@ -103,11 +103,9 @@ describe('the configuration', () => {
   });
 
   test('keeps secrets out of what is printed and out of messages', async () => {
-    const loaded = await load(newFolder(), { GITPROTECT_PASSPHRASE: 'CANARY-1', GITPROTECT_PROXY: 'http://u:CANARY-2@proxy:3128' });
+    const loaded = await load(newFolder(), { GITPROTECT_PASSPHRASE: 'CANARY-1' });
     expect(inspect(loaded, { depth: 9 }) + JSON.stringify(loaded)).not.toContain('CANARY');
     expect(loaded.secrets.passphrase?.reveal()).toBe('CANARY-1');
-    expect(loaded.secrets.proxy?.reveal()).toBe('http://u:CANARY-2@proxy:3128');
-    await expect(load(newFolder(), { GITPROTECT_PROXY: 'socks://u:CANARY-3@proxy' })).rejects.toThrow(/^(?!.*CANARY)/);
   });
 });
 

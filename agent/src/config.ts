@@ -18,10 +18,10 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Chrome ids of extensions that may connect: ours, and others for development. */
   readonly extensionIds: readonly string[];
-  /** PEM of certificates to trust beside the machine's own. */
-  readonly caFile: string | null;
   /** The most git fetches and REST requests at one time, for each server. */
   readonly politeness: { readonly fetches: number; readonly requests: number };
+  /** The part of the environment that git cannot do without. */
+  readonly machine: Readonly<Record<string, string>>;
   /** Connecting; until the head of an answer; silence within an answer. */
   readonly timeouts: { readonly connect: number; readonly headers: number; readonly stall: number };
 }
@@ -30,8 +30,6 @@ export interface Config {
 export interface ConfigSecrets {
   /** Opens a sealed vault. */
   readonly passphrase: Secret | null;
-  /** A URL that may hold a name and a password. */
-  readonly proxy: Secret | null;
 }
 
 /** The part of the environment that means something to the agent. */
@@ -41,6 +39,8 @@ export interface RawEnvironment {
   readonly credentialsDirectory: string | null;
   readonly passphrase: Secret | null;
   readonly extensionId: string | null;
+  /** What programs that the agent starts need of the machine. */
+  readonly machine: Readonly<Record<string, string>>;
   /** Settings as they are, unchecked. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
@@ -50,9 +50,7 @@ const variables = {
   storageFolder: 'GITPROTECT_STORAGE',
   vault: 'GITPROTECT_VAULT',
   logLevel: 'GITPROTECT_LOG_LEVEL',
-  caFile: 'GITPROTECT_CA_FILE',
   passphraseFile: 'GITPROTECT_PASSPHRASE_FILE',
-  proxy: 'GITPROTECT_PROXY',
 } as const;
 
 /** Reads the environment, the only place that does. An empty variable counts as not set. */
@@ -69,6 +67,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env, platform: 
     credentialsDirectory: read('CREDENTIALS_DIRECTORY'),
     passphrase: passphrase === null ? null : new Secret(passphrase),
     extensionId: read('GITPROTECT_EXTENSION_ID'),
+    machine: Object.fromEntries(['PATH', 'SystemRoot', 'TMPDIR', 'TEMP'].flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
     settings: Object.fromEntries(given),
   };
 }
@@ -112,12 +111,12 @@ export async function loadConfig(
     vault: set.vault ?? 'auto',
     logLevel: set.logLevel ?? 'info',
     extensionIds: [...new Set([chromeExtensionId, ...(set.extensionIds ?? []), ...(development.extensionIds ?? [])])],
-    caFile: set.caFile ?? null,
+    machine: raw.machine,
     politeness: { fetches: 4, requests: 8, ...set.politeness },
     timeouts: { connect: 10, headers: 300, stall: 120, ...set.timeouts },
   };
   const passphrase = await readPassphrase(raw, { option: fromOptions.passphraseFile, set: set.passphraseFile });
-  return { config, secrets: { passphrase, proxy: set.proxy === undefined ? null : new Secret(set.proxy) } };
+  return { config, secrets: { passphrase } };
 }
 
 function nameOfVariable(setting: string): string {
@@ -149,7 +148,7 @@ function parse(text: string, file: string): unknown {
 
 /** Paths are relative to where they were said. */
 function withPaths(settings: Settings, folder: string): Settings {
-  const paths = ['storageFolder', 'caFile', 'passphraseFile'] as const;
+  const paths = ['storageFolder', 'passphraseFile'] as const;
   return {
     ...settings,
     ...Object.fromEntries(paths.flatMap((name) => (settings[name] === undefined ? [] : [[name, resolve(folder, settings[name])]]))),

@@ -23,7 +23,6 @@ const Settings = v.strictObject(
     extensionIds: v.exactOptional(
       v.array(v.pipe(v.string(extensionId), v.regex(/^[a-p]{32}$/, extensionId)), 'must be a list of Chrome extension ids'),
     ),
-    caFile: path,
     passphraseFile: path,
     politeness: v.exactOptional(
       v.strictObject(
@@ -36,9 +35,6 @@ const Settings = v.strictObject(
         { connect: number(1, 3600, 'of seconds'), headers: number(1, 3600, 'of seconds'), stall: number(1, 3600, 'of seconds') },
         'must be an object with "connect", "headers" and "stall"',
       ),
-    ),
-    proxy: v.exactOptional(
-      v.pipe(v.string('must be a URL'), v.regex(/^https?:\/\/./, 'must be a URL that begins with http:// or https://')),
     ),
   },
   'must be an object, like {"port": 7717}',

@@ -101,8 +101,13 @@ export class Catalogue {
   }
 
   /** The newest first. */
-  async list({ serverId, repoId, projectKey, slug, runId, limit }: Filter = {}): Promise<Snapshot[]> {
-    let query = this.#db.selectFrom('snapshots').selectAll();
+  async list(filter: Filter = {}): Promise<Snapshot[]> {
+    return Catalogue.listIn(this.#db, filter);
+  }
+
+  /** As `list`, without a storage: for when it cannot be reached. */
+  static async listIn(db: Database, { serverId, repoId, projectKey, slug, runId, limit }: Filter): Promise<Snapshot[]> {
+    let query = db.selectFrom('snapshots').selectAll();
     if (serverId !== undefined) query = query.where('server_id', '=', serverId);
     if (repoId !== undefined) query = query.where('repo_id', '=', repoId);
     if (projectKey !== undefined) query = query.where('project_key', '=', projectKey);

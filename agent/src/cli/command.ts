@@ -19,6 +19,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Keeps what an internal error was, where people look for it. */
+  readonly onInternalError: (error: unknown) => void;
 }
 
 type Options = NonNullable<ParseArgsConfig['options']>;

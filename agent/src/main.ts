@@ -1,0 +1,76 @@
+import { inspect } from 'node:util';
+import { AppError } from '@gitprotect/shared/errors';
+import packageJson from '../package.json' with { type: 'json' };
+import type { Context, Session } from './cli/command.ts';
+import { commands } from './cli/commands/index.ts';
+import { findCommand, help, printError, runCommand, unknownCommand } from './cli/run-command.ts';
+import { readStartOptions, sayReady, startUsage } from './cli/start.ts';
+import { terminal } from './cli/terminal.ts';
+import { loadConfig, readEnvironment } from './config.ts';
+import { ensureHome } from './home.ts';
+import { systemClock } from './lib/clock.ts';
+import { openLog } from './lib/log.ts';
+import { redact } from './lib/redact.ts';
+import { serve } from './serve.ts';
+import { openSession } from './session.ts';
+
+/** From the command line to an exit code. */
+async function main(argv: readonly string[]): Promise<number> {
+  const screen = terminal(argv.includes('--json'));
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => stop.abort(new AppError('cancelled', `stopped by ${signal}`)));
+  }
+  try {
+    const [word] = argv;
+    if (word === undefined || word === 'help' || word === '--help' || word === '-h') {
+      screen.result({ commands: commands.map(({ name, usage, summary }) => ({ name, usage, summary })) }, help([startUsage, ...commands]));
+      return 0;
+    }
+    if (word === '--version') {
+      screen.result({ version: packageJson.version }, packageJson.version);
+      return 0;
+    }
+    if (word === 'start') return await start(argv.slice(1), screen, stop.signal);
+    const found = findCommand(commands, argv);
+    if (found === undefined) throw unknownCommand(commands, argv);
+    return await withSession(screen, stop.signal, (context) => runCommand(found.command, found.rest, context));
+  } catch (error) {
+    return printError(error, screen);
+  }
+}
+
+async function start(argv: readonly string[], screen: ReturnType<typeof terminal>, signal: AbortSignal): Promise<number> {
+  const options = readStartOptions(argv);
+  if (options === 'help') {
+    screen.note(`usage: gitprotect-agent start ${startUsage.usage}`);
+    return 0;
+  }
+  const { config, secrets } = await loadConfig(readEnvironment(), options);
+  await ensureHome(config.home);
+  await using log = openLog({ home: config.home, level: config.logLevel, people: process.stderr });
+  await serve({ config, secrets, log, signal, onReady: (facts) => sayReady(facts, config.home, screen) });
+  return 0;
+}
+
+async function withSession(
+  screen: ReturnType<typeof terminal>,
+  signal: AbortSignal,
+  work: (context: Context) => Promise<number>,
+): Promise<number> {
+  await using stack = new AsyncDisposableStack();
+  let opened: Promise<Session> | undefined;
+  const open = async (need?: 'agent'): Promise<Session> => {
+    const { config, secrets } = await loadConfig(readEnvironment());
+    await ensureHome(config.home);
+    const log = stack.use(openLog({ home: config.home, level: config.logLevel }));
+    note = (error) => log.error({ err: error }, 'the command ended in an internal error');
+    return stack.use(await openSession({ config, secrets, log, signal }, need));
+  };
+  // Before there is a home there is no log: then the terminal must do.
+  let note = (error: unknown): void => screen.note(redact(inspect(error)));
+  const session = (need?: 'agent') => (opened ??= open(need));
+  return await work({ terminal: screen, session, signal, now: () => systemClock.now(), onInternalError: (error) => note(error) });
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,58 @@
+import { systemClock } from './lib/clock.ts';
+import { openApp } from './app.ts';
+import { scheduler } from './backup/scheduler.ts';
+import { startChannel } from './channel/server.ts';
+import type { Config, ConfigSecrets } from './config.ts';
+import { takeLock } from './lib/lock.ts';
+import type { Log } from './lib/log.ts';
+import { handlersOf } from './session.ts';
+
+export interface ServeOptions {
+  readonly config: Config;
+  readonly secrets: ConfigSecrets;
+  readonly log: Log;
+  /** Ends the agent. */
+  readonly signal: AbortSignal;
+  /** Told once everything listens. */
+  readonly onReady: (facts: {
+    readonly port: number;
+    readonly vault: string;
+    readonly warning: string | null;
+    readonly locked: boolean;
+    readonly storage: string;
+    readonly paired: number;
+  }) => void;
+}
+
+/** The agent: listens, keeps the schedule, and runs until the signal. */
+export async function serve({ config, secrets, log, signal, onReady }: ServeOptions): Promise<void> {
+  const over = new AbortController();
+  const ended = AbortSignal.any([signal, over.signal]);
+  await using lock = await takeLock(config.home, { purpose: 'agent', clock: systemClock });
+  await using app = await openApp({ config, secrets, log });
+  let port: number | null = null;
+  const calls = handlersOf(app, { port: () => port, stop: () => over.abort(), signal: ended });
+  await using channel = await startChannel({
+    port: config.port,
+    home: config.home,
+    pairings: app.pairings,
+    extensionOrigins: config.extensionIds.map((id) => `chrome-extension://${id}`),
+    handlers: calls,
+    events: app.events,
+    busy: () => app.runner.running().size > 0,
+    clock: app.clock,
+    log,
+  });
+  port = channel.port;
+  await lock.announce(port);
+  await using _schedule = scheduler({ plans: app.plans, start: (id, trigger) => app.runner.start(id, trigger), clock: app.clock, log });
+  const { vault } = app;
+  const paired = (await app.pairings.list()).length;
+  onReady({ port, vault: vault.kind, warning: vault.warning, locked: vault.locked, storage: config.storageFolder, paired });
+  log.info({ port, vault: vault.kind }, 'the agent listens');
+  await new Promise<void>((resolve) => {
+    if (ended.aborted) resolve();
+    else ended.addEventListener('abort', () => resolve(), { once: true });
+  });
+  log.info('the agent stops');
+}

@@ -1,0 +1,78 @@
+import type { EventBody, EventName } from '@gitprotect/shared/protocol';
+import packageJson from '../package.json' with { type: 'json' };
+import { openApp, type App, type AppOptions } from './app.ts';
+import { inProcess, type Handlers } from './channel/dispatch.ts';
+import { handlers } from './channel/handlers.ts';
+import type { Session } from './cli/command.ts';
+import { connectToAgent } from './cli/connect.ts';
+import type { Config, ConfigSecrets } from './config.ts';
+import { createRecoveryKey } from './keys/storage-keys.ts';
+import { findHolder, takeLock } from './lib/lock.ts';
+import type { Log } from './lib/log.ts';
+import { Catalogue } from './catalogue/catalogue.ts';
+import { AppError } from '@gitprotect/shared/errors';
+
+/** The handlers of an app's parts. */
+export function handlersOf(
+  app: App,
+  more: { readonly port: () => number | null; readonly stop: () => void; readonly signal: AbortSignal },
+): Handlers {
+  const { config, events, db } = app;
+  return handlers({
+    ...app,
+    ...more,
+    version: packageJson.version,
+    home: config.home,
+    storagePlace: config.storageFolder,
+    machine: config.machine,
+    snapshots: (filter) => Catalogue.listIn(db, filter),
+    place: async (signal) => {
+      const { id, catalogue, plain, keys } = await app.place(signal);
+      return { id, catalogue, storage: plain, keys, clock: app.clock };
+    },
+    createRecoveryKey: () => createRecoveryKey(db),
+    changed: (...what) => events.publish({ name: 'changed', body: { what } }),
+  });
+}
+
+export interface SessionOptions {
+  readonly config: Config;
+  readonly secrets: ConfigSecrets;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** Reaches the agent that runs on this home; without one, does the work in this process under the same lock. */
+export async function openSession(options: SessionOptions, need?: 'agent'): Promise<Session> {
+  const { home } = options.config;
+  const holder = await findHolder(home);
+  if (holder?.purpose === 'agent') return remote(home, options.signal);
+  if (need === 'agent') {
+    throw new AppError('agent-not-running', `no agent runs with ${home} as its folder`, { remedy: 'start it: gitprotect-agent start' });
+  }
+  return local(options);
+}
+
+async function remote(home: string, signal: AbortSignal): Promise<Session> {
+  const connection = await connectToAgent({ home, signal });
+  return { mode: 'agent', call: connection.call, on: connection.on, [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose]() };
+}
+
+async function local({ config, secrets, log, signal }: AppOptions & { readonly signal: AbortSignal }): Promise<Session> {
+  await using stack = new AsyncDisposableStack();
+  const { systemClock } = await import('./lib/clock.ts');
+  stack.use(await takeLock(config.home, { purpose: 'command', clock: systemClock }));
+  const app = stack.use(await openApp({ config, secrets, log }));
+  const call = inProcess(handlersOf(app, { port: () => null, stop: () => undefined, signal }));
+  const owned = stack.move();
+  return {
+    mode: 'in-process',
+    call,
+    on: <E extends EventName>(name: E, listener: (body: EventBody<E>) => void) =>
+      app.events.subscribe((event) => {
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the name decides the body's type
+        if (event.name === name) listener(event.body as EventBody<E>);
+      }),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
