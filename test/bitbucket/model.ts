@@ -92,8 +92,8 @@ export interface Token {
   lastAuthenticated: number | undefined;
 }
 
-export type ProjectPermission = 'PROJECT_READ' | 'PROJECT_WRITE' | 'PROJECT_ADMIN';
-export type RepoPermission = 'REPO_READ' | 'REPO_WRITE' | 'REPO_ADMIN';
+type ProjectPermission = 'PROJECT_READ' | 'PROJECT_WRITE' | 'PROJECT_ADMIN';
+type RepoPermission = 'REPO_READ' | 'REPO_WRITE' | 'REPO_ADMIN';
 
 /** A permission given to a user or a group on one project or repository. */
 export interface Grant {
