@@ -133,6 +133,7 @@ export class State {
       folder,
       defaultBranchChosen: repo.defaultBranch !== undefined,
       pullRequests: [],
+      settings: new Map(),
       lfs: { enabled: false, objects: new Map() },
     };
     this.repos.push(added);
