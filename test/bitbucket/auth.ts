@@ -3,7 +3,7 @@ import { wrongCredentials } from './errors.ts';
 import type { Identity, Token, User } from './model.ts';
 import type { State } from './state.ts';
 
-export const sessionCookie = 'BITBUCKETSESSIONID';
+const sessionCookie = 'BITBUCKETSESSIONID';
 
 /**
  * Who sent the request, by Bearer, Basic or session cookie, in that order.

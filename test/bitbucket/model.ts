@@ -48,6 +48,8 @@ export interface Repo {
   /** Whether someone chose the default branch; if not, there is none until the first push. */
   defaultBranchChosen: boolean;
   readonly pullRequests: PullRequest[];
+  /** Webhooks, restrictions and the like as REST shows them, by the names in `rest/settings.ts`. */
+  readonly settings: Map<string, Record<string, unknown>[]>;
   /** Large files: whether the repository takes them, and each by its oid. */
   readonly lfs: { enabled: boolean; readonly objects: Map<string, Buffer> };
 }
@@ -66,6 +68,8 @@ export interface PullRequest {
   readonly from: { readonly repo: Repo; readonly ref: string; commit: string };
   readonly to: { readonly ref: string; commit: string };
   readonly author: User;
+  /** As REST lists them, the newest first: approvals, comments, the opening. */
+  readonly activities: Record<string, unknown>[];
   readonly reviewers: { readonly user: User; status: 'UNAPPROVED' | 'NEEDS_WORK' | 'APPROVED' }[];
 }
 
@@ -92,8 +96,8 @@ export interface Token {
   lastAuthenticated: number | undefined;
 }
 
-export type ProjectPermission = 'PROJECT_READ' | 'PROJECT_WRITE' | 'PROJECT_ADMIN';
-export type RepoPermission = 'REPO_READ' | 'REPO_WRITE' | 'REPO_ADMIN';
+type ProjectPermission = 'PROJECT_READ' | 'PROJECT_WRITE' | 'PROJECT_ADMIN';
+type RepoPermission = 'REPO_READ' | 'REPO_WRITE' | 'REPO_ADMIN';
 
 /** A permission given to a user or a group on one project or repository. */
 export interface Grant {

@@ -36,6 +36,7 @@ export async function addPullRequest(repo: Repo, request: NewPullRequest): Promi
     from: { repo: fromRepo, ref: fromRef, commit: from },
     to: { ref: toRef, commit: to },
     author,
+    activities: [],
     reviewers: reviewers.map((user) => ({ user, status: 'UNAPPROVED' })),
   };
   repo.pullRequests.push(pull);

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -42,4 +44,12 @@ export async function resolveRef(folder: string, ref: string): Promise<string | 
 /** Where HEAD points: `refs/heads/main`, whether or not it exists. */
 export async function headOf(folder: string): Promise<string> {
   return (await git(folder, ['symbolic-ref', 'HEAD'])).trim();
+}
+
+/** What `git init --bare` would make, without starting a process for each of thousands of repositories. */
+export function createBareFolder(folder: string, defaultBranch: string): string {
+  for (const part of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags']) mkdirSync(join(folder, part), { recursive: true });
+  writeFileSync(join(folder, 'HEAD'), `ref: refs/heads/${defaultBranch}\n`);
+  writeFileSync(join(folder, 'config'), '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n');
+  return folder;
 }

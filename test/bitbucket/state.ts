@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '@gitprotect/agent/lib/clock';
 import type { Grant, Group, Project, Repo, Token, TokenPermission, TokenScope, User } from './model.ts';
+import { createBareFolder } from './repository.ts';
 import { mintTokenSecret } from './token-secret.ts';
 
 const day = 86_400_000;
@@ -133,6 +133,7 @@ export class State {
       folder,
       defaultBranchChosen: repo.defaultBranch !== undefined,
       pullRequests: [],
+      settings: new Map(),
       lfs: { enabled: false, objects: new Map() },
     };
     this.repos.push(added);
@@ -278,12 +279,4 @@ function scopeOf({ user, project, repo }: NewToken): TokenScope {
   if (project !== undefined) return { kind: 'project', target: project };
   if (repo !== undefined) return { kind: 'repo', target: repo };
   throw new TypeError('a token is for a user, a project or a repo: name one');
-}
-
-/** What `git init --bare` would make, without starting a process for each of thousands of repositories. */
-function createBareFolder(folder: string, defaultBranch: string): string {
-  for (const part of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags']) mkdirSync(join(folder, part), { recursive: true });
-  writeFileSync(join(folder, 'HEAD'), `ref: refs/heads/${defaultBranch}\n`);
-  writeFileSync(join(folder, 'config'), '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n');
-  return folder;
 }

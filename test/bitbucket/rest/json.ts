@@ -57,7 +57,7 @@ export function repoJson(instance: Instance, repo: Repo): object {
   };
 }
 
-export function webPath(resource: Project | Repo): string {
+function webPath(resource: Project | Repo): string {
   if (isRepo(resource)) return `${webPath(resource.project)}/repos/${resource.slug}`;
   return resource.owner === undefined ? `/projects/${resource.key}` : `/users/${resource.owner.slug}`;
 }

@@ -6,7 +6,7 @@ import { addPullRequest } from '../pull-requests.ts';
 import { resolveRef } from '../repository.ts';
 import { created, jsonBody, ok, type Call, type Routes } from '../router.ts';
 import { requireRepo, requireUser } from './access.ts';
-import { pullRequestJson } from './json.ts';
+import { pullRequestJson, userJson } from './json.ts';
 
 function listPullRequests(call: Call) {
   const repo = requireRepo(call, read);
@@ -76,6 +76,12 @@ const base = '/rest/api/latest/projects/{projectKey}/repos/{repositorySlug}/pull
 export const pullRequestRoutes: Routes = {
   [`GET ${base}`]: listPullRequests,
   [`POST ${base}`]: createPullRequest,
+  // Comments without a file are found here and nowhere else.
+  [`GET ${base}/{pullRequestId}/activities`]: (call) => {
+    const { pull } = requirePullRequest(call);
+    const opened = { id: pull.id * 1000, createdDate: pull.createdDate, user: userJson(call.instance, pull.author), action: 'OPENED' };
+    return ok(pageOf([...pull.activities, opened], call.query, call.instance.pageLimit));
+  },
   [`GET ${base}/{pullRequestId}`]: (call) => {
     const { repo, pull } = requirePullRequest(call);
     return ok(pullRequestJson(call.instance, repo, pull));

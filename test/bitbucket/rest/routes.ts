@@ -8,6 +8,7 @@ import { pullRequestRoutes } from './pull-requests.ts';
 import { rateLimitRoutes } from './rate-limits.ts';
 import { refRoutes } from './refs.ts';
 import { repoRoutes } from './repos.ts';
+import { settingRoutes } from './settings.ts';
 import { systemRoutes } from './system.ts';
 import { userRoutes } from './users.ts';
 
@@ -24,4 +25,5 @@ export const router = new Router({
   ...userRoutes,
   ...rateLimitRoutes,
   ...lfsRoutes,
+  ...settingRoutes,
 });
