@@ -19,15 +19,7 @@ export async function serveRepositories(root: string, intercept: Interception = 
   const server = createServer((request, response) => {
     const { pathname, search } = new URL(request.url ?? '/', 'http://localhost');
     requests.push(`${request.method} ${pathname.split('/').slice(2).join('/')}`);
-    if (!intercept(request, response))
-      gitHttpBackend(request, response, {
-        root,
-        home: root,
-        path: pathname,
-        query: search.slice(1),
-        user: '',
-        protocol: request.headers['git-protocol'],
-      });
+    if (!intercept(request, response)) gitHttpBackend(request, response, { root, path: pathname, query: search.slice(1), user: '' });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
