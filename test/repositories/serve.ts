@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { gitHttpBackend } from '../bitbucket/http-backend.ts';
 
-/** A bare git server over smart HTTP: no accounts, no REST, only what git itself answers. */
+/** A bare git server over smart HTTP: no accounts (anybody may push), no REST, only what git itself answers. */
 export interface RepositoryServer extends AsyncDisposable {
   /** The clone URL of `<root>/<name>`. */
   url(name: string): string;
@@ -19,7 +19,7 @@ export async function serveRepositories(root: string, intercept: Interception = 
   const server = createServer((request, response) => {
     const { pathname, search } = new URL(request.url ?? '/', 'http://localhost');
     requests.push(`${request.method} ${pathname.split('/').slice(2).join('/')}`);
-    if (!intercept(request, response)) gitHttpBackend(request, response, { root, path: pathname, query: search.slice(1), user: '' });
+    if (!intercept(request, response)) gitHttpBackend(request, response, { root, path: pathname, query: search.slice(1), user: 'ada' });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

@@ -50,13 +50,30 @@ export function compareRefs(before: Refs, after: Refs): RefChanges {
   };
 }
 
+/** Enough common ground for a repo without HEAD or without branches, and few enough for a small request. */
+const fallback = 256;
+
+/** HEAD's commit and the old values of changed refs; where there is none of these, the last of the refs that are commits. */
+function commitsHeld({ refs, head }: KnownListing, changed: readonly string[]): string[] {
+  const gone = changed.filter((name) => commitRefs.test(name)).map((name) => refs.get(name) ?? {});
+  // A tag's own id among the prerequisites makes git refuse the bundle: only what it stands for.
+  const commits = peeledOnce([...gone, refs.get(head.symbolic ?? '') ?? head]);
+  if (commits.length > 0) return commits;
+  const others = [...refs].filter(([name]) => commitRefs.test(name)).slice(-fallback);
+  return peeledOnce(others.map(([, target]) => target));
+}
+
+/** In a repo of tags only, what the tags stand for: a server takes any object for a have, but some may be trees or blobs, so they are no prerequisites. */
+function havesFor(prerequisites: readonly string[], old: Refs): readonly string[] {
+  return prerequisites.length > 0 ? prerequisites : peeledOnce([...old.values()].slice(-fallback));
+}
+
 /**
  * From the last snapshot's listing (undefined: there is none) and the new one to the fetch. `chainTips`: ids of tips of older snapshots in the
  * same chain, held as well; without them an object may be fetched again, never be missed.
  *
  * Haves are HEAD's commit and the old values of changed refs: with tens of thousands of refs that is a few kB instead of megabytes, for a few
- * percent of pack. In a repo of tags only they are what the tags stand for; a server takes any object for a have, but as some may be trees or
- * blobs they are no prerequisites. An object that is in the history but was no tip is asked for; the server then sends a pack of 0 objects, which nobody stores.
+ * percent of pack. An object that is in the history but was no tip is asked for; the server then sends a pack of 0 objects, which nobody stores.
  */
 export function planFetch(before: KnownListing | undefined, after: ListedRefs, chainTips: Iterable<string> = []): FetchPlan {
   const old: Refs = before?.refs ?? new Map();
@@ -68,27 +85,14 @@ export function planFetch(before: KnownListing | undefined, after: ListedRefs, c
   const newTips = new Set([...changed.map((name) => after.refs.get(name)?.oid), after.head.oid]);
   const wants = [...newTips].filter((oid) => oid !== undefined).filter((oid) => !held.has(oid));
 
-  const gone = [...changes.moved, ...changes.deleted].filter((name) => commitRefs.test(name)).map((name) => old.get(name) ?? {});
-  const headBefore = before === undefined ? undefined : (old.get(before.head.symbolic ?? '') ?? before.head);
-  // A tag's own id among the prerequisites makes git refuse the bundle: only what it stands for.
-  const commits = peeledOnce(headBefore === undefined ? gone : [...gone, headBefore]);
-  const prerequisites =
-    commits.length > 0
-      ? commits
-      : peeledOnce(
-          [...old]
-            .filter(([name]) => commitRefs.test(name))
-            .slice(-fallbackHaves)
-            .map(([, target]) => target),
-        );
-
+  const prerequisites = before === undefined ? [] : commitsHeld(before, [...changes.moved, ...changes.deleted]);
   const headChanged = before?.head.symbolic !== after.head.symbolic || before?.head.oid !== after.head.oid;
   const refs = changed.map((name) => [name, after.refs.get(name)?.oid ?? ''] as const);
   return {
     changes,
     headChanged,
     wants,
-    haves: wants.length === 0 ? [] : prerequisites.length > 0 ? prerequisites : peeledOnce([...old.values()].slice(-fallbackHaves)),
+    haves: wants.length === 0 ? [] : havesFor(prerequisites, old),
     header: {
       objectFormat: after.objectFormat,
       prerequisites,
@@ -96,9 +100,6 @@ export function planFetch(before: KnownListing | undefined, after: ListedRefs, c
     },
   };
 }
-
-/** Enough common ground for a repo without HEAD or without branches, and few enough for a small request. */
-const fallbackHaves = 256;
 
 /** Fewer refs than this come and go in daily work. */
 const fewRefs = 8;
