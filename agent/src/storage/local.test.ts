@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,6 +70,43 @@ describe('a storage in a folder', () => {
     };
     await storage.put('a/x', source(), { signal });
     expect(await namesIn(storage)).toEqual(['a/x']);
+  });
+});
+
+describe('a process that is killed while it writes', () => {
+  test('leaves no object, and its unfinished file goes when the storage is next opened', async () => {
+    const place = folder();
+    const writer = join(import.meta.dirname, 'local.ts');
+    const script = `
+      const { openLocalStorage } = await import(${JSON.stringify(writer)});
+      const storage = await openLocalStorage(${JSON.stringify(place)}, { create: false });
+      async function* source() {
+        for (let piece = 0; ; piece += 1) {
+          yield Buffer.alloc(65536);
+          if (piece === 20) console.log('writing');
+        }
+      }
+      await storage.put('a/x', source(), { signal: new AbortController().signal });`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(filesIn(place)).toHaveLength(1);
+    await using storage = await openLocalStorage(place, { create: false });
+    expect(await namesIn(storage)).toEqual([]);
+    expect(filesIn(place)).toEqual([]);
+    await storage.put('a/x', streamOf('whole'), { signal });
+  });
+
+  test('does not lose what another process is writing', async () => {
+    const place = folder();
+    await using storage = await openLocalStorage(place, { create: false });
+    const source = async function* (): AsyncGenerator<Uint8Array> {
+      yield randomBytes(100_000);
+      await openLocalStorage(place, { create: false });
+      yield randomBytes(100_000);
+    };
+    expect((await storage.put('a/x', source(), { signal })).bytes).toBe(200_000);
   });
 });
 

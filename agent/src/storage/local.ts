@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { type FileHandle, link, mkdir, open, opendir, stat, statfs, unlink } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { AppError } from '@gitprotect/shared/errors';
@@ -6,10 +6,8 @@ import { abortable } from '../lib/abortable.ts';
 import { expected } from './expected.ts';
 import { missing, storageError, systemCode } from './local-error.ts';
 import { checkName, isObjectName } from './object-name.ts';
+import { removeUnfinished, unfinishedFile } from './unfinished.ts';
 import type { GetOptions, PutOptions, Storage, Stored, StoredObject } from './storage.ts';
-
-/** Files being written start with this, which no object's name does. */
-const temporary = '.writing-';
 
 /**
  * A storage in a folder. With `create` the folder is made when it is not there; without, that is `storage-missing`, so that a disk which
@@ -24,6 +22,7 @@ export async function openLocalStorage(folder: string, { create }: { create: boo
   }
   const storage = new LocalStorage(place);
   await storage.checkFolder();
+  await removeUnfinished(place);
   return storage;
 }
 
@@ -37,11 +36,12 @@ class LocalStorage implements Storage {
   async put(name: string, source: AsyncIterable<Uint8Array>, { signal }: PutOptions): Promise<Stored> {
     const file = this.#path(name);
     let stored: Stored = { bytes: 0, sha256: '' };
-    const incoming = join(dirname(file), temporary + randomBytes(9).toString('base64url'));
+    let incoming: string | undefined;
     try {
       signal.throwIfAborted();
       await this.checkFolder();
       await this.#makeFolder(dirname(file));
+      incoming = await unfinishedFile(this.place);
       const handle = await open(incoming, 'wx', 0o600);
       try {
         stored = await writeAll(handle, abortable(source, signal), (bytes) => {
@@ -62,7 +62,7 @@ class LocalStorage implements Storage {
       if (systemCode(error) === 'EEXIST') throw taken(name, this.place, error);
       throw storageError(error, { folder: this.place, name, bytes: stored.bytes, freeBytes: await this.freeBytes().catch(() => null) });
     } finally {
-      await unlink(incoming).catch(() => {});
+      if (incoming !== undefined) await unlink(incoming).catch(() => {});
     }
     return stored;
   }
