@@ -53,7 +53,14 @@ export async function startAccessWorld(options: SimulatorOptions = {}): Promise<
   const projects = projectStore({ db, clock, credentials, clientOf });
   const pool = credentialPool({ source: poolSource({ db, vault, clock }), buckets, clock });
   return {
-    ...{ clock, bitbucket, db, vault, servers, credentials, projects, pool },
+    clock,
+    bitbucket,
+    db,
+    vault,
+    servers,
+    credentials,
+    projects,
+    pool,
     [Symbol.asyncDispose]: async () => {
       await servers[Symbol.asyncDispose]();
       await vault[Symbol.asyncDispose]();

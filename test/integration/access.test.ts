@@ -175,22 +175,23 @@ describe('the credentials of a project', () => {
   });
 });
 
-describe('throttling', () => {
-  const readThrough = async (projectId: string, credentialIds: string[]) => {
-    const client = await world.servers.clientOf(serverId);
-    const used: string[] = [];
-    const waits: number[] = [];
-    const repos = await withLease(
-      { serverId, projectId, credentialIds, purpose: 'rest' },
-      async (lease) => {
-        used.push(lease.credentialId);
-        return listRepos(client.as(lease.token), 'ORCH', signal);
-      },
-      { pool: world.pool, clock: world.clock, signal, onWait: (until) => waits.push(until) },
-    );
-    return { used, waits, repos };
-  };
+/** Lists the project with whatever the pool lends; who was asked, and how long all were throttled. */
+const readThrough = async (projectId: string, credentialIds: string[]) => {
+  const client = await world.servers.clientOf(serverId);
+  const used: string[] = [];
+  const waits: number[] = [];
+  const repos = await withLease(
+    { serverId, projectId, credentialIds, purpose: 'rest' },
+    async (lease) => {
+      used.push(lease.credentialId);
+      return listRepos(client.as(lease.token), 'ORCH', signal);
+    },
+    { pool: world.pool, clock: world.clock, signal, onWait: (until) => waits.push(until) },
+  );
+  return { used, waits, repos };
+};
 
+describe('throttling', () => {
   test('of one user moves the request to the next, and of all waits for the first to come back', async () => {
     const { id } = await world.projects.add({ serverId, key: 'ORCH' });
     world.bitbucket.state.grant(ben, 'PROJECT_READ', orchard);

@@ -39,7 +39,13 @@ export interface Reader extends Asker {
   pages<S extends v.GenericSchema>(path: string, asking: AskingFor<S>): AsyncGenerator<v.InferOutput<S>, void>;
 }
 
-export function readerOf(baseUrl: string, { ask, text }: Asker): Reader {
-  const get: Reader['get'] = async (path, asking) => (await ask(path, asking)).body;
-  return { baseUrl, ask, text, get, pages: (path, asking) => readPages(get, path, asking) };
+export function readerOf(baseUrl: string, asker: Asker): Reader {
+  const get: Reader['get'] = async (path, asking) => (await asker.ask(path, asking)).body;
+  return {
+    baseUrl,
+    ask: (path, asking) => asker.ask(path, asking),
+    text: (path, asking) => asker.text(path, asking),
+    get,
+    pages: (path, asking) => readPages(get, path, asking),
+  };
 }

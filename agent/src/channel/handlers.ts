@@ -40,14 +40,18 @@ export function handlers(parts: Parts): Handlers {
 
     'credential.add': async ({ token, ...wanted }) => {
       const added = await telling(credentials.add({ ...wanted, token: new Secret(token) }), 'credentials', 'projects', 'plans');
-      for (const { projectId } of added.credential.attachments) await projects.resolve(projectId);
       return { ...added, plans: await planBook.choices(added.credential.id) };
     },
     'credential.list': (only) => credentials.list(only),
     'credential.test': ({ id }) => telling(credentials.test(id), 'credentials', 'projects', 'plans'),
     'credential.attach': ({ id, projectIds }) => telling(credentials.attach(id, projectIds), 'credentials', 'projects', 'plans'),
     'credential.remove': ({ id, projectId }) =>
-      telling(projectId === undefined ? credentials.remove(id) : credentials.detach(id, projectId), 'credentials', 'projects', 'plans').then(nothing),
+      telling<unknown>(
+        projectId === undefined ? credentials.remove(id) : credentials.detach(id, projectId),
+        'credentials',
+        'projects',
+        'plans',
+      ).then(nothing),
 
     'plan.add': (settings) => telling(planBook.add(settings), 'plans', 'credentials'),
     'plan.list': () => planBook.list(),
@@ -64,7 +68,8 @@ export function handlers(parts: Parts): Handlers {
 
     'pairing.open': async () => {
       const port = parts.port();
-      if (port === null) throw new AppError('agent-not-running', 'pairing needs a running agent', { remedy: 'start it: gitprotect-agent start' });
+      if (port === null)
+        throw new AppError('agent-not-running', 'pairing needs a running agent', { remedy: 'start it: gitprotect-agent start' });
       return pairings.open(port);
     },
     'pairing.list': () => pairings.list(),
@@ -78,5 +83,7 @@ export function handlers(parts: Parts): Handlers {
 /** Without the keys whose value is `undefined`: a change says only what changes. */
 function definedOf<T extends object>(changes: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- exactly what the filter does, which the type of fromEntries cannot say
-  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
 }

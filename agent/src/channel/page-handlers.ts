@@ -18,7 +18,9 @@ export function pageHandlers({ servers, projects, credentials, planBook }: Parts
   const need = async (caller: Caller): Promise<Server> => {
     const server = await find(caller);
     if (server !== null) return server;
-    throw new AppError('not-found', 'the agent does not know this Bitbucket yet', { remedy: 'open the GitProtect popup on this page and enable the site' });
+    throw new AppError('not-found', 'the agent does not know this Bitbucket yet', {
+      remedy: 'open the GitProtect popup on this page and enable the site',
+    });
   };
 
   return {
@@ -43,8 +45,12 @@ export function pageHandlers({ servers, projects, credentials, planBook }: Parts
     },
     'page.credential.add': async ({ token, ...wanted }, caller) => {
       const server = await need(caller);
-      const added = await telling(credentials.add({ ...wanted, serverId: server.id, token: new Secret(token) }), 'credentials', 'projects', 'plans');
-      for (const { projectId } of added.credential.attachments) await projects.resolve(projectId);
+      const added = await telling(
+        credentials.add({ ...wanted, serverId: server.id, token: new Secret(token) }),
+        'credentials',
+        'projects',
+        'plans',
+      );
       return { ...added, plans: await planBook.choices(added.credential.id) };
     },
     'page.credential.enable': async ({ credentialId, planIds }, caller) => {

@@ -20,7 +20,8 @@ export function restoreHandlers(parts: Parts, telling: Telling): RestoreHandlers
   };
   return {
     'snapshot.list': (filter) => parts.snapshots(filter),
-    'restore.start': (which) => restore(which, join(parts.home, 'restores', `${which.repo.projectKey}-${which.repo.slug}-${newId('r', 6)}`)),
+    'restore.start': (which) =>
+      restore(which, join(parts.home, 'restores', `${which.repo.projectKey}-${which.repo.slug}-${newId('r', 6)}`)),
     'restore.to-folder': ({ folder, ...which }) => restore(which, folder),
     'catalogue.rebuild': async () => {
       const { catalogue } = await parts.place(signal);
@@ -33,7 +34,9 @@ export function restoreHandlers(parts: Parts, telling: Telling): RestoreHandlers
 /** A repo by the name it had in any of its snapshots, the newest first: after a rename both names find it. */
 async function repoNamed(parts: Parts, { projectKey, slug, serverId }: Which['repo']): Promise<{ serverId: string; repoId: number }> {
   const all = await parts.snapshots({ serverId, limit: undefined });
-  const same = all.filter((one) => one.projectKey.toLowerCase() === projectKey.toLowerCase() && one.slug.toLowerCase() === slug.toLowerCase());
+  const same = all.filter(
+    (one) => one.projectKey.toLowerCase() === projectKey.toLowerCase() && one.slug.toLowerCase() === slug.toLowerCase(),
+  );
   const [newest] = same;
   if (newest === undefined) {
     throw new AppError('not-found', `there is no snapshot of ${projectKey}/${slug}`, {
@@ -42,7 +45,9 @@ async function repoNamed(parts: Parts, { projectKey, slug, serverId }: Which['re
   }
   const servers = new Set(same.map((one) => one.serverId));
   if (servers.size > 1) {
-    throw new AppError('bad-request', `${projectKey}/${slug} has snapshots from ${servers.size} servers`, { remedy: 'name the server too' });
+    throw new AppError('bad-request', `${projectKey}/${slug} has snapshots from ${servers.size} servers`, {
+      remedy: 'name the server too',
+    });
   }
   return { serverId: newest.serverId, repoId: newest.repoId };
 }

@@ -14,16 +14,28 @@ export async function statusOf(parts: Parts): Promise<AgentStatus> {
   ]);
   const storage = await storageOf(parts);
   const needs: AgentStatus['needs'] = [];
-  if (vault.locked) needs.push({ message: 'The vault is locked: no backup runs', remedy: 'unlock it: gitprotect-agent vault unlock', route: 'settings' });
-  if (storage.problem !== null) needs.push({ message: storage.problem, remedy: 'put the storage right, then run a plan', route: 'settings' });
+  if (vault.locked)
+    needs.push({ message: 'The vault is locked: no backup runs', remedy: 'unlock it: gitprotect-agent vault unlock', route: 'settings' });
+  if (storage.problem !== null)
+    needs.push({ message: storage.problem, remedy: 'put the storage right, then run a plan', route: 'settings' });
   for (const project of projects) {
-    for (const message of project.warnings) needs.push({ message: `${project.key}: ${message}`, remedy: null, route: `bitbucket/${project.id}` });
+    for (const message of project.warnings)
+      needs.push({ message: `${project.key}: ${message}`, remedy: null, route: `bitbucket/${project.id}` });
   }
   for (const plan of plans) {
     for (const message of plan.warnings) needs.push({ message: `${plan.name}: ${message}`, remedy: null, route: `plans/${plan.id}` });
     if (plan.lastRun !== null && ['failed', 'partial', 'interrupted'].includes(plan.lastRun.state)) {
-      const how = plan.lastRun.state === 'interrupted' ? 'was interrupted' : plan.lastRun.state === 'partial' ? 'left some repositories out' : 'failed';
-      needs.push({ message: `The last run of ${plan.name} ${how}`, remedy: 'look at what each repository says', route: `runs/${plan.lastRun.id}` });
+      const how =
+        plan.lastRun.state === 'interrupted'
+          ? 'was interrupted'
+          : plan.lastRun.state === 'partial'
+            ? 'left some repositories out'
+            : 'failed';
+      needs.push({
+        message: `The last run of ${plan.name} ${how}`,
+        remedy: 'look at what each repository says',
+        route: `runs/${plan.lastRun.id}`,
+      });
     }
   }
   return {
@@ -33,7 +45,13 @@ export async function statusOf(parts: Parts): Promise<AgentStatus> {
     home: parts.home,
     vault: { kind: vault.kind, locked: vault.locked, warning: vault.warning },
     storage,
-    counts: { servers: servers.length, projects: projects.length, credentials: credentials.length, plans: plans.length, snapshots: snapshots.length },
+    counts: {
+      servers: servers.length,
+      projects: projects.length,
+      credentials: credentials.length,
+      plans: plans.length,
+      snapshots: snapshots.length,
+    },
     running: [...parts.runner.running().values()],
     needs,
   };

@@ -39,8 +39,8 @@ export interface CredentialStore {
   attach(id: string, projectIds: readonly string[], signal?: AbortSignal): Promise<Credential>;
   /** Attaches every credential that reads a project just added, the oldest first. Answers how many; one that fails is passed over. */
   attachAll(projectId: string, signal?: AbortSignal): Promise<number>;
-  /** Only takes it off one project. `wasOwn`: the project has none of its own now, and that is worth telling. */
-  detach(id: string, projectId: string): Promise<{ readonly wasOwn: boolean }>;
+  /** Only takes it off one project. When it was the project's own, the project's warnings say that there is none now. */
+  detach(id: string, projectId: string): Promise<void>;
   /** Forgets it everywhere and erases its secret. */
   remove(id: string): Promise<void>;
   /** @throws AppError `not-found`, `vault-unavailable`, `vault-locked` */
