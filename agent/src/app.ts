@@ -120,9 +120,6 @@ export async function openApp(options: AppOptions): Promise<App> {
     },
     record: async () => changed('runs', 'plans', 'snapshots', 'projects', 'status'),
     select: async (signal) => {
-      const wanted = (await projects.list()).filter(({ id }) => plan.projectIds.includes(id));
-      for (const project of wanted)
-        await projects.resolve(project.id, signal).catch((error: unknown) => log.warn({ err: error }, 'project not resolved'));
       const uses = await credentialsInUse(db, plan.id);
       return select(
         {

@@ -1,6 +1,6 @@
 import { AppError } from '@gitprotect/shared/errors';
 import * as v from 'valibot';
-import type { BitbucketClient } from './client.ts';
+import type { Reader } from './reader.ts';
 
 const ApplicationProperties = v.looseObject({
   version: v.string(),
@@ -12,14 +12,14 @@ const ApplicationProperties = v.looseObject({
  * The version of the Bitbucket at this address, asked without a credential.
  * @throws AppError `server-not-bitbucket` when something else answers
  */
-export async function readVersion(client: BitbucketClient, signal?: AbortSignal): Promise<string> {
-  const { host } = new URL(client.baseUrl);
+export async function readVersion(reader: Reader, signal?: AbortSignal): Promise<string> {
+  const { host } = new URL(reader.baseUrl);
   try {
-    const { version } = await client.get('/rest/api/latest/application-properties', { token: null, schema: ApplicationProperties, signal });
+    const { version } = await reader.get('/rest/api/latest/application-properties', { schema: ApplicationProperties, signal });
     return version;
   } catch (error) {
     if (error instanceof AppError && (error.code === 'not-found' || error.code === 'server-bad-answer')) {
-      throw new AppError('server-not-bitbucket', `${client.baseUrl} is no Bitbucket Data Center: ${error.message}`, {
+      throw new AppError('server-not-bitbucket', `${reader.baseUrl} is no Bitbucket Data Center: ${error.message}`, {
         remedy: `open the address in a browser; if Bitbucket's start page has a longer address, such as https://${host}/bitbucket, use that one`,
         cause: error,
       });

@@ -1,13 +1,12 @@
 import { AppError } from '@gitprotect/shared/errors';
 import type { Dispatcher } from 'undici';
-import * as v from 'valibot';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import type { Secret } from '../lib/secret.ts';
 import { answerError } from './answer-error.ts';
 import { connectionsTo, usualTimeouts, type Timeouts } from './connections.ts';
 import { exchange, type RawAnswer } from './exchange.ts';
-import { readPages } from './pages.ts';
 import { parseJson } from './parse-json.ts';
+import { type Asking, readerOf, type Reader } from './reader.ts';
 import { redirectTarget } from './redirect.ts';
 import { withRetries } from './retry.ts';
 
@@ -22,39 +21,11 @@ export interface ClientOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** How to ask. `token: null` asks without a credential. */
-export interface Asking {
-  readonly token: Secret | null;
-  readonly query?: Readonly<Record<string, string | number | boolean>> | undefined;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface AskingFor<S extends v.GenericSchema> extends Asking {
-  /** What the answer's body must be; for `pages`, each item. */
-  readonly schema: S;
-}
-
-/** An answer and whose it is: `userName` is `null` where the server did not say. */
-export interface Answer<T> {
-  readonly body: T;
-  readonly userName: string | null;
-}
-
-/**
- * Reads one Bitbucket server. Paths start below the base URL: `/rest/api/latest/projects`; names in them are already encoded.
- * Everything rejects with an `AppError`: `throttled` (`facts.retryAfterSeconds`), `token-rejected`, `token-no-read`, `project-not-found`,
- * `server-…` and the others of `answer-error.ts`, `connection-error.ts` and `redirect.ts`. An aborted signal rejects with its reason.
- */
+/** One Bitbucket server. Dispose closes its connections. */
 export interface BitbucketClient extends AsyncDisposable {
   readonly baseUrl: string;
-  get<S extends v.GenericSchema>(path: string, asking: AskingFor<S>): Promise<v.InferOutput<S>>;
-  /** As `get`, with the user the server took the request for. */
-  ask<S extends v.GenericSchema>(path: string, asking: AskingFor<S>): Promise<Answer<v.InferOutput<S>>>;
-  /** The body of an answer in plain text. */
-  text(path: string, asking: Asking): Promise<string>;
-  /** Every item of a paged list. */
-  pages<S extends v.GenericSchema>(path: string, asking: AskingFor<S>): AsyncGenerator<v.InferOutput<S>, void>;
+  /** Reads as the owner of a token; `null` reads without a credential. */
+  as(token: Secret | null): Reader;
 }
 
 const mostRedirects = 3;
@@ -66,9 +37,9 @@ export function bitbucketClient(options: ClientOptions): BitbucketClient {
   const connections = options.dispatcher ?? own;
   if (connections === undefined) throw new TypeError('no connections');
 
-  const fetchOnce = async (url: string, accept: string, { token, headers = {}, signal }: Asking): Promise<RawAnswer> => {
+  const fetchOnce = async (url: string, token: Secret | null, { headers = {}, signal }: Asking): Promise<RawAnswer> => {
     for (let next = url, hop = 0; ; hop += 1) {
-      const answer = await exchange(connections, { url: next, token, headers: { ...headers, accept }, signal }, timeouts);
+      const answer = await exchange(connections, { url: next, token, headers, signal }, timeouts);
       if (answer.status >= 200 && answer.status < 300) return answer;
       if (answer.status < 300 || answer.status >= 400) throw answerError(answer, token !== null, clock.now());
       next = redirectTarget(baseUrl, next, answer.headers['location']);
@@ -77,23 +48,23 @@ export function bitbucketClient(options: ClientOptions): BitbucketClient {
       }
     }
   };
-  const fetch = async (path: string, accept: string, asking: Asking): Promise<RawAnswer> => {
+  const fetch = async (path: string, token: Secret | null, asking: Asking): Promise<RawAnswer> => {
     const url = new URL(baseUrl + path);
     for (const [name, value] of Object.entries(asking.query ?? {})) url.searchParams.set(name, String(value));
-    return withRetries(() => fetchOnce(url.href, accept, asking), clock, asking.signal);
+    return withRetries(() => fetchOnce(url.href, token, asking), clock, asking.signal);
   };
 
-  const ask: BitbucketClient['ask'] = async (path, asking) => {
-    const answer = await fetch(path, 'application/json', asking);
-    return { body: parseJson(answer, asking.schema), userName: userNameOf(answer) };
-  };
-  const get: BitbucketClient['get'] = async (path, asking) => (await ask(path, asking)).body;
   return {
     baseUrl,
-    ask,
-    get,
-    text: async (path, asking) => (await fetch(path, 'text/plain', asking)).body,
-    pages: (path, asking) => readPages(get, path, asking),
+    as: (token) =>
+      readerOf(baseUrl, {
+        ask: async (path, asking) => {
+          const answer = await fetch(path, token, { ...asking, headers: { accept: 'application/json', ...asking.headers } });
+          return { body: parseJson(answer, asking.schema), userName: userNameOf(answer) };
+        },
+        text: async (path, asking) =>
+          (await fetch(path, token, { ...asking, headers: { accept: 'text/plain, */*', ...asking.headers } })).body,
+      }),
     [Symbol.asyncDispose]: async () => own?.close(),
   };
 }

@@ -1,7 +1,6 @@
 import { AppError } from '@gitprotect/shared/errors';
 import type { Repo } from '@gitprotect/shared/repo';
-import type { Secret } from '../lib/secret.ts';
-import type { BitbucketClient } from './client.ts';
+import type { Reader } from './reader.ts';
 
 /** Below a server's base URL: where git finds a repo. */
 export function clonePath({ projectKey, slug }: Pick<Repo, 'projectKey' | 'slug'>): string {
@@ -12,16 +11,16 @@ export function clonePath({ projectKey, slug }: Pick<Repo, 'projectKey' | 'slug'
  * Whether git with this token can read `repo`: seeing it through REST is not yet that. One request.
  * Answers `false` when the server refuses; rejects with the client's errors for everything else.
  */
-export async function canReadGit(client: BitbucketClient, repo: Repo, token: Secret, signal?: AbortSignal): Promise<boolean> {
+export async function canReadGit(reader: Reader, repo: Repo, signal?: AbortSignal): Promise<boolean> {
   try {
-    const advertisement = await client.text(`${clonePath(repo)}/info/refs`, {
-      token,
+    const advertisement = await reader.text(`${clonePath(repo)}/info/refs`, {
       query: { service: 'git-upload-pack' },
       // Version 2 answers with a few lines; version 0 with every ref there is.
       headers: { 'git-protocol': 'version=2' },
       signal,
     });
-    return advertisement.startsWith('001e# service=git-upload-pack');
+    // git's own http-backend leaves the service line out for version 2; others do not.
+    return /^(?:001e# service=git-upload-pack|000eversion 2)/.test(advertisement);
   } catch (error) {
     if (error instanceof AppError && ['token-no-read', 'token-rejected', 'not-found', 'repo-not-found'].includes(error.code)) return false;
     throw error;

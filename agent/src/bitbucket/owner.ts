@@ -1,8 +1,7 @@
 import type { Owner } from '@gitprotect/shared/credential';
 import { AppError } from '@gitprotect/shared/errors';
 import * as v from 'valibot';
-import type { Secret } from '../lib/secret.ts';
-import type { BitbucketClient } from './client.ts';
+import type { Reader } from './reader.ts';
 
 const User = v.looseObject({ name: v.string(), slug: v.string(), displayName: v.string(), type: v.optional(v.string()) });
 type User = v.InferOutput<typeof User>;
@@ -14,16 +13,16 @@ export type Ownership = { readonly kind: 'user'; readonly owner: Owner } | { rea
  * Asks the server whose token this is: the name from `X-AUSERNAME`, else from the who-am-I page; slug and full name from its users.
  * @throws AppError `token-rejected` when the server takes the request for nobody's, and all of the client's
  */
-export async function readOwner(client: BitbucketClient, token: Secret, signal?: AbortSignal): Promise<Ownership> {
-  const { userName } = await client.ask('/rest/api/latest/application-properties', { token, schema: v.looseObject({}), signal });
-  const name = userName ?? (await client.text('/plugins/servlet/applinks/whoami', { token, signal })).trim();
+export async function readOwner(reader: Reader, signal?: AbortSignal): Promise<Ownership> {
+  const { userName } = await reader.ask('/rest/api/latest/application-properties', { schema: v.looseObject({}), signal });
+  const name = userName ?? (await reader.text('/plugins/servlet/applinks/whoami', { signal })).trim();
   if (name === '') {
-    throw new AppError('token-rejected', `${new URL(client.baseUrl).host} takes requests with this token for anonymous ones`, {
+    throw new AppError('token-rejected', `${new URL(reader.baseUrl).host} takes requests with this token for anonymous ones`, {
       remedy: 'check that the token was copied whole, and that no proxy before Bitbucket removes the Authorization header',
     });
   }
   if (name.startsWith('access-token-user/')) return { kind: 'project', owner: null };
-  const user = (await userBySlug(client, { name, token, signal })) ?? (await userByName(client, { name, token, signal }));
+  const user = (await userBySlug(reader, { name, signal })) ?? (await userByName(reader, { name, signal }));
   if (user?.type === 'SERVICE') return { kind: 'project', owner: null };
   // A server may hide its users from one another: the name alone still tells users apart.
   if (user === undefined) return { kind: 'user', owner: { name, slug: slugOf(name), displayName: name } };
@@ -32,7 +31,6 @@ export async function readOwner(client: BitbucketClient, token: Secret, signal?:
 
 interface Wanted {
   readonly name: string;
-  readonly token: Secret;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -41,18 +39,18 @@ const slugOf = (name: string): string => name.toLowerCase().replace(/[^a-z0-9._-
 
 const sameName = (user: User, name: string): boolean => user.name.toLowerCase() === name.toLowerCase();
 
-async function userBySlug(client: BitbucketClient, { name, token, signal }: Wanted): Promise<User | undefined> {
+async function userBySlug(reader: Reader, { name, signal }: Wanted): Promise<User | undefined> {
   try {
-    const user = await client.get(`/rest/api/latest/users/${encodeURIComponent(slugOf(name))}`, { token, schema: User, signal });
+    const user = await reader.get(`/rest/api/latest/users/${encodeURIComponent(slugOf(name))}`, { schema: User, signal });
     return sameName(user, name) ? user : undefined;
   } catch (error) {
     return unlessHidden(error);
   }
 }
 
-async function userByName(client: BitbucketClient, { name, token, signal }: Wanted): Promise<User | undefined> {
+async function userByName(reader: Reader, { name, signal }: Wanted): Promise<User | undefined> {
   try {
-    for await (const user of client.pages('/rest/api/latest/users', { token, query: { filter: name }, schema: User, signal })) {
+    for await (const user of reader.pages('/rest/api/latest/users', { query: { filter: name }, schema: User, signal })) {
       if (sameName(user, name)) return user;
     }
     return undefined;

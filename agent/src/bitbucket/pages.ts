@@ -1,6 +1,6 @@
 import { AppError } from '@gitprotect/shared/errors';
 import * as v from 'valibot';
-import type { AskingFor, BitbucketClient } from './client.ts';
+import type { AskingFor, Reader } from './reader.ts';
 
 /** The server cuts this down to its own maximum without a word, so the next start is always the one it names. */
 const pageLimit = 1000;
@@ -10,7 +10,7 @@ const pageLimit = 1000;
  * @throws AppError `server-bad-answer` when a page is not the last and names no later start: such a list would never end
  */
 export async function* readPages<S extends v.GenericSchema>(
-  get: BitbucketClient['get'],
+  get: Reader['get'],
   path: string,
   { schema, query, ...asking }: AskingFor<S>,
 ): AsyncGenerator<v.InferOutput<S>, void> {

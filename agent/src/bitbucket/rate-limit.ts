@@ -1,7 +1,6 @@
 import { AppError } from '@gitprotect/shared/errors';
 import * as v from 'valibot';
-import type { Secret } from '../lib/secret.ts';
-import type { BitbucketClient } from './client.ts';
+import type { Reader } from './reader.ts';
 
 const Bucket = v.looseObject({ capacity: v.pipe(v.number(), v.minValue(1)), fillRate: v.pipe(v.number(), v.minValue(0)) });
 const Settings = v.looseObject({ enabled: v.optional(v.boolean()), defaultSettings: v.optional(Bucket) });
@@ -15,11 +14,11 @@ export type RateLimit =
   | { readonly kind: 'unknown' };
 
 /** The rate limit of one user: their own settings, else the server's, else unknown. */
-export async function readRateLimit(client: BitbucketClient, ownerSlug: string, token: Secret, signal?: AbortSignal): Promise<RateLimit> {
+export async function readRateLimit(reader: Reader, ownerSlug: string, signal?: AbortSignal): Promise<RateLimit> {
   const path = '/rest/api/latest/admin/rate-limit/settings';
-  const general = await unlessForbidden(client.get(path, { token, schema: Settings, signal }));
+  const general = await unlessForbidden(reader.get(path, { schema: Settings, signal }));
   if (general?.enabled === false) return { kind: 'unlimited' };
-  const own = await unlessForbidden(client.get(`${path}/users/${encodeURIComponent(ownerSlug)}`, { token, schema: UserSettings, signal }));
+  const own = await unlessForbidden(reader.get(`${path}/users/${encodeURIComponent(ownerSlug)}`, { schema: UserSettings, signal }));
   if (own?.whitelisted === true) return { kind: 'unlimited' };
   const bucket = own?.settings ?? general?.defaultSettings;
   return bucket === undefined ? { kind: 'unknown' } : { kind: 'limited', capacity: bucket.capacity, fillRate: bucket.fillRate };

@@ -2,8 +2,7 @@ import { AppError } from '@gitprotect/shared/errors';
 import { ProjectKey, RepoSlug, type Repo } from '@gitprotect/shared/repo';
 import { Count } from '@gitprotect/shared/text';
 import * as v from 'valibot';
-import type { Secret } from '../lib/secret.ts';
-import type { BitbucketClient } from './client.ts';
+import type { Reader } from './reader.ts';
 
 const RemoteRepo = v.looseObject({
   id: Count,
@@ -27,24 +26,19 @@ const toRepo = ({ id, slug, name, archived, project, origin }: v.InferOutput<typ
  * Every repo of a project that the token sees, archived ones included, by id.
  * @throws AppError `project-not-found`, and all of the client's
  */
-export async function listRepos(client: BitbucketClient, projectKey: string, token: Secret, signal?: AbortSignal): Promise<Repo[]> {
+export async function listRepos(reader: Reader, projectKey: string, signal?: AbortSignal): Promise<Repo[]> {
   const found = new Map<number, Repo>();
   const path = `/rest/api/latest/projects/${encodeURIComponent(projectKey)}/repos`;
-  for await (const repo of client.pages(path, { token, schema: RemoteRepo, signal })) found.set(repo.id, toRepo(repo));
+  for await (const repo of reader.pages(path, { schema: RemoteRepo, signal })) found.set(repo.id, toRepo(repo));
   // Whether that list holds archived repos is not documented, and a backup must not miss them.
-  for await (const repo of archivedRepos(client, projectKey, token, signal)) found.set(repo.id, repo);
+  for await (const repo of archivedRepos(reader, projectKey, signal)) found.set(repo.id, repo);
   return [...found.values()].toSorted((a, b) => a.id - b.id);
 }
 
-async function* archivedRepos(
-  client: BitbucketClient,
-  projectKey: string,
-  token: Secret,
-  signal?: AbortSignal,
-): AsyncGenerator<Repo, void> {
+async function* archivedRepos(reader: Reader, projectKey: string, signal?: AbortSignal): AsyncGenerator<Repo, void> {
   const query = { archived: 'ARCHIVED', projectkey: projectKey };
   try {
-    for await (const repo of client.pages('/rest/api/latest/repos', { token, query, schema: RemoteRepo, signal })) {
+    for await (const repo of reader.pages('/rest/api/latest/repos', { query, schema: RemoteRepo, signal })) {
       // Older servers ignore parameters they do not know.
       if (repo.archived && repo.project.key.toLowerCase() === projectKey.toLowerCase()) yield toRepo(repo);
     }

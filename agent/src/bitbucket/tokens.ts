@@ -1,8 +1,7 @@
 import { Permission } from '@gitprotect/shared/credential';
 import { AppError } from '@gitprotect/shared/errors';
 import * as v from 'valibot';
-import type { Secret } from '../lib/secret.ts';
-import type { BitbucketClient } from './client.ts';
+import type { Reader } from './reader.ts';
 
 /** What the server says of a token besides its secret. Times in milliseconds since 1970. */
 export interface TokenFacts {
@@ -24,12 +23,12 @@ const RemoteToken = v.looseObject({
  * list tokens on the versions we know, and the page that offered it knew these facts.
  */
 export async function readTokenFacts(
-  client: BitbucketClient,
-  { ownerSlug, tokenId, token, signal }: { ownerSlug: string; tokenId: string; token: Secret; signal?: AbortSignal | undefined },
+  reader: Reader,
+  { ownerSlug, tokenId, signal }: { ownerSlug: string; tokenId: string; signal?: AbortSignal | undefined },
 ): Promise<TokenFacts | null> {
   try {
     const path = `/rest/access-tokens/latest/users/${encodeURIComponent(ownerSlug)}`;
-    for await (const { id, name, permissions, expiryDate } of client.pages(path, { token, schema: RemoteToken, signal })) {
+    for await (const { id, name, permissions, expiryDate } of reader.pages(path, { schema: RemoteToken, signal })) {
       if (id !== tokenId) continue;
       return {
         id,

@@ -40,7 +40,6 @@ export function handlers(parts: Parts): Handlers {
 
     'credential.add': async ({ token, ...wanted }) => {
       const added = await telling(credentials.add({ ...wanted, token: new Secret(token) }), 'credentials', 'projects', 'plans');
-      for (const { projectId } of added.credential.attachments) await projects.resolve(projectId);
       return { ...added, plans: await planBook.choices(added.credential.id) };
     },
     'credential.list': (only) => credentials.list(only),

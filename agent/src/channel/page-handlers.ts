@@ -51,7 +51,6 @@ export function pageHandlers({ servers, projects, credentials, planBook }: Parts
         'projects',
         'plans',
       );
-      for (const { projectId } of added.credential.attachments) await projects.resolve(projectId);
       return { ...added, plans: await planBook.choices(added.credential.id) };
     },
     'page.credential.enable': async ({ credentialId, planIds }, caller) => {

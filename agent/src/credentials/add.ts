@@ -43,7 +43,7 @@ export async function addCredential(
   const now = clock.now();
   const expiresAt = typeof wanted.expiresAt === 'string' ? Date.parse(wanted.expiresAt) : wanted.expiresAt;
   const claims = { name: wanted.name, permissions: wanted.permissions, expiresAt };
-  const report = await probe({ client, token, projects, claims, now }, signal);
+  const report = await probe({ client, token, projects, claims, clock }, signal);
   const name = nameFor(wanted, report);
   if (wanted.projectIds !== undefined) {
     const missed = projects.find(({ id }) => !report.readable.some(({ project }) => project.id === id));
@@ -86,8 +86,8 @@ export async function addCredential(
       id,
       report.readable.map(({ project }) => project.id),
     );
-    for (const { project, repos } of report.readable) {
-      await writeSighting(transaction, { serverId: wanted.serverId, projectId: project.id, credentialId: id, repos, now });
+    for (const { project, ...look } of report.readable) {
+      await writeSighting(transaction, { serverId: wanted.serverId, projectId: project.id, credentialId: id, ...look, now });
     }
   };
   if (before === undefined) {

@@ -27,15 +27,9 @@ export async function attach(db: Kysely<Tables>, credentialId: string, projectId
   }
 }
 
-/** Detaches a credential from one project and forgets what it saw there. Answers whether it was the project's own: no other takes its place. */
-export async function detach(db: Kysely<Tables>, credentialId: string, projectId: string): Promise<{ readonly wasOwn: boolean }> {
-  const row = await db
-    .deleteFrom('attachments')
-    .where('credential_id', '=', credentialId)
-    .where('project_id', '=', projectId)
-    .returning('own')
-    .executeTakeFirst();
+/** Detaches a credential from one project and forgets what it saw there. When it was the project's own, no other takes its place. */
+export async function detach(db: Kysely<Tables>, credentialId: string, projectId: string): Promise<void> {
+  await db.deleteFrom('attachments').where('credential_id', '=', credentialId).where('project_id', '=', projectId).execute();
   const there = db.selectFrom('repos').select('repo_id').where('project_id', '=', projectId);
   await db.deleteFrom('sightings').where('credential_id', '=', credentialId).where('repo_id', 'in', there).execute();
-  return { wasOwn: row?.own === 1 };
 }

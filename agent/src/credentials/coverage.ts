@@ -2,11 +2,12 @@ import { AppError, asAppError } from '@gitprotect/shared/errors';
 import { formatCount } from '@gitprotect/shared/format';
 import type { Kysely } from 'kysely';
 import type { BitbucketClient } from '../bitbucket/client.ts';
-import { listRepos } from '../bitbucket/repos.ts';
+import { patient } from '../bitbucket/patient.ts';
 import type { Tables } from '../db/schema.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Secret } from '../lib/secret.ts';
 import { type KnownRepo, knownRepos, rememberSighting } from './known-repos.ts';
+import { lookAtProject } from './look-at-project.ts';
 
 /** A known repo and the credentials in use that see it. */
 export interface CoveredRepo extends KnownRepo {
@@ -64,13 +65,16 @@ export interface LookResult extends ProjectCoverage {
   readonly failures: readonly { readonly credentialId: string; readonly error: AppError }[];
 }
 
-/** Lets every credential list the project, one after the other, and writes down what each sees. One that fails keeps its last look. */
+/**
+ * Lets every credential list the project, one after the other, and writes down what each sees, and the project's name and key of today.
+ * One that fails keeps its last look; one that is throttled is waited for.
+ */
 export async function lookAgain({ db, client, clock, project, credentials }: Look, signal?: AbortSignal): Promise<LookResult> {
   const failures: { credentialId: string; error: AppError }[] = [];
   for (const { id, token } of credentials) {
     try {
-      const repos = await listRepos(client, project.key, token, signal);
-      await rememberSighting(db, { serverId: project.serverId, projectId: project.id, credentialId: id, repos, now: clock.now() });
+      const look = await lookAtProject(patient(client.as(token), clock), project.key, signal);
+      await rememberSighting(db, { serverId: project.serverId, projectId: project.id, credentialId: id, ...look, now: clock.now() });
     } catch (error) {
       signal?.throwIfAborted();
       failures.push({ credentialId: id, error: asAppError(error) });

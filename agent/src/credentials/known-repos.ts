@@ -1,5 +1,7 @@
+import { AppError } from '@gitprotect/shared/errors';
 import type { Repo } from '@gitprotect/shared/repo';
 import type { Kysely } from 'kysely';
+import type { RemoteProject } from '../bitbucket/projects.ts';
 import type { Tables } from '../db/schema.ts';
 
 /** A repo that some credential has seen in a project. */
@@ -21,6 +23,8 @@ export interface Sighting {
   readonly projectId: string;
   readonly credentialId: string;
   readonly repos: readonly Repo[];
+  /** How the server names the project now; absent when the credential is not shown it. */
+  readonly remote?: RemoteProject | undefined;
   readonly now: number;
 }
 
@@ -32,6 +36,7 @@ export async function rememberSighting(db: Kysely<Tables>, sighting: Sighting): 
 /** As `rememberSighting`, inside a transaction of the caller's. */
 export async function writeSighting(db: Kysely<Tables>, sighting: Sighting): Promise<RepoMoved[]> {
   const { serverId, projectId, credentialId, repos, now } = sighting;
+  if (sighting.remote !== undefined) await nameProject(db, projectId, sighting.remote);
   const moved: RepoMoved[] = [];
   const known = new Map(
     (await db.selectFrom('repos').selectAll().where('server_id', '=', serverId).execute()).map((row) => [row.repo_id, row]),
@@ -75,6 +80,28 @@ export async function writeSighting(db: Kysely<Tables>, sighting: Sighting): Pro
     .where('credential_id', '=', credentialId)
     .execute();
   return moved;
+}
+
+/** Takes over the project's name and key. @throws AppError `project-not-found` when the key belongs to another project by now */
+async function nameProject(db: Kysely<Tables>, projectId: string, { id, key, name }: RemoteProject): Promise<void> {
+  const row = await db.selectFrom('projects').selectAll().where('id', '=', projectId).executeTakeFirstOrThrow();
+  if (row.bitbucket_id !== null && row.bitbucket_id !== id) {
+    throw new AppError('project-not-found', `the key ${row.key} belongs to another project than the one that was added`, {
+      remedy: 'remove the project here and add it under its present key',
+    });
+  }
+  const taken = await db
+    .selectFrom('projects')
+    .select('id')
+    .where('server_id', '=', row.server_id)
+    .where('key', '=', key)
+    .executeTakeFirst();
+  const free = taken === undefined || taken.id === projectId;
+  await db
+    .updateTable('projects')
+    .set({ name, bitbucket_id: id, ...(free ? { key } : {}) })
+    .where('id', '=', projectId)
+    .execute();
 }
 
 async function countAgain(db: Kysely<Tables>, projectId: string): Promise<void> {

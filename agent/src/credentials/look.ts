@@ -1,10 +1,10 @@
 import type { Credential, Health } from '@gitprotect/shared/credential';
 import { AppError } from '@gitprotect/shared/errors';
-import type { Repo } from '@gitprotect/shared/repo';
-import { listRepos } from '../bitbucket/repos.ts';
+import { patient } from '../bitbucket/patient.ts';
 import type { Secret } from '../lib/secret.ts';
 import { attach } from './attach.ts';
 import { writeSighting } from './known-repos.ts';
+import { lookAtProject, type ProjectLook } from './look-at-project.ts';
 import { probe, type ProbedProject } from './probe.ts';
 import type { CredentialStoreOptions } from './store.ts';
 
@@ -31,19 +31,19 @@ export async function attachAfterLook(
 ): Promise<void> {
   const { credential, token, projectIds } = wanted;
   const { serverId, id: credentialId } = credential;
-  const client = await clientOf(serverId);
-  const seen: { project: ProbedProject; repos: Repo[] }[] = [];
+  const reader = patient((await clientOf(serverId)).as(token), clock);
+  const seen: { project: ProbedProject; look: ProjectLook }[] = [];
   for (const project of await projectsOf({ db }, serverId, projectIds)) {
     try {
-      seen.push({ project, repos: await listRepos(client, project.key, token, signal) });
+      seen.push({ project, look: await lookAtProject(reader, project.key, signal) });
     } catch (error) {
       throw error instanceof AppError && error.code === 'project-not-found' ? cannotRead(credential.name, project.key, error) : error;
     }
   }
   await db.transaction().execute(async (transaction) => {
     await attach(transaction, credentialId, projectIds);
-    for (const { project, repos } of seen) {
-      await writeSighting(transaction, { serverId, projectId: project.id, credentialId, repos, now: clock.now() });
+    for (const { project, look } of seen) {
+      await writeSighting(transaction, { serverId, projectId: project.id, credentialId, ...look, now: clock.now() });
     }
   });
 }
@@ -74,11 +74,11 @@ export async function testCredential(options: CredentialStoreOptions, credential
   const projects = await projectsOf(options, serverId, attached);
   const claims = { expiresAt: credential.expiresAt === null ? null : Date.parse(credential.expiresAt) };
   try {
-    const { readable } = await probe({ client: await clientOf(serverId), token, projects, claims, now }, signal);
+    const { readable } = await probe({ client: await clientOf(serverId), token, projects, claims, clock }, signal);
     await db.transaction().execute(async (transaction) => {
       for (const { id: projectId } of projects) {
-        const repos = readable.find(({ project }) => project.id === projectId)?.repos ?? [];
-        await writeSighting(transaction, { serverId, projectId, credentialId, repos, now });
+        const look = readable.find(({ project }) => project.id === projectId);
+        await writeSighting(transaction, { serverId, projectId, credentialId, repos: look?.repos ?? [], remote: look?.remote, now });
       }
     });
     const blind = projects.filter(({ id }) => !readable.some(({ project }) => project.id === id)).map(({ key }) => key);

@@ -1,13 +1,15 @@
 import { readToken, type Owner, type Permission } from '@gitprotect/shared/credential';
 import { AppError } from '@gitprotect/shared/errors';
-import type { Repo } from '@gitprotect/shared/repo';
 import type { BitbucketClient } from '../bitbucket/client.ts';
+import { patient } from '../bitbucket/patient.ts';
 import { canReadGit } from '../bitbucket/git-access.ts';
 import { readOwner, type Ownership } from '../bitbucket/owner.ts';
 import { listProjects } from '../bitbucket/projects.ts';
-import { listRepos } from '../bitbucket/repos.ts';
+import type { Reader } from '../bitbucket/reader.ts';
 import { readTokenFacts } from '../bitbucket/tokens.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Secret } from '../lib/secret.ts';
+import { lookAtProject, type ProjectLook } from './look-at-project.ts';
 
 /** A project somebody added here, to be tried with a token. */
 export interface ProbedProject {
@@ -27,7 +29,7 @@ export interface ProbeReport {
   /** How many projects of the server it sees, known here or not. */
   readonly projects: number;
   /** The given projects it can read, with what it sees in each. */
-  readonly readable: readonly { readonly project: ProbedProject; readonly repos: readonly Repo[] }[];
+  readonly readable: readonly (ProjectLook & { readonly project: ProbedProject })[];
 }
 
 /** What whoever offers a token says of it: a page knows more than the server tells a token. */
@@ -42,14 +44,14 @@ export interface Probing {
   readonly token: Secret;
   readonly projects: readonly ProbedProject[];
   readonly claims?: Claims | undefined;
-  readonly now: number;
+  readonly clock: Clock;
 }
 
 /**
  * Asks the server everything about a token that can be known before it is stored. Writes nothing.
  * @throws AppError `token-malformed`, `token-rejected`, `token-expired`; `token-no-read` when it sees no project, or git refuses it; and all of the client's
  */
-export async function probe({ client, token, projects, claims = {}, now }: Probing, signal?: AbortSignal): Promise<ProbeReport> {
+export async function probe({ client, token, projects, claims = {}, clock }: Probing, signal?: AbortSignal): Promise<ProbeReport> {
   const form = readToken(token.reveal());
   if (form.form === 'not-a-token') {
     throw new AppError('token-malformed', 'this is not an HTTP access token of Bitbucket', {
@@ -57,11 +59,12 @@ export async function probe({ client, token, projects, claims = {}, now }: Probi
     });
   }
   const tokenId = form.form === 'token' ? form.tokenId : null;
-  const { kind, owner } = await ownerOrExpired({ client, token, projects, claims, now }, signal);
-  const facts = owner === null || tokenId === null ? null : await readTokenFacts(client, { ownerSlug: owner.slug, tokenId, token, signal });
-  const readable = await readableProjects(client, token, projects, signal);
+  const reader = patient(client.as(token), clock);
+  const { kind, owner } = await ownerOrExpired(reader, claims, clock.now(), signal);
+  const facts = owner === null || tokenId === null ? null : await readTokenFacts(reader, { ownerSlug: owner.slug, tokenId, signal });
+  const readable = await readableProjects(reader, projects, signal);
   let visible = 0;
-  for await (const _ of listProjects(client, token, signal)) visible += 1;
+  for await (const _ of listProjects(reader, signal)) visible += 1;
   visible = Math.max(visible, readable.length);
   const host = new URL(client.baseUrl).host;
   if (visible === 0) {
@@ -74,7 +77,7 @@ export async function probe({ client, token, projects, claims = {}, now }: Probi
     );
   }
   const repo = readable.flatMap(({ repos }) => repos)[0];
-  if (repo !== undefined && !(await canReadGit(client, repo, token, signal))) {
+  if (repo !== undefined && !(await canReadGit(reader, repo, signal))) {
     throw new AppError('token-no-read', `the token lists ${repo.projectKey}/${repo.slug} at ${host}, but git refuses to read with it`, {
       remedy: "give the token the permission 'Repository read'",
     });
@@ -92,11 +95,10 @@ export async function probe({ client, token, projects, claims = {}, now }: Probi
 }
 
 /** Bitbucket calls an expired token wrong; whoever offers it may know better. */
-async function ownerOrExpired({ client, token, claims, now }: Probing, signal?: AbortSignal): Promise<Ownership> {
+async function ownerOrExpired(reader: Reader, { expiresAt = null }: Claims, now: number, signal?: AbortSignal): Promise<Ownership> {
   try {
-    return await readOwner(client, token, signal);
+    return await readOwner(reader, signal);
   } catch (error) {
-    const expiresAt = claims?.expiresAt ?? null;
     if (error instanceof AppError && error.code === 'token-rejected' && expiresAt !== null && expiresAt <= now) {
       throw new AppError('token-expired', `this token expired on ${new Date(expiresAt).toISOString().slice(0, 10)}`, {
         remedy: 'create a new token in Bitbucket and add it',
@@ -107,11 +109,15 @@ async function ownerOrExpired({ client, token, claims, now }: Probing, signal?: 
   }
 }
 
-async function readableProjects(client: BitbucketClient, token: Secret, projects: readonly ProbedProject[], signal?: AbortSignal) {
-  const readable: { project: ProbedProject; repos: Repo[] }[] = [];
+async function readableProjects(
+  reader: Reader,
+  projects: readonly ProbedProject[],
+  signal?: AbortSignal,
+): Promise<ProbeReport['readable']> {
+  const readable: (ProjectLook & { project: ProbedProject })[] = [];
   for (const project of projects) {
     try {
-      readable.push({ project, repos: await listRepos(client, project.key, token, signal) });
+      readable.push({ project, ...(await lookAtProject(reader, project.key, signal)) });
     } catch (error) {
       if (!(error instanceof AppError) || !['project-not-found', 'token-no-read'].includes(error.code)) throw error;
     }

@@ -8,7 +8,7 @@ import type { Secret } from '../lib/secret.ts';
 import { addCredential, type AddedCredential, type NewCredential } from './add.ts';
 import { detach } from './attach.ts';
 import type { Buckets } from './buckets.ts';
-import { plansUsing } from './plans-using.ts';
+import { credentialsInUse } from './in-use.ts';
 import { testCredential, attachAfterLook } from './look.ts';
 import { eraseSecret, type SecretVault } from './secret-record.ts';
 import { toCredential, userKey } from './credential-row.ts';
@@ -39,8 +39,8 @@ export interface CredentialStore {
   attach(id: string, projectIds: readonly string[], signal?: AbortSignal): Promise<Credential>;
   /** Attaches every credential that reads a project just added, the oldest first. Answers how many; one that fails is passed over. */
   attachAll(projectId: string, signal?: AbortSignal): Promise<number>;
-  /** Only takes it off one project. `wasOwn`: the project has none of its own now, and that is worth telling. */
-  detach(id: string, projectId: string): Promise<{ readonly wasOwn: boolean }>;
+  /** Only takes it off one project. When it was the project's own, the project's warnings say that there is none now. */
+  detach(id: string, projectId: string): Promise<void>;
   /** Forgets it everywhere and erases its secret. */
   remove(id: string): Promise<void>;
   /** @throws AppError `not-found`, `vault-unavailable`, `vault-locked` */
@@ -61,12 +61,12 @@ export function credentialStore(options: CredentialStoreOptions): CredentialStor
     }
     const rows = await query.execute();
     const attachments = Map.groupBy(await db.selectFrom('attachments').selectAll().execute(), (row) => row.credential_id);
-    const plans = await plansUsing(db);
+    const uses = Map.groupBy(await credentialsInUse(db), ({ credentialId }) => credentialId);
     const now = clock.now();
     return rows.map((row) =>
       toCredential(row, {
         attachments: attachments.get(row.id) ?? [],
-        plans: plans.get(row.id) ?? [],
+        plans: [...new Map((uses.get(row.id) ?? []).map(({ planId: id, planName: name }) => [id, { id, name }])).values()],
         parkedUntil: buckets.parkedUntil(userKey(row), now),
         now,
       }),

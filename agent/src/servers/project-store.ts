@@ -4,13 +4,13 @@ import type { Project } from '@gitprotect/shared/repo';
 import type { Kysely } from 'kysely';
 import type * as v from 'valibot';
 import type { BitbucketClient } from '../bitbucket/client.ts';
+import type { Reader } from '../bitbucket/reader.ts';
 import { listProjects, readProject, type RemoteProject } from '../bitbucket/projects.ts';
 import { readCoverage } from '../credentials/coverage.ts';
 import type { CredentialStore } from '../credentials/store.ts';
 import type { ProjectRow, Tables } from '../db/schema.ts';
 import type { Clock } from '../lib/clock.ts';
 import { newId } from '../lib/id.ts';
-import type { Secret } from '../lib/secret.ts';
 import { projectView } from './project-view.ts';
 
 type View = v.InferOutput<typeof ProjectView>;
@@ -34,12 +34,6 @@ export interface ProjectStore {
   list(): Promise<View[]>;
   /** @throws AppError `not-found` */
   get(id: string): Promise<View>;
-  /**
-   * Asks the server again for name and key, with any attached credential that sees the project; a changed key is taken over. For after a
-   * credential was added, and before a run. Answers whether any sees it.
-   * @throws AppError `project-not-found` when its key belongs to another project now
-   */
-  resolve(id: string, signal?: AbortSignal): Promise<boolean>;
   /** @throws AppError `not-allowed` while a plan selects it */
   remove(id: string): Promise<void>;
 }
@@ -81,22 +75,9 @@ export function projectStore({ db, clock, credentials, clientOf }: ProjectStoreO
     const client = await clientOf(serverId);
     return firstAnswer(
       await credentials.list({ serverId }),
-      async ({ id }) => readProject(client, key, await credentials.secret(id), signal),
+      async ({ id }) => readProject(client.as(await credentials.secret(id)), key, signal),
       signal,
     );
-  };
-
-  const resolve: ProjectStore['resolve'] = async (id, signal) => {
-    const row = await rowOf(id);
-    const remote = await seen(row.server_id, row.key, signal);
-    if (remote === undefined) return false;
-    if (row.bitbucket_id !== null && row.bitbucket_id !== remote.id) {
-      throw new AppError('project-not-found', `the key ${row.key} belongs to another project than the one that was added`, {
-        remedy: 'remove the project here and add it under its present key',
-      });
-    }
-    await db.updateTable('projects').set({ key: remote.key, name: remote.name, bitbucket_id: remote.id }).where('id', '=', id).execute();
-    return true;
   };
 
   return {
@@ -129,7 +110,7 @@ export function projectStore({ db, clock, credentials, clientOf }: ProjectStoreO
       const added = new Set(rows.map(({ key }) => key));
       const found = new Map<string, string>();
       for (const { id } of await credentials.list({ serverId })) {
-        for await (const { key, name } of visibleTo(client, await credentials.secret(id), signal)) found.set(key, name);
+        for await (const { key, name } of visibleTo(client.as(await credentials.secret(id)), signal)) found.set(key, name);
       }
       return [...found].toSorted(([a], [b]) => a.localeCompare(b)).map(([key, name]) => ({ key, name, added: added.has(key) }));
     },
@@ -138,7 +119,6 @@ export function projectStore({ db, clock, credentials, clientOf }: ProjectStoreO
       return Promise.all(rows.map(view));
     },
     get: async (id) => view(await rowOf(id)),
-    resolve,
     remove: async (id) => {
       const { key } = await rowOf(id);
       const plans = await db
@@ -171,9 +151,9 @@ async function firstAnswer<T, U>(from: readonly T[], ask: (one: T) => Promise<U>
 }
 
 /** A credential that is refused shows nothing; the others may. */
-async function* visibleTo(client: BitbucketClient, token: Secret, signal?: AbortSignal): AsyncGenerator<RemoteProject, void> {
+async function* visibleTo(reader: Reader, signal?: AbortSignal): AsyncGenerator<RemoteProject, void> {
   try {
-    yield* listProjects(client, token, signal);
+    yield* listProjects(reader, signal);
   } catch (error) {
     if (!(error instanceof AppError) || !['token-rejected', 'token-expired', 'token-no-read', 'throttled'].includes(error.code))
       throw error;
