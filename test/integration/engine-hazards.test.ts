@@ -150,6 +150,12 @@ test('a machine without git is told to install it', async () => {
   await expect(fsck(folder('fresh.git'), without)).rejects.toMatchObject({ code: 'git-missing' });
 });
 
+test('a folder that is not there is not taken for a missing git', async () => {
+  const nowhere = join(root, 'nowhere.git');
+  await expect(readRefs(nowhere, host)).rejects.toMatchObject({ code: 'git-failed', message: expect.stringContaining(nowhere) });
+  await expect(initBare(nowhere, 'sha1', host)).rejects.toMatchObject({ code: 'git-failed' });
+});
+
 test('a first backup in pieces costs no more bytes, and each piece is small', async () => {
   const source = join(root, 'big.git');
   await bigRepository(source, { megabytes: 20, commits: 100 });

@@ -10,23 +10,23 @@ import { gitEnvironment, gitFailed, notRun, runGit, type GitHost, type GitOutput
 async function git(dir: string, args: readonly string[], host: GitHost): Promise<GitOutput> {
   const environment = gitEnvironment(host.machine, dir);
   let ended: GitOutput | undefined;
-  const runner = simpleGit({
-    baseDir: dir,
-    abort: host.signal,
-    allowEnvironment: Object.keys(environment),
-    unsafe: { allowUnsafeConfigPaths: true, allowUnsafeTemplateDir: true },
-    errors: (error, { exitCode, stdOut, stdErr }) => {
-      ended = { exitCode, stdout: Buffer.concat(stdOut), stderr: Buffer.concat(stdErr).toString('utf8') };
-      // Exit codes are judged by our callers, who see the output too; what never ran is an error here.
-      return exitCode < 0 || exitCode === null ? error : undefined;
-    },
-  });
   let stdout: string;
   try {
+    const runner = simpleGit({
+      baseDir: dir,
+      abort: host.signal,
+      allowEnvironment: Object.keys(environment),
+      unsafe: { allowUnsafeConfigPaths: true, allowUnsafeTemplateDir: true },
+      errors: (error, { exitCode, stdOut, stdErr }) => {
+        ended = { exitCode, stdout: Buffer.concat(stdOut), stderr: Buffer.concat(stdErr).toString('utf8') };
+        // Exit codes are judged by our callers, who see the output too; what never ran is an error here.
+        return exitCode < 0 || exitCode === null ? error : undefined;
+      },
+    });
     stdout = await runner.env(environment).raw([...args]);
   } catch (error) {
     host.signal.throwIfAborted();
-    throw notRun(error);
+    throw notRun(error, dir);
   }
   return ended ?? { exitCode: 0, stdout: Buffer.from(stdout), stderr: '' };
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
@@ -28,7 +29,7 @@ export function gitEnvironment(machine: GitHost['machine'], dir: string): Record
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_TERMINAL_PROMPT: '0',
     // Named outright, a bare repo opens whatever `safe.bareRepository` says, and no parent folder is searched.
-    GIT_DIR: dir,
+    GIT_DIR: resolve(dir),
   };
 }
 
@@ -38,7 +39,6 @@ export function gitEnvironment(machine: GitHost['machine'], dir: string): Record
  */
 export async function runGit(dir: string, args: readonly string[], host: GitHost, input?: AsyncIterable<Uint8Array>): Promise<GitOutput> {
   const child = spawn('git', args, {
-    cwd: dir,
     env: gitEnvironment(host.machine, dir),
     signal: host.signal,
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
@@ -54,7 +54,7 @@ export async function runGit(dir: string, args: readonly string[], host: GitHost
     input === undefined || child.stdin === null ? undefined : feed(input, child.stdin),
   ]);
   host.signal.throwIfAborted();
-  if (outcome.status === 'rejected') throw notRun(outcome.reason);
+  if (outcome.status === 'rejected') throw notRun(outcome.reason, dir);
   if (fed.status === 'rejected') throw fed.reason;
   const [exitCode, stdout, stderr] = outcome.value;
   return { exitCode, stdout, stderr };
@@ -68,15 +68,16 @@ async function feed(input: AsyncIterable<Uint8Array>, stdin: NodeJS.WritableStre
   });
 }
 
-/** The error for a git that could not be started. */
-export function notRun(error: unknown): AppError {
-  if (error instanceof Error && ('code' in error ? error.code === 'ENOENT' : error.message.includes('ENOENT'))) {
+/** The error for a git that could not be started in `dir`. */
+export function notRun(error: unknown, dir: string): AppError {
+  const text = error instanceof Error ? error.message : String(error);
+  if (text.includes('ENOENT')) {
     return new AppError('git-missing', 'git was not found on this machine', {
       remedy: 'install git 2.30 or newer and make sure it is on the PATH',
       cause: error,
     });
   }
-  return new AppError('git-failed', 'git could not be started', { cause: error });
+  return new AppError('git-failed', `git could not be started in ${dir}: ${text}`, { cause: error });
 }
 
 /** The error for a git that ended badly. `what` completes "git could not …". */
