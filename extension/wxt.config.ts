@@ -15,7 +15,7 @@ export default defineConfig({
   hooks: {
     /** The content script needs `runtime` only, whose promises are native in both browsers: it goes without the polyfill's 10 kB. */
     'vite:build:extendConfig': (entrypoints, config) => {
-      const inPage = entrypoints.every(({ type }) => type === 'content-script');
+      const inPage = entrypoints.every(({ type }) => type === 'unlisted-script');
       if (inPage && config.resolve?.alias) config.resolve.alias = {};
     },
   },

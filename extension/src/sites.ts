@@ -3,7 +3,7 @@ import { browser } from 'wxt/browser';
 import { permissionFor } from './agent/client.ts';
 import type { Site } from './agent/messages.ts';
 
-const contentScript = 'content-scripts/bitbucket.js';
+const contentScript = 'bitbucket.js';
 const idPrefix = 'site:';
 const Urls = v.fallback(v.array(v.string()), []);
 

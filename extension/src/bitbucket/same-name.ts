@@ -2,6 +2,8 @@ import { composedElements, composedText, tidy } from './composed-tree.ts';
 import type { ListedToken } from './listed-token.ts';
 
 const day = 86_400_000;
+/** With or without a zero in front. */
+const two = (value: number) => `0?${value}`;
 
 function attributesOf(row: Element): string {
   const values: string[] = [];
@@ -13,7 +15,6 @@ function attributesOf(row: Element): string {
 function daysAsWritten(time: number): RegExp {
   const date = new Date(time);
   const [year, month, of] = [date.getFullYear(), date.getMonth() + 1, date.getDate()];
-  const two = (value: number) => `0?${value}`;
   const name = date.toLocaleString('en', { month: 'short' });
   return new RegExp(
     `${year}-${two(month)}-${two(of)}|\\b${two(of)}[./ ]+${two(month)}[./ ]+${year}|\\b${two(month)}/${two(of)}/${year}|` +

@@ -30,9 +30,10 @@ function shape(element: Element): string {
   return `${element.tagName}>${children.map(({ tagName }) => tagName).join()}`;
 }
 
+const distinct = (holders: readonly NameHolder[]) => [...new Set(holders.map(({ name }) => name))];
+
 /** Which name a child of a list shows, when it shows one. `crowded` names stand in more children than there are such tokens. */
 function nameOf(holders: readonly NameHolder[], crowded: ReadonlySet<string>): string | null {
-  const distinct = (some: readonly NameHolder[]) => [...new Set(some.map(({ name }) => name))];
   const all = distinct(holders);
   if (all.length === 1) return all[0] ?? null;
   const telling = holders.filter(({ name }) => !crowded.has(name));

@@ -1,0 +1,26 @@
+/** Whose token page an address is; `null` when it is none of a user's. */
+export interface TokensPage {
+  /** From the address, where it names somebody. */
+  readonly slug: string | null;
+}
+
+const below = '/plugins/servlet/access-tokens';
+
+/**
+ * Whether an address is a user's page of HTTP access tokens. Pages of projects and repositories are not.
+ * @param base the server's base URL with context path
+ */
+export function readTokensPage(base: string, address: string): TokensPage | null {
+  const start = new URL(base).pathname.replace(/\/+$/, '') + below;
+  const { pathname } = new URL(address);
+  if (pathname !== start && !pathname.startsWith(`${start}/`)) return null;
+  const rest = pathname.slice(start.length + 1);
+  if (/^(projects|repos)\//.test(rest)) return null;
+  const slug = /^users\/([^/]+)/.exec(rest)?.[1];
+  return { slug: slug === undefined ? null : decodeURIComponent(slug) };
+}
+
+/** Cheap enough for every page of a site: only where this holds is anybody asked anything. */
+export function mayBeTokensPage(address: string): boolean {
+  return address.includes(below);
+}

@@ -1,0 +1,45 @@
+import type { ListedToken } from '../bitbucket/listed-token.ts';
+import { placeIn } from '../bitbucket/row-place.ts';
+import { Fights } from '../in-page/fights.ts';
+import { type Host, createHost } from '../in-page/host.tsx';
+import type { Page, StartFeature } from './page.ts';
+import { TokenButton } from './token-button.tsx';
+
+/** *Add to GitProtect* in each row of the page's own list. */
+export const rowButtons: StartFeature = (page) => {
+  const hosts = new Map<Element, Host>();
+  const fights = new Fights();
+
+  const takeOut = (row: Element) => {
+    hosts.get(row)?.remove();
+    hosts.delete(row);
+  };
+  const stop = () => {
+    for (const row of hosts.keys()) takeOut(row);
+  };
+  const pass = () => {
+    if (page.rowsRefused) return;
+    const rows = new Map(page.rows().map(({ element, tokens }) => [element, tokens]));
+    for (const row of hosts.keys()) if (!rows.has(row)) takeOut(row);
+    let removed = false;
+    for (const [row, tokens] of rows) {
+      const host = hosts.get(row) ?? createHost('button');
+      const place = placeIn(row);
+      if (host.element.parentNode !== place.parent) {
+        removed ||= hosts.has(row) && !host.element.isConnected;
+        place.parent.insertBefore(host.element, place.before);
+      }
+      hosts.set(row, host);
+      show(host, page, tokens);
+    }
+    if (removed && fights.lost(page.now())) {
+      page.rowsRefused = true;
+      stop();
+    }
+  };
+  return { pass, stop };
+};
+
+function show(host: Host, page: Page, tokens: readonly ListedToken[]): void {
+  host.show(<TokenButton page={page} tokens={tokens} anchor={host.element} />);
+}

@@ -1,0 +1,96 @@
+import { topPlace } from '../bitbucket/top-place.ts';
+import { isOrphaned } from '../agent/client.ts';
+import { Fights } from '../in-page/fights.ts';
+import { type Host, createHost } from '../in-page/host.tsx';
+import { Button, Mark, Problem } from '../in-page/parts.tsx';
+import { CreateCard } from './cards/create-card.tsx';
+import type { Page, StartFeature } from './page.ts';
+import { isoDay } from './cards/token-card.tsx';
+import { TokenButton } from './token-button.tsx';
+
+/** A list that comes late is given this long before ours takes its place. */
+const lateness = 1_500;
+
+/** *Create a backup token* above the list; and where no rows are found, or none may be touched, the tokens themselves. */
+export const topPanel: StartFeature = (page) => {
+  const started = page.now();
+  const fights = new Fights();
+  let host: Host | null = null;
+
+  const stop = () => {
+    host?.remove();
+    host = null;
+  };
+  const mount = (): Host => {
+    const rows = page.rowsRefused ? [] : page.rows().map(({ element }) => element);
+    const { parent, before } = topPlace(document, rows);
+    const made = createHost('top');
+    parent.insertBefore(made.element, before);
+    return made;
+  };
+  /** To where no page's list reaches. */
+  const dock = (): Host => {
+    const made = createHost('dock');
+    document.documentElement.append(made.element);
+    return made;
+  };
+  const pass = () => {
+    const bare = page.rowsRefused || page.rows().length === 0;
+    if (bare && page.now() - started < lateness) return;
+    if (host !== null && !host.element.isConnected) {
+      const giveWay = fights.lost(page.now()) || page.rowsRefused;
+      stop();
+      host = giveWay ? dock() : mount();
+    }
+    host ??= mount();
+    host.show(<Top page={page} bare={bare} anchor={host.element} />);
+  };
+  const timer = setTimeout(pass, lateness);
+  return {
+    pass,
+    stop() {
+      clearTimeout(timer);
+      stop();
+    },
+  };
+};
+
+interface TopProps {
+  readonly page: Page;
+  readonly bare: boolean;
+  readonly anchor: Element;
+}
+
+function Top({ page, bare, anchor }: TopProps) {
+  const { session, cards } = page;
+  if (isOrphaned()) return <p class="bar">GitProtect was updated. Reload this page to use its buttons.</p>;
+  const create = () => {
+    const card = <CreateCard session={session} today={isoDay(page.now())} propose={[]} close={() => cards.close()} />;
+    cards.show('GitProtect: create a backup token', card, { anchor, focus: true });
+  };
+  const button = (
+    <Button act={create}>
+      <Mark />
+      Create a backup token
+    </Button>
+  );
+  if (!bare) return <div class="bar">{button}</div>;
+  return (
+    <section class="panel surface" aria-label="Your tokens in GitProtect">
+      <div class="line">
+        <h3 class="grow">Your tokens in GitProtect</h3>
+        {button}
+      </div>
+      {session.problem !== null && <Problem error={session.problem} />}
+      {session.tokens.length === 0 && <p>You have no HTTP access token yet.</p>}
+      <ul>
+        {session.tokens.map((token) => (
+          <li class="line" key={token.id}>
+            <span class="text">{token.name}</span>
+            <TokenButton page={page} tokens={[token]} anchor={anchor} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,106 @@
+import type { ComponentChildren } from 'preact';
+import { type Host, createHost } from './host.tsx';
+
+export interface CardOptions {
+  /** What the card belongs to: it opens beside it. */
+  readonly anchor: Element;
+  /** Whether a person asked for it: only then may it take the focus. */
+  readonly focus: boolean;
+}
+
+const gap = 8;
+const margin = 12;
+const modal = 'dialog, [role="dialog"], [role="alertdialog"], [aria-modal="true"]';
+
+/** Where a card of a size fits beside an anchor: below, else above, always within the window. */
+export function placeBeside(anchor: DOMRect, card: { width: number; height: number }, view: { width: number; height: number }) {
+  const below = anchor.bottom + gap;
+  const top = below + card.height <= view.height - margin ? below : anchor.top - gap - card.height;
+  const clamp = (value: number, size: number, room: number) => Math.max(margin, Math.min(value, room - size - margin));
+  return { top: clamp(top, card.height, view.height), left: clamp(anchor.right - card.width, card.width, view.width) };
+}
+
+/** The one card that may be open. It lies in the browser's top layer, so nothing of the page covers or cuts it. */
+export class CardLayer {
+  #host: Host | null = null;
+  #options: CardOptions | null = null;
+  #before: Element | null = null;
+  readonly #signal: AbortSignal;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+    addEventListener('scroll', this.#place, { capture: true, passive: true, signal });
+    addEventListener('resize', this.#place, { passive: true, signal });
+    signal.addEventListener('abort', () => this.close(), { once: true });
+  }
+
+  get open(): boolean {
+    return this.#host !== null;
+  }
+
+  /** Opens a card in place of the one that is open. `label` names it to a screen reader. */
+  show(label: string, content: ComponentChildren, options: CardOptions): void {
+    this.close();
+    if (this.#signal.aborted) return;
+    const host = createHost('card');
+    this.#host = host;
+    this.#options = options;
+    this.#before = document.activeElement;
+    // Everything outside a modal dialog is dead to clicks and to the keyboard, so there the card joins it.
+    const home = options.anchor.closest(modal) ?? document.documentElement;
+    home.append(host.element);
+    host.show(
+      <div
+        class="card surface stack"
+        popover="manual"
+        role={options.focus ? 'dialog' : 'region'}
+        aria-label={label}
+        aria-live={options.focus ? undefined : 'polite'}
+        tabIndex={-1}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') this.close();
+        }}
+      >
+        {content}
+      </div>,
+    );
+    const card = this.#card;
+    card?.showPopover?.();
+    this.#place();
+    if (card !== null && typeof ResizeObserver === 'function') new ResizeObserver(this.#place).observe(card);
+    if (options.focus) card?.focus({ preventScroll: true });
+  }
+
+  close(): void {
+    const host = this.#host;
+    if (host === null) return;
+    const hadFocus = document.activeElement === host.element;
+    this.#host = null;
+    this.#options = null;
+    host.remove();
+    if (hadFocus && this.#before instanceof HTMLElement && this.#before.isConnected) this.#before.focus({ preventScroll: true });
+  }
+
+  /** Puts the card back where the page took it away, as a dialog that closes does. */
+  keep(): void {
+    const host = this.#host;
+    if (host === null || host.element.isConnected) return;
+    document.documentElement.append(host.element);
+    this.#card?.showPopover?.();
+    this.#place();
+  }
+
+  get #card(): HTMLElement | null {
+    return this.#host?.query('.card') ?? null;
+  }
+
+  #place = (): void => {
+    const card = this.#card;
+    if (card === null || this.#options === null) return;
+    const { anchor } = this.#options;
+    const corner = new DOMRect(innerWidth - margin, margin, 0, 0);
+    const beside = anchor.isConnected ? anchor.getBoundingClientRect() : corner;
+    const { top, left } = placeBeside(beside, card.getBoundingClientRect(), { width: innerWidth, height: innerHeight });
+    card.style.inset = `${top}px auto auto ${left}px`;
+  };
+}
