@@ -9,7 +9,7 @@ import { listRefs, type RefListing } from '@gitprotect/agent/git/list-refs';
 import { planFetch, type FetchPlan } from '@gitprotect/agent/git/plan-fetch';
 import type { GitTransport, Dialect } from '@gitprotect/agent/git/transport';
 
-export type Listing = Extract<RefListing, { unchanged: false }>;
+type Listing = Extract<RefListing, { unchanged: false }>;
 
 /** One bundle of a chain, as a file. */
 export interface Link {
