@@ -17,8 +17,6 @@ export function handlers(parts: Parts): Handlers {
     parts.changed(...what, 'status');
     return result;
   };
-  const nothing = () => ({});
-
   return {
     ...pageHandlers(parts, telling),
     ...restoreHandlers(parts, telling),
@@ -79,6 +77,8 @@ export function handlers(parts: Parts): Handlers {
     'recovery-key.create': () => telling(parts.createRecoveryKey()),
   };
 }
+
+const nothing = () => ({});
 
 /** Without the keys whose value is `undefined`: a change says only what changes. */
 function definedOf<T extends object>(changes: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
