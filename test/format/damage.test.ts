@@ -8,7 +8,7 @@ import { manifestName } from '@gitprotect/agent/storage/layout';
 import { streamOf } from '@gitprotect/agent/storage/bytes';
 import { sealed } from '@gitprotect/agent/storage/sealed';
 import { line } from '../repositories/fixtures.ts';
-import { emptyRepository, fastImport } from '../repositories/real-git.ts';
+import { emptyRepository, fastImport, git } from '../repositories/real-git.ts';
 import { backUp, host, newBackups, signal, type Backups } from './backup.ts';
 
 let backups: Backups;
@@ -62,6 +62,15 @@ describe('restoring a snapshot', () => {
     const total = second.snapshot.chainBytes;
     expect(seen.at(-1)).toEqual([total, total]);
     expect(seen.every(([bytes], index) => bytes > (seen[index - 1]?.[0] ?? 0))).toBe(true);
+  });
+
+  test('makes a repo that anybody can clone, with nothing in it but git’s own', async () => {
+    const { folder } = await restore(second);
+    const config = readFileSync(join(folder, 'config'), 'utf8');
+    expect(config.split('\n').filter((text) => text.startsWith('['))).toEqual(['[core]']);
+    expect(readdirSync(folder).toSorted()).toEqual(['HEAD', 'config', 'objects', 'packed-refs', 'refs']);
+    git(backups.root, ['clone', '--quiet', folder, 'clone']);
+    expect(readFileSync(join(backups.root, 'clone', 'README.md'), 'utf8')).toBe('line 5\n');
   });
 
   test('of which a bundle is damaged names the bundle and the snapshot that does without it', async () => {
