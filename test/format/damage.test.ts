@@ -5,7 +5,6 @@ import type { Entry } from '@gitprotect/agent/catalogue/snapshot-row';
 import { systemClock } from '@gitprotect/agent/lib/clock';
 import { restoreToFolder } from '@gitprotect/agent/restore/to-folder';
 import { manifestName } from '@gitprotect/agent/storage/layout';
-import { streamOf } from '@gitprotect/agent/storage/bytes';
 import { sealed } from '@gitprotect/agent/storage/sealed';
 import { line } from '../repositories/fixtures.ts';
 import { emptyRepository, fastImport, git } from '../repositories/real-git.ts';
@@ -106,11 +105,15 @@ describe('restoring a snapshot', () => {
         await expect(restore(second)).rejects.toMatchObject({ code: 'backup-damaged', facts: { object: name } });
       },
     );
-    const forged = join(backups.storage.place, 'forged.age');
-    await sealed(backups.storage, backups.keys).put('forged.age', streamOf('# v2 git bundle\n\nPACK'), { signal });
+    // Even the same bundle sealed once more: who can do that could have put in anything.
+    const { storage, keys } = backups;
+    const again = await sealed(storage, keys).get(name, { signal });
+    await sealed(storage, keys).put('again.age', again, { signal });
+    const resealed = readFileSync(join(storage.place, 'again.age'));
+    expect(resealed.length).toBe(copies.get(name)?.length);
     await whileDamaged(
       name,
-      (file) => writeFileSync(file, readFileSync(forged)),
+      (file) => writeFileSync(file, resealed),
       async () => {
         await expect(restore(second)).rejects.toMatchObject({ code: 'backup-damaged', facts: { object: name } });
       },
