@@ -110,9 +110,11 @@ describe('adding a token', () => {
   });
 
   test('leaves nothing behind when the database refuses the row', async () => {
-    await world.db.schema.alterTable('credentials').renameTo('elsewhere').execute();
-    await expect(add(tokenOf(jane))).rejects.toThrow(/credentials/);
-    expect(await world.vault.ids()).toEqual([]);
+    await world.projects.add({ serverId, key: 'ORCH' });
+    await world.db.schema.alterTable('attachments').renameTo('elsewhere').execute();
+    await expect(add(tokenOf(jane))).rejects.toThrow(/attachments/);
+    await world.db.schema.alterTable('elsewhere').renameTo('attachments').execute();
+    await nothingStored();
   });
 });
 

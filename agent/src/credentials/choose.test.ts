@@ -102,6 +102,20 @@ describe('choosing a credential', () => {
     );
   });
 
+  test('takes turns among users of whom all have plenty', () => {
+    const buckets = new Buckets();
+    const candidates = candidatesOf([usualBucket, usualBucket, usualBucket], [1, 2, 1]);
+    for (const { user } of candidates) buckets.learn(user, { kind: 'unlimited' }, 0);
+    const served: string[] = [];
+    for (let n = 0; n < 6; n += 1) {
+      const choice = choose(candidates, (user) => buckets.of(user), 0);
+      if (choice.kind !== 'lease') throw new Error('nobody');
+      served.push(choice.candidate.user);
+      buckets.take(choice.candidate.user, 0);
+    }
+    expect(served).toEqual(['u0', 'u1', 'u2', 'u0', 'u1', 'u2']);
+  });
+
   test('says so when there is nobody to choose from', () => {
     expect(choose([], () => usualBucket, 0)).toEqual({ kind: 'none' });
   });

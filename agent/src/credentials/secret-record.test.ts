@@ -54,6 +54,15 @@ describe('a secret and its row', () => {
     expect(await meta()).toEqual([]);
   });
 
+  test('are neither there when the row is refused', async () => {
+    const refuse = async () => {
+      throw new Error('refused');
+    };
+    await expect(storeSecret({ db, vault }, 'a', canary, refuse)).rejects.toThrow('refused');
+    expect(vault.entries.size).toBe(0);
+    expect(await meta()).toEqual([]);
+  });
+
   test('go together: a row deleted just before a crash takes its secret along at the next start', async () => {
     await storeSecret({ db, vault }, 'a', canary, async () => {});
     vault.dies = 'delete';
