@@ -111,7 +111,8 @@ interface Place {
 async function versionAt({ url, ca, clock, timeouts }: Place, signal?: AbortSignal): Promise<string> {
   const ask = async (baseUrl: string) => {
     await using client = bitbucketClient({ baseUrl, ca: ca ?? undefined, clock, timeouts });
-    return readVersion(client.as(null), signal);
+    // Awaited here: the client is closed on the way out.
+    return await readVersion(client.as(null), signal);
   };
   try {
     return await ask(url);
