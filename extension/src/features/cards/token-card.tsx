@@ -26,7 +26,17 @@ export function TokenCard({ session, tokens, now, close }: TokenCardProps) {
   if (state.kind === 'in') {
     const { id, plans } = state.stored;
     const save = (planIds: readonly string[]) => session.enable(id, planIds);
-    return <PlansCard name={state.stored.name} sees={null} plans={plans} propose={[]} save={save} close={close} />;
+    return (
+      <PlansCard
+        name={state.stored.name}
+        sees={null}
+        attached={session.state?.projects.length !== 0}
+        plans={plans}
+        propose={[]}
+        save={save}
+        close={close}
+      />
+    );
   }
   const renew = state.kind === 'renew';
   return (
