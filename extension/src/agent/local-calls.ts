@@ -13,7 +13,7 @@ const nothing = v.strictObject({});
 const address = v.strictObject({ url: v.pipe(v.string(), v.transform(parseServerUrl)) });
 const line = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(200));
 const destination = v.variant('to', [
-  v.strictObject({ to: v.picklist(['plans', 'pair', 'overview']) }),
+  v.strictObject({ to: v.picklist(['plans', 'bitbucket', 'pair', 'overview']) }),
   v.strictObject({ to: v.literal('paste'), token: v.optional(v.pipe(v.string(), v.regex(/^\d{12}$/))), name: v.optional(line) }),
 ]);
 

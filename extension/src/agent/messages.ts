@@ -24,7 +24,7 @@ export interface Site {
 
 /** Where a page's script may lead a person. The server is the sender's own. */
 export type PageDestination =
-  | { readonly to: 'plans' | 'pair' | 'overview' }
+  | { readonly to: 'plans' | 'bitbucket' | 'pair' | 'overview' }
   | { readonly to: 'paste'; readonly token?: string | undefined; readonly name?: string | undefined };
 
 /** Calls that the background answers by itself. `page.*` are open to content scripts, the rest to the extension's own pages. */

@@ -37,14 +37,12 @@ export default defineBackground({
     });
     const watchers = new Watchers({
       look: () => connection.look(),
-      heartbeat: () => connection.call('agent.status', {}, ourselves),
       random: () => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32,
     });
 
-    /** What pages show while the agent is away, the number on the button, and whether a run keeps us awake. */
+    /** What pages show while the agent is away, and the number on the button. */
     const catchUp = async () => {
       const status = await connection.call('agent.status', {}, ourselves);
-      watchers.running(status.running.length > 0);
       await showAttention(status);
       await writeLastSeen(new Date(), await connection.call('plan.list', {}, ourselves));
       await announceSites();

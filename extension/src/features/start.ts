@@ -29,6 +29,7 @@ export async function startOnPage(signal: AbortSignal): Promise<void> {
   const pass = () => {
     page.look();
     for (const feature of started) feature.pass();
+    page.cards.update();
   };
   const session = new TokensSession({ bitbucket, ...user, changed: () => (signal.aborted ? undefined : pass()) });
   const page = new OpenPage(session, new CardLayer(signal), signal);

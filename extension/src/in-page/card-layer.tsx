@@ -24,6 +24,7 @@ export function placeBeside(anchor: DOMRect, card: { width: number; height: numb
 export class CardLayer {
   #host: Host | null = null;
   #options: CardOptions | null = null;
+  #render: () => void = () => undefined;
   #before: Element | null = null;
   readonly #signal: AbortSignal;
 
@@ -34,12 +35,8 @@ export class CardLayer {
     signal.addEventListener('abort', () => this.close(), { once: true });
   }
 
-  get open(): boolean {
-    return this.#host !== null;
-  }
-
   /** Opens a card in place of the one that is open. `label` names it to a screen reader. */
-  show(label: string, content: ComponentChildren, options: CardOptions): void {
+  show(label: string, content: () => ComponentChildren, options: CardOptions): void {
     this.close();
     if (this.#signal.aborted) return;
     const host = createHost('card');
@@ -49,26 +46,24 @@ export class CardLayer {
     // Everything outside a modal dialog is dead to clicks and to the keyboard, so there the card joins it.
     const home = options.anchor.closest(modal) ?? document.documentElement;
     home.append(host.element);
-    host.show(
-      <div
-        class="card surface stack"
-        popover="manual"
-        role={options.focus ? 'dialog' : 'region'}
-        aria-label={label}
-        aria-live={options.focus ? undefined : 'polite'}
-        tabIndex={-1}
-        onKeyDown={(event) => {
-          if (event.key === 'Escape') this.close();
-        }}
-      >
-        {content}
-      </div>,
-    );
+    this.#render = () => host.show(this.#frame(label, content(), options));
+    this.#render();
     const card = this.#card;
     card?.showPopover?.();
     this.#place();
     if (card !== null && typeof ResizeObserver === 'function') new ResizeObserver(this.#place).observe(card);
     if (options.focus) card?.focus({ preventScroll: true });
+  }
+
+  /** Shows the open card anew, after something it shows has changed; puts it back where the page took it away, as a dialog that closes does. */
+  update(): void {
+    const host = this.#host;
+    if (host === null) return;
+    this.#render();
+    if (host.element.isConnected) return;
+    document.documentElement.append(host.element);
+    this.#card?.showPopover?.();
+    this.#place();
   }
 
   close(): void {
@@ -77,17 +72,27 @@ export class CardLayer {
     const hadFocus = document.activeElement === host.element;
     this.#host = null;
     this.#options = null;
+    this.#render = () => undefined;
     host.remove();
     if (hadFocus && this.#before instanceof HTMLElement && this.#before.isConnected) this.#before.focus({ preventScroll: true });
   }
 
-  /** Puts the card back where the page took it away, as a dialog that closes does. */
-  keep(): void {
-    const host = this.#host;
-    if (host === null || host.element.isConnected) return;
-    document.documentElement.append(host.element);
-    this.#card?.showPopover?.();
-    this.#place();
+  #frame(label: string, content: ComponentChildren, { focus }: CardOptions) {
+    return (
+      <div
+        class="card surface stack"
+        popover="manual"
+        role={focus ? 'dialog' : 'region'}
+        aria-label={label}
+        aria-live={focus ? undefined : 'polite'}
+        tabIndex={-1}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') this.close();
+        }}
+      >
+        {content}
+      </div>
+    );
   }
 
   get #card(): HTMLElement | null {

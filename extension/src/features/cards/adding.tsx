@@ -41,7 +41,18 @@ export function Adding({ session, carried, propose, leftover, close }: AddingPro
     const { credential, plans } = added;
     const save = (planIds: readonly string[]) => session.enable(credential.id, planIds);
     const proposed = propose.filter((id) => plans.some((plan) => plan.id === id));
-    return <PlansCard name={credential.name} sees={seesOf(added)} plans={plans} propose={proposed} save={save} close={close} />;
+    const attached = credential.attachments.length > 0;
+    return (
+      <PlansCard
+        name={credential.name}
+        sees={seesOf(added)}
+        attached={attached}
+        plans={plans}
+        propose={proposed}
+        save={save}
+        close={close}
+      />
+    );
   }
   if (error === null) return <p role="status">Checking what the token may read, and storing it…</p>;
   return (

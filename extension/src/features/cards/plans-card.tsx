@@ -8,6 +8,8 @@ export interface PlansCardProps {
   readonly name: string;
   /** `sees 41 of 41 repositories`, where it is known. */
   readonly sees: string | null;
+  /** Whether it is attached to any project: without one there is nothing to plan. */
+  readonly attached: boolean;
   readonly plans: readonly PlanChoice[];
   /** Plans to propose, as those of the credential that this one renews. */
   readonly propose: readonly string[];
@@ -15,8 +17,9 @@ export interface PlansCardProps {
   readonly close: () => void;
 }
 
-/** What a credential sees of the projects it is attached to. */
-export function seesOf({ credential, sees }: Added): string {
+/** What a credential sees of the projects it is attached to; `null` without any. */
+export function seesOf({ credential, sees }: Added): string | null {
+  if (credential.attachments.length === 0) return null;
   const known = credential.attachments.flatMap(({ sees, of }) => (sees === null || of === null ? [] : [{ sees, of }]));
   if (known.length === 0) return `sees ${formatCount(sees.repos, 'repository', 'repositories')}`;
   const [seen, all] = [known.reduce((sum, one) => sum + one.sees, 0), known.reduce((sum, one) => sum + one.of, 0)];
@@ -31,7 +34,7 @@ function remark({ own, sameUser }: PlanChoice): string {
 }
 
 /** What is in GitProtect does nothing until a plan uses it, so the plans are right here. */
-export function PlansCard({ name, sees, plans, propose, save, close }: PlansCardProps) {
+export function PlansCard({ name, sees, attached, plans, propose, save, close }: PlansCardProps) {
   const [choices, setChoices] = useState(plans);
   const [on, setOn] = useState(new Set([...plans.filter(({ enabled }) => enabled).map(({ id }) => id), ...propose]));
   const [step, setStep] = useState<{ now: 'choose' | 'saving' | 'saved'; error: AppError | null }>({ now: 'choose', error: null });
@@ -59,7 +62,7 @@ export function PlansCard({ name, sees, plans, propose, save, close }: PlansCard
             : `Saved. ${used.map((plan) => plan.name).join(', ')} will use it from the next run.`}
         </p>
       ) : (
-        <Unused plans={choices} />
+        <Unused plans={choices} attached={attached} />
       )}
       {choices.map((plan) => (
         <div class="line" key={plan.id}>
@@ -76,8 +79,8 @@ export function PlansCard({ name, sees, plans, propose, save, close }: PlansCard
       {step.error !== null && <Problem error={step.error} />}
       <div class="line actions">
         {choices.length === 0 && (
-          <Button look="primary" act={() => go({ to: 'plans' })}>
-            Create a plan
+          <Button look="primary" act={() => go({ to: attached ? 'plans' : 'bitbucket' })}>
+            {attached ? 'Create a plan' : 'Add a project'}
           </Button>
         )}
         <Button look="quiet" act={close}>
@@ -93,11 +96,12 @@ export function PlansCard({ name, sees, plans, propose, save, close }: PlansCard
   );
 }
 
-function Unused({ plans }: { readonly plans: readonly PlanChoice[] }) {
+function Unused({ plans, attached }: { readonly plans: readonly PlanChoice[]; readonly attached: boolean }) {
   if (plans.some(uses)) return null;
+  const next = attached ? 'No plan covers a project that it sees.' : 'GitProtect knows no project that it sees.';
   return (
     <div class="note">
-      <b>Not used by any backup yet.</b> {plans.length === 0 ? 'No plan covers a project that it sees.' : 'Enable it in a plan:'}
+      <b>Not used by any backup yet.</b> {plans.length === 0 ? next : 'Enable it in a plan:'}
     </div>
   );
 }

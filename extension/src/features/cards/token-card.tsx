@@ -1,8 +1,7 @@
-import { formatAgo } from '@gitprotect/shared/format';
 import { useState } from 'preact/hooks';
 import type { ListedToken } from '../../bitbucket/listed-token.ts';
 import { Button, Problem, go } from '../../in-page/parts.tsx';
-import { tokenState } from '../token-state.ts';
+import { factsOf, isoDay, tokenState } from '../token-state.ts';
 import type { TokensSession } from '../tokens-session.ts';
 import { CreateCard } from './create-card.tsx';
 import { PlansCard } from './plans-card.tsx';
@@ -14,9 +13,6 @@ interface TokenCardProps {
   readonly now: number;
   readonly close: () => void;
 }
-
-/** `2026-11-22` in the person's own time zone. */
-export const isoDay = (time: number) => new Date(time - new Date(time).getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
 
 /** Everything a token's button can lead to. */
 export function TokenCard({ session, tokens, now, close }: TokenCardProps) {
@@ -30,7 +26,17 @@ export function TokenCard({ session, tokens, now, close }: TokenCardProps) {
   if (state.kind === 'in') {
     const { id, plans } = state.stored;
     const save = (planIds: readonly string[]) => session.enable(id, planIds);
-    return <PlansCard name={state.stored.name} sees={null} plans={plans} propose={[]} save={save} close={close} />;
+    return (
+      <PlansCard
+        name={state.stored.name}
+        sees={null}
+        attached={session.state?.projects.length !== 0}
+        plans={plans}
+        propose={[]}
+        save={save}
+        close={close}
+      />
+    );
   }
   const renew = state.kind === 'renew';
   return (
@@ -69,13 +75,6 @@ interface ChooserProps {
   readonly close: () => void;
 }
 
-function facts({ permissions, createdAt, expiresAt }: ListedToken, now: number): string {
-  const rights = permissions.map((permission) => permission.toLowerCase().replace('_', ' ')).join(', ');
-  const created = createdAt === null ? [] : [`created ${formatAgo(createdAt, now)}`];
-  const expires = expiresAt === null ? 'never expires' : `${expiresAt > now ? 'expires' : 'expired'} ${formatAgo(expiresAt, now)}`;
-  return [rights, ...created, expires].join(' · ');
-}
-
 function Chooser({ tokens, now, choose, close }: ChooserProps) {
   return (
     <>
@@ -83,7 +82,7 @@ function Chooser({ tokens, now, choose, close }: ChooserProps) {
       <p>Several of your tokens have this name, and the page does not say which one stands here.</p>
       {tokens.map((token) => (
         <div class="line" key={token.id}>
-          <span class="text">{facts(token, now)}</span>
+          <span class="text">{factsOf(token, now)}</span>
           <Button act={() => choose(token)}>This one</Button>
         </div>
       ))}
