@@ -1,5 +1,4 @@
-import { AppError, asAppError } from '@gitprotect/shared/errors';
-import { formatCount } from '@gitprotect/shared/format';
+import { type AppError, asAppError } from '@gitprotect/shared/errors';
 import type { Kysely } from 'kysely';
 import type { BitbucketClient } from '../bitbucket/client.ts';
 import { patient } from '../bitbucket/patient.ts';
@@ -82,16 +81,4 @@ export async function lookAgain({ db, client, clock, project, credentials }: Loo
   }
   const ids = credentials.map(({ id }) => id);
   return { ...(await readCoverage(db, project.id, ids)), failures };
-}
-
-/** The error for repos nobody sees; `null` when all are covered. */
-export function coverageError(projectKey: string, { uncovered }: ProjectCoverage): AppError | null {
-  if (uncovered.length === 0) return null;
-  const names = uncovered.slice(0, 5).map(({ slug }) => slug);
-  const rest = uncovered.length > names.length ? ` and ${uncovered.length - names.length} more` : '';
-  return new AppError(
-    'not-covered',
-    `${formatCount(uncovered.length, 'repository', 'repositories')} of ${projectKey} that no enabled credential sees: ${names.join(', ')}${rest}`,
-    { remedy: 'enable or add a credential that may read them; forget those that were deleted in Bitbucket' },
-  );
 }
