@@ -28,13 +28,8 @@ export const topPanel: StartFeature = (page) => {
     parent.insertBefore(made.element, before);
     return made;
   };
-  /** To where no page's list reaches. */
-  const dock = (): Host => {
-    const made = createHost('dock');
-    document.documentElement.append(made.element);
-    return made;
-  };
   const pass = () => {
+    if (!page.lists) return;
     const bare = page.rowsRefused || page.rows().length === 0;
     if (bare && page.now() - started < lateness) return;
     if (host !== null && !host.element.isConnected) {
@@ -54,6 +49,13 @@ export const topPanel: StartFeature = (page) => {
     },
   };
 };
+
+/** To where no list of the page's reaches. */
+function dock(): Host {
+  const made = createHost('dock');
+  document.documentElement.append(made.element);
+  return made;
+}
 
 interface TopProps {
   readonly page: Page;

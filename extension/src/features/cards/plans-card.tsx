@@ -1,8 +1,8 @@
-import type { AppError } from '@gitprotect/shared/errors';
+import { type AppError, asAppError } from '@gitprotect/shared/errors';
 import { formatCount } from '@gitprotect/shared/format';
 import type { Added, PlanChoice } from '@gitprotect/shared/protocol';
-import { useState } from 'preact/hooks';
-import { Button, Problem, Switch, go, inWords } from '../../in-page/parts.tsx';
+import { Button, Problem, Switch, go } from '../../in-page/parts.tsx';
+import { Stateful } from '../../in-page/stateful.tsx';
 
 export interface PlansCardProps {
   readonly name: string;
@@ -33,50 +33,64 @@ function remark({ own, sameUser }: PlanChoice): string {
   return sameUser ? 'same user: adds no throughput' : 'adds throughput: another user’s requests';
 }
 
+interface PlansState {
+  readonly choices: readonly PlanChoice[];
+  /** Ids of the plans that are toggled on. */
+  readonly on: readonly string[];
+  readonly step: 'choose' | 'saving' | 'saved';
+  readonly error: AppError | null;
+}
+type Set = (next: Partial<PlansState>) => void;
+
 /** What is in GitProtect does nothing until a plan uses it, so the plans are right here. */
-export function PlansCard({ name, sees, attached, plans, propose, save, close }: PlansCardProps) {
-  const [choices, setChoices] = useState(plans);
-  const [on, setOn] = useState(new Set([...plans.filter(({ enabled }) => enabled).map(({ id }) => id), ...propose]));
-  const [step, setStep] = useState<{ now: 'choose' | 'saving' | 'saved'; error: AppError | null }>({ now: 'choose', error: null });
-  const toggle = (id: string) => setOn((now) => new Set(now.has(id) ? [...now].filter((one) => one !== id) : [...now, id]));
+export function PlansCard(props: PlansCardProps) {
+  const { plans, propose } = props;
+  const on = [...plans.filter(({ enabled }) => enabled).map(({ id }) => id), ...propose];
+  const start: PlansState = { choices: plans, on, step: 'choose', error: null };
+  return <Stateful start={start} view={(state, set) => <Choices {...props} {...state} set={set} />} />;
+}
+
+function Choices({
+  name,
+  sees,
+  attached,
+  save,
+  close,
+  choices,
+  on,
+  step,
+  error,
+  set,
+}: PlansCardProps & PlansState & { readonly set: Set }) {
+  const toggle = (id: string) => set({ on: on.includes(id) ? on.filter((one) => one !== id) : [...on, id], step: 'choose' });
   const submit = async () => {
-    setStep({ now: 'saving', error: null });
+    set({ step: 'saving', error: null });
     try {
-      setChoices(await save(choices.filter(({ id, own }) => on.has(id) && !own).map(({ id }) => id)));
-      setStep({ now: 'saved', error: null });
-    } catch (error) {
-      setStep({ now: 'choose', error: inWords(error) });
+      set({ choices: await save(choices.filter(({ id, own }) => on.includes(id) && !own).map(({ id }) => id)), step: 'saved' });
+    } catch (reason) {
+      set({ step: 'choose', error: asAppError(reason) });
     }
   };
-  const used = choices.filter(uses);
   return (
     <>
       <div class="line">
         <h3 class="grow">“{name}” is in GitProtect</h3>
         {sees !== null && <span class="lozenge ok">{sees}</span>}
       </div>
-      {step.now === 'saved' ? (
-        <p role="status">
-          {used.length === 0
-            ? 'Saved. No plan uses it.'
-            : `Saved. ${used.map((plan) => plan.name).join(', ')} will use it from the next run.`}
-        </p>
-      ) : (
-        <Unused plans={choices} attached={attached} />
-      )}
+      {step === 'saved' ? <p role="status">{savedWords(choices.filter(uses))}</p> : <Unused plans={choices} attached={attached} />}
       {choices.map((plan) => (
         <div class="line" key={plan.id}>
           <Switch
-            on={plan.own || on.has(plan.id)}
+            on={plan.own || on.includes(plan.id)}
             label={`Use “${name}” in ${plan.name}`}
-            disabled={plan.own || step.now === 'saving'}
+            disabled={plan.own || step === 'saving'}
             act={() => toggle(plan.id)}
           />
           <span class="text">{[plan.name, plan.projectKeys.join(', ')].filter((part) => part !== '').join(' · ')}</span>
           <small>{remark(plan)}</small>
         </div>
       ))}
-      {step.error !== null && <Problem error={step.error} />}
+      {error !== null && <Problem error={error} />}
       <div class="line actions">
         {choices.length === 0 && (
           <Button look="primary" act={() => go({ to: attached ? 'plans' : 'bitbucket' })}>
@@ -84,16 +98,20 @@ export function PlansCard({ name, sees, attached, plans, propose, save, close }:
           </Button>
         )}
         <Button look="quiet" act={close}>
-          {step.now === 'saved' ? 'Close' : 'Not now'}
+          {step === 'saved' ? 'Close' : 'Not now'}
         </Button>
-        {choices.length > 0 && step.now !== 'saved' && (
-          <Button look="primary" disabled={step.now === 'saving'} act={() => void submit()}>
-            {step.now === 'saving' ? 'Saving…' : 'Save'}
+        {choices.some(({ own }) => !own) && step !== 'saved' && (
+          <Button look="primary" disabled={step === 'saving'} act={() => void submit()}>
+            {step === 'saving' ? 'Saving…' : 'Save'}
           </Button>
         )}
       </div>
     </>
   );
+}
+
+function savedWords(used: readonly PlanChoice[]): string {
+  return used.length === 0 ? 'Saved. No plan uses it.' : `Saved. ${used.map(({ name }) => name).join(', ')} will use it from the next run.`;
 }
 
 function Unused({ plans, attached }: { readonly plans: readonly PlanChoice[]; readonly attached: boolean }) {
