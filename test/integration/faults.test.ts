@@ -204,7 +204,9 @@ describe('throttling', () => {
     const run = await world.run(plan);
     expect(run.state).toBe('succeeded');
     expect(world.clock.now() - before).toBeGreaterThanOrEqual(90_000);
-    expect(run.throttles).toEqual([{ credentialId: plan.accounts[0]?.credentialId, ownerSlug: 'ada', from: expect.any(String), until: expect.any(String) }]);
+    expect(run.throttles).toEqual([
+      { credentialId: plan.accounts[0]?.credentialId, ownerSlug: 'ada', from: expect.any(String), until: expect.any(String) },
+    ]);
     await provesHarmless(here);
   });
 
@@ -282,7 +284,9 @@ describe('a credential', () => {
     world.bitbucket.faults.add({ kind: 'revoke' }, { git: 'fetch', times: 1 });
     const run = await world.run(plan);
     expect(run.state).not.toBe('succeeded');
-    const codes = run.jobs.map(({ outcome }) => (outcome?.state === 'failed' ? outcome.error : undefined)).filter((error) => error !== undefined);
+    const codes = run.jobs
+      .map(({ outcome }) => (outcome?.state === 'failed' ? outcome.error : undefined))
+      .filter((error) => error !== undefined);
     expect(codes.length).toBeGreaterThan(0);
     for (const { code, message, remedy } of codes) {
       expect(['token-rejected', 'not-covered']).toContain(code);
@@ -373,7 +377,9 @@ describe('a list of refs', () => {
     const run = await world.run(plan);
     const outcome = here.jobOf(run, 'hit')?.outcome;
     expect(outcome).toMatchObject({ state: 'saved', warnings: [expect.stringMatching(/of 13 refs are gone since the last snapshot/)] });
-    const askers = world.bitbucket.requests.filter(({ path, git }) => path.includes('/hit.git') && git === 'ls-refs').map(({ user }) => user);
+    const askers = world.bitbucket.requests
+      .filter(({ path, git }) => path.includes('/hit.git') && git === 'ls-refs')
+      .map(({ user }) => user);
     expect(new Set(askers)).toEqual(new Set(['ada', 'ben']));
     expect(allRefs((await world.restore('hit', '00000002')).folder)).toEqual(before);
     await provesHarmless(here);
