@@ -22,7 +22,7 @@ export interface ChannelOptions extends Omit<SessionParts, 'onInternalError'> {
   readonly pairings: Pairings;
   /** Origins of the extension that are fixed when it is built: `chrome-extension://<id>`. */
   readonly extensionOrigins: readonly string[];
-  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  readonly log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 }
 
 /** The listening channel. Dispose ends all sessions and stops listening. */

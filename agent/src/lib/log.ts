@@ -58,11 +58,12 @@ function rotate(file: string): void {
   if (size > rotateAbove) renameSync(file, `${file}.1`);
 }
 
-/** `12:30:05 warn  the message {the rest}` */
+/** `12:30:05 warn  the message {the rest}`, the time in UTC */
 function forPeople(out: NodeJS.WritableStream): { write(line: string): void } {
   return {
     write: (line) => {
-      const { time, level, msg, ...rest }: Record<string, unknown> = JSON.parse(line);
+      // Stacks and causes are for the file.
+      const { time, level, msg, err: _error, ...rest }: Record<string, unknown> = JSON.parse(line);
       const more = Object.keys(rest).length === 0 ? '' : ` ${JSON.stringify(rest)}`;
       out.write(`${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${typeof msg === 'string' ? msg : ''}${more}\n`);
     },
