@@ -11,7 +11,8 @@ const manifestOf = (folder: string) => JSON.parse(output(`${folder}/manifest.jso
 /** Everything that decides what the extension may do. A change here is a change of what people are asked to trust. */
 const allowed = {
   manifest_version: 3,
-  permissions: ['storage', 'scripting', 'alarms'],
+  // activeTab: the address of the tab in front while the popup is open, so that it can offer to enable that site.
+  permissions: ['storage', 'scripting', 'alarms', 'activeTab'],
   host_permissions: ['http://127.0.0.1/*'],
   optional_host_permissions: ['https://*/*', 'http://*/*'],
   content_security_policy: { extension_pages: "script-src 'self'; object-src 'self'; connect-src 'self' ws://127.0.0.1:*" },

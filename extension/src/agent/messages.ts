@@ -20,6 +20,8 @@ export interface Site {
   readonly url: string;
   /** `false` when the person took the browser's permission away. */
   readonly permitted: boolean;
+  /** What the agent said when it was told of a site just enabled: a wrong certificate, no Bitbucket there. */
+  readonly problem: ErrorReport | null;
 }
 
 /** Where a page's script may lead a person. The server is the sender's own. */
