@@ -33,7 +33,7 @@ export function AccountSwitches({ accounts, additional, onChange, addHref }: Acc
         <div class="indented">
           {own.map((account) => (
             <AccountLine key={account.credentialId} account={account}>
-              <small class="hint">the project’s own: always used</small>
+              <small class="hint">always used</small>
             </AccountLine>
           ))}
           {others.map((account) => (

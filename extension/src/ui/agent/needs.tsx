@@ -7,7 +7,7 @@ export function Needs({ needs, linkTo }: { needs: readonly Need[]; linkTo: (rout
   if (needs.length === 0) return null;
   return (
     <Note tone="warn">
-      <b>{needs.length === 1 ? '1 thing needs you.' : `${needs.length} things need you.`}</b>
+      <b>{needs.length === 1 ? '1 thing needs you.' : `${needs.length} things need you.`}</b>{' '}
       <ul class={needs.length === 1 ? 'needs one' : 'needs'}>
         {needs.map(({ message, remedy, route }) => (
           <li key={message + (route ?? '')}>

@@ -5,7 +5,7 @@ export interface ButtonProps {
   readonly children: ComponentChildren;
   readonly onClick?: () => void;
   /** One primary button a view; `quiet` looks like a link, `danger` destroys. */
-  readonly look?: 'primary' | 'quiet' | 'danger';
+  readonly look?: 'primary' | 'quiet' | 'danger' | undefined;
   readonly type?: 'button' | 'submit';
   readonly disabled?: boolean;
   /** Under way: it cannot be pressed again, and says so. */

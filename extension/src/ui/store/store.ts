@@ -36,6 +36,8 @@ export class Store implements Disposable {
   readonly time: ReadonlySignal<number>;
   /** Run id -> the repos on their way in it, as far as news told since this page opened. */
   readonly active: ReadonlySignal<ReadonlyMap<string, readonly Job[]>>;
+  /** What was just done, said above whatever page follows. */
+  readonly said = signal<string | null>(null);
   readonly status: Resource<Result<'agent.status'>>;
   readonly servers: Resource<Result<'server.list'>>;
   readonly projects: Resource<Result<'project.list'>>;
@@ -52,6 +54,7 @@ export class Store implements Disposable {
   readonly #time: ReturnType<typeof signal<number>>;
   readonly #active = signal<ReadonlyMap<string, readonly Job[]>>(new Map());
   readonly #details = new Map<string, Resource<RunDetail>>();
+  readonly #available = new Map<string, Resource<Result<'project.available'>>>();
   readonly #snapshots = new Map<string, Resource<Snapshot[]>>();
 
   constructor(parts: StoreParts) {
@@ -92,6 +95,11 @@ export class Store implements Disposable {
       `${projectKey}/${slug ?? ''}`,
       () => new Resource(() => this.call('snapshot.list', { ...which, limit: 5000 }), this.#live),
     );
+  }
+
+  /** Projects that a server shows to our credentials. */
+  available(serverId: string): Resource<Result<'project.available'>> {
+    return kept(this.#available, serverId, () => new Resource(() => this.call('project.available', { serverId }), this.#live));
   }
 
   /** Asks again for lists that changed, as far as somebody looks at them. */
