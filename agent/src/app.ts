@@ -93,17 +93,15 @@ export async function openApp(options: AppOptions): Promise<App> {
       signal,
     );
 
-  const lines = new Map<string, GitLine>();
+  const connections = new Map<string, ReturnType<typeof gitConnections>>();
   stack.defer(async () => {
-    for (const { dispatcher } of lines.values()) await dispatcher.close();
+    for (const dispatcher of connections.values()) await dispatcher.close();
   });
   const lineTo = async (serverId: string): Promise<GitLine> => {
-    const line = lines.get(serverId) ?? {
-      dispatcher: gitConnections({ ca: await servers.ca(serverId) }),
-      patience: { answerSeconds: config.timeouts.headers, stallSeconds: config.timeouts.stall },
-    };
-    lines.set(serverId, line);
-    return line;
+    const ca = await servers.ca(serverId);
+    const dispatcher = connections.get(serverId) ?? gitConnections({ ca });
+    connections.set(serverId, dispatcher);
+    return { dispatcher, patience: { answerSeconds: config.timeouts.headers, stallSeconds: config.timeouts.stall } };
   };
 
   const partsFor = runPartsOf({

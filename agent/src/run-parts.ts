@@ -35,6 +35,7 @@ export interface RunPartsFrom {
   readonly pool: Pool;
   readonly source: PoolSource;
   readonly place: (signal: AbortSignal) => Promise<Place>;
+  /** A line of which nothing is known yet, over connections that stay. */
   readonly lineTo: (serverId: string) => Promise<GitLine>;
   /** Tells the pages what to ask for again. */
   readonly changed: (...what: Extract<Parameters<EventBus['publish']>[0], { name: 'changed' }>['body']['what']) => void;
@@ -48,7 +49,7 @@ export function runPartsOf(from: RunPartsFrom): (plan: StoredPlan) => Promise<Ru
     clock,
     log,
     fetches: config.politeness.fetches,
-    lineTo,
+    lineTo: onceEach(lineTo),
     open: async () => {
       const { catalogue, sealed } = await place(new AbortController().signal);
       if (vault.locked) throw locked();
@@ -91,6 +92,16 @@ export function runPartsOf(from: RunPartsFrom): (plan: StoredPlan) => Promise<Ru
       );
     },
   });
+}
+
+/** What a server needs is found out once a run: where one bad answer was to blame, the next run is free of it. */
+function onceEach(lineTo: RunPartsFrom['lineTo']): RunPartsFrom['lineTo'] {
+  const lines = new Map<string, Promise<GitLine>>();
+  return (serverId) => {
+    const line = lines.get(serverId) ?? lineTo(serverId);
+    lines.set(serverId, line);
+    return line;
+  };
 }
 
 const row = (serverId: string) => `run_list ${serverId}`;

@@ -31,6 +31,8 @@ type Listed = Extract<RefListing, { unchanged: false }>;
 
 const attempts = 3;
 const pause = 1000;
+/** A server that is busy says until when; longer than this is left to the next run. */
+const longestPause = 300_000;
 
 /**
  * Backs up one repo: list refs, compare, stream, seal, put, commit. A stream that broke, a tip that moved in between, another agent that was
@@ -46,7 +48,9 @@ export async function backUp(wanted: RepoToSave, parts: JobParts): Promise<Outco
       const error = asAppError(caught);
       const again = (error.fixedBy === 'later' && error.code !== 'throttled') || error.code === 'storage-exists';
       if (!again || attempt === attempts) throw error;
-      await parts.clock.sleep(pause * 4 ** (attempt - 1), parts.signal);
+      const asked = Number(error.facts['retryAfterSeconds'] ?? 0) * 1000;
+      if (asked > longestPause) throw error;
+      await parts.clock.sleep(Math.max(asked, pause * 4 ** (attempt - 1)), parts.signal);
     }
   }
 }

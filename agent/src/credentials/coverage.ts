@@ -1,3 +1,4 @@
+import type { Health } from '@gitprotect/shared/credential';
 import { type AppError, asAppError } from '@gitprotect/shared/errors';
 import type { Kysely } from 'kysely';
 import type { BitbucketClient } from '../bitbucket/client.ts';
@@ -5,6 +6,7 @@ import { patient } from '../bitbucket/patient.ts';
 import type { Tables } from '../db/schema.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Secret } from '../lib/secret.ts';
+import { healthOf } from './credential-row.ts';
 import { type KnownRepo, knownRepos, rememberSighting } from './known-repos.ts';
 import { lookAtProject } from './look-at-project.ts';
 
@@ -74,6 +76,7 @@ export async function lookAgain({ db, client, clock, project, credentials }: Loo
     try {
       const look = await lookAtProject(patient(client.as(token), clock), project.key, signal);
       await rememberSighting(db, { serverId: project.serverId, projectId: project.id, credentialId: id, ...look, now: clock.now() });
+      await markAccepted(db, id, clock.now());
     } catch (error) {
       signal?.throwIfAborted();
       failures.push({ credentialId: id, error: asAppError(error) });
@@ -81,4 +84,16 @@ export async function lookAgain({ db, client, clock, project, credentials }: Loo
   }
   const ids = credentials.map(({ id }) => id);
   return { ...(await readCoverage(db, project.id, ids)), failures };
+}
+
+/** A token that lists a project is not refused any more, whatever a server that was starting, or a proxy, said of it before. */
+async function markAccepted(db: Kysely<Tables>, credentialId: string, now: number): Promise<void> {
+  const row = await db.selectFrom('credentials').selectAll().where('id', '=', credentialId).executeTakeFirst();
+  if (row === undefined || !['rejected', 'expired'].includes(healthOf(row).state)) return;
+  const health: Health = { state: 'healthy', checkedAt: new Date(now).toISOString(), message: null };
+  await db
+    .updateTable('credentials')
+    .set({ health_json: JSON.stringify(health) })
+    .where('id', '=', credentialId)
+    .execute();
 }
