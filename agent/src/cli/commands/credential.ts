@@ -1,7 +1,8 @@
 import { formatAgo, formatCount } from '@gitprotect/shared/format';
-import type { Credential } from '@gitprotect/shared/credential';
+import { readToken, type Credential } from '@gitprotect/shared/credential';
 import type { Call } from '@gitprotect/shared/protocol';
 import type { Command } from '../command.ts';
+import { malformed } from '../../credentials/probe.ts';
 import { oneOf, projectNamed, serverNamed } from '../resolve.ts';
 import { bad, good, table, warning } from '../terminal.ts';
 
@@ -28,6 +29,7 @@ export const credentialCommands: readonly Command[] = [
         projectIds.push((await projectNamed(call, key.includes('/') ? key : `${server.id}/${key}`)).id);
       // A token is never an argument: arguments are readable by every user of the machine.
       const token = await terminal.readInput('the token');
+      if (readToken(token).form === 'not-a-token') throw malformed();
       const name = args.text('name');
       const added = await call('credential.add', {
         serverId: server.id,
