@@ -1,13 +1,15 @@
 #!/usr/bin/env node
 // The agent is TypeScript that Node >= 24 runs as it is. On an older Node this hands over to the one pinned in node_modules.
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
+import module, { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
 if (Number(process.versions.node.split('.')[0]) >= 24) {
+  // Halves the time a command takes. Not in the system's temporary folder, where others could put code of theirs.
+  module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url)));
   await import(main);
 } else {
   const root = createRequire(new URL('../../package.json', import.meta.url));

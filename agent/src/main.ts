@@ -33,7 +33,7 @@ async function main(argv: readonly string[]): Promise<number> {
     }
     if (word === 'start') return await start(argv.slice(1), screen, stop.signal);
     const found = findCommand(commands, argv);
-    if (found === undefined) throw unknownCommand(commands, argv);
+    if (found === undefined) throw unknownCommand([startUsage, ...commands], argv);
     return await withSession(screen, stop.signal, (context) => runCommand(found.command, found.rest, context));
   } catch (error) {
     return printError(error, screen);

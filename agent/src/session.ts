@@ -6,6 +6,7 @@ import { handlers } from './channel/handlers.ts';
 import type { Session } from './cli/command.ts';
 import { connectToAgent } from './cli/connect.ts';
 import type { Config, ConfigSecrets } from './config.ts';
+import { systemClock } from './lib/clock.ts';
 import { createRecoveryKey } from './keys/storage-keys.ts';
 import { findHolder, takeLock } from './lib/lock.ts';
 import type { Log } from './lib/log.ts';
@@ -42,15 +43,24 @@ export interface SessionOptions {
   readonly signal: AbortSignal;
 }
 
+/** How long a command waits for another one, or for an agent that is just starting, in milliseconds. */
+const patience = 10_000;
+
 /** Reaches the agent that runs on this home; without one, does the work in this process under the same lock. */
 export async function openSession(options: SessionOptions, need?: 'agent'): Promise<Session> {
   const { home } = options.config;
-  const holder = await findHolder(home);
-  if (holder?.purpose === 'agent') return remote(home, options.signal);
-  if (need === 'agent') {
-    throw new AppError('agent-not-running', `no agent runs with ${home} as its folder`, { remedy: 'start it: gitprotect-agent start' });
+  for (const until = systemClock.now() + patience; ; await systemClock.sleep(100, options.signal)) {
+    const holder = await findHolder(home);
+    if (holder?.purpose === 'agent' && holder.port !== null) return remote(home, options.signal);
+    if (need === 'agent' && holder?.purpose !== 'agent') {
+      throw new AppError('agent-not-running', `no agent runs with ${home} as its folder`, { remedy: 'start it: gitprotect-agent start' });
+    }
+    try {
+      return await local(options);
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === 'agent-running') || systemClock.now() > until) throw error;
+    }
   }
-  return local(options);
 }
 
 async function remote(home: string, signal: AbortSignal): Promise<Session> {
@@ -60,7 +70,6 @@ async function remote(home: string, signal: AbortSignal): Promise<Session> {
 
 async function local({ config, secrets, log, signal }: AppOptions & { readonly signal: AbortSignal }): Promise<Session> {
   await using stack = new AsyncDisposableStack();
-  const { systemClock } = await import('./lib/clock.ts');
   stack.use(await takeLock(config.home, { purpose: 'command', clock: systemClock }));
   const app = stack.use(await openApp({ config, secrets, log }));
   const call = inProcess(handlersOf(app, { port: () => null, stop: () => undefined, signal }));

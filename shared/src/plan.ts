@@ -3,10 +3,15 @@ import { Health } from './credential.ts';
 import { Count, Id, Name, Time } from './text.ts';
 
 /** When a plan runs: five-field cron in a named time zone. Validity is `schedule.ts`' to say. */
-export const Schedule = v.object({ cron: v.pipe(v.string(), v.trim(), v.maxLength(100)), timeZone: v.pipe(v.string(), v.maxLength(64)) });
+export const Schedule = v.object({
+  cron: v.pipe(v.string(), v.trim(), v.maxLength(100, 'must not be longer than 100 characters')),
+  timeZone: v.pipe(v.string(), v.maxLength(64)),
+});
 export type Schedule = v.InferOutput<typeof Schedule>;
 
-const Kept = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10_000)));
+const Kept = v.optional(
+  v.pipe(v.number(), v.integer(), v.minValue(0, 'must not be negative'), v.maxValue(10_000, 'must not be more than 10,000')),
+);
 /** How many snapshots to keep of each kind; a snapshot stays while any rule wants it. All empty keeps everything. */
 export const Keep = v.object({ last: Kept, hourly: Kept, daily: Kept, weekly: Kept, monthly: Kept, yearly: Kept });
 export type Keep = v.InferOutput<typeof Keep>;

@@ -2,9 +2,9 @@ import * as v from 'valibot';
 import { Count, Id, Time } from './text.ts';
 
 /** Bitbucket's key of a project: `ORCH`, or `~jane` for a personal one. */
-export const ProjectKey = v.pipe(v.string(), v.regex(/^~?[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'not a project key'));
+export const ProjectKey = v.pipe(v.string(), v.regex(/^~?[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'is not a project key'));
 /** Bitbucket's slug of a repo. */
-export const RepoSlug = v.pipe(v.string(), v.regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/, 'not a repository slug'));
+export const RepoSlug = v.pipe(v.string(), v.regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/, 'is not a repository slug'));
 
 /** A project of a server that somebody added here. `id` is ours; `bitbucketId` is the server's, once a credential has seen it. */
 export const Project = v.object({

@@ -1,15 +1,15 @@
 import * as v from 'valibot';
 
 /** An id that the agent made: short, printable, safe in a path. */
-export const Id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'not an id'));
+export const Id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'is not an id'));
 
 /** A name a person gave: one line, without control characters. */
 export const Name = v.pipe(
   v.string(),
   v.trim(),
-  v.minLength(1),
-  v.maxLength(100),
-  v.regex(/^\P{Cc}+$/u, 'control characters are not allowed'),
+  v.minLength(1, 'must not be empty'),
+  v.maxLength(100, 'must not be longer than 100 characters'),
+  v.regex(/^\P{Cc}+$/u, 'must be one line, without control characters'),
 );
 
 /** A time as ISO 8601 in UTC. */

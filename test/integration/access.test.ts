@@ -40,7 +40,7 @@ const nothingStored = async () => {
 describe('adding a token', () => {
   test('stores whose it is, what it sees, and its secret in the vault alone', async () => {
     const project = await world.projects.add({ serverId, key: 'orch' });
-    expect(project).toMatchObject({ key: 'ORCH', name: null, warnings: [expect.stringContaining('No credential yet')] });
+    expect(project).toMatchObject({ key: 'ORCH', name: null, warnings: [expect.stringContaining('No credential sees it yet')] });
     const token = tokenOf(jane);
     const { credential, known, sees } = await add(token);
     expect(known).toBe(false);

@@ -13,14 +13,14 @@ const ApplicationProperties = v.looseObject({
  * @throws AppError `server-not-bitbucket` when something else answers
  */
 export async function readVersion(reader: Reader, signal?: AbortSignal): Promise<string> {
-  const { host } = new URL(reader.baseUrl);
+  const { origin } = new URL(reader.baseUrl);
   try {
     const { version } = await reader.get('/rest/api/latest/application-properties', { schema: ApplicationProperties, signal });
     return version;
   } catch (error) {
     if (error instanceof AppError && (error.code === 'not-found' || error.code === 'server-bad-answer')) {
       throw new AppError('server-not-bitbucket', `${reader.baseUrl} is no Bitbucket Data Center: ${error.message}`, {
-        remedy: `open the address in a browser; if Bitbucket's start page has a longer address, such as https://${host}/bitbucket, use that one`,
+        remedy: `open Bitbucket in a browser and take what stands before /dashboard or /projects, its context path included: often ${origin}/bitbucket`,
         cause: error,
       });
     }

@@ -23,9 +23,16 @@ export function redirectTarget(baseUrl: string, from: string, location: string |
     });
   }
   throw new AppError('server-redirects', `${host} redirects to ${base}; a token is never sent on to another address`, {
-    remedy: `if ${base} is the right address of this Bitbucket, use that one`,
+    remedy: isSafe(from, target)
+      ? `if ${base} is the right address of this Bitbucket, use that one`
+      : 'let Bitbucket, or the proxy before it, stay with https: the redirect leads to where no token may go',
     facts,
   });
+}
+
+/** Whether a person may be told to use the target: never one without encryption in place of one with it. */
+export function isSafe(from: string, target: URL): boolean {
+  return target.protocol === 'https:' || (target.protocol === 'http:' && from.startsWith('http:'));
 }
 
 function baseOf(target: URL): string {

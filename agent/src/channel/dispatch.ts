@@ -32,7 +32,11 @@ function isMethod(name: string): name is Method {
 
 async function run<M extends Method>(handlers: Handlers, method: M, params: unknown, caller: Caller): Promise<Result<M>> {
   const parsed = v.safeParse(methods[method].params, params);
-  if (!parsed.success) throw new AppError('bad-request', `${method}: ${fault(parsed.issues[0])}`);
+  if (!parsed.success)
+    throw new AppError('bad-request', fault(parsed.issues[0]), {
+      remedy: 'correct it and try again; nothing was changed',
+      facts: { method },
+    });
   let result: unknown;
   try {
     result = await handlers[method](parsed.output, caller);
@@ -54,5 +58,5 @@ function fault(issue: v.BaseIssue<unknown>): string {
   const path = v.getDotPath(issue) ?? 'the parameters';
   if (issue.received === 'undefined') return `${path} is missing`;
   if (issue.expected === 'never') return `${path} is not known`;
-  return issue.message.startsWith('Invalid ') ? `${path} must be ${issue.expected ?? 'valid'}` : `${path}: ${issue.message}`;
+  return `${path} ${issue.message.startsWith('Invalid ') ? `must be ${issue.expected ?? 'valid'}` : issue.message}`;
 }

@@ -72,7 +72,8 @@ export class Arguments {
   count(option: string): number | undefined {
     const value = this.text(option);
     if (value === undefined) return undefined;
-    if (!/^\d{1,6}$/.test(value)) throw new AppError('bad-request', `--${option} takes a whole number, not “${value}”`);
+    if (!/^\d{1,6}$/.test(value))
+      throw new AppError('bad-request', `--${option} takes a whole number, not “${value}”`, { remedy: `write it like --${option} 7` });
     return Number(value);
   }
 }
@@ -101,7 +102,19 @@ export function readArguments(command: Command, argv: readonly string[]): Argume
       { remedy: usage },
     );
   } catch (error) {
-    if (error instanceof AppError) throw error;
-    throw new AppError('bad-request', error instanceof Error ? (error.message.split('. ')[0] ?? '') : 'not understood', { remedy: usage });
+    throw error instanceof AppError ? error : notUnderstood(error, usage);
   }
+}
+
+/** What Node's parser objects to, in our words: its own run over several lines and advise what we do not offer. */
+export function notUnderstood(error: unknown, usage: string): AppError {
+  const message = error instanceof Error ? error.message : '';
+  const code = error instanceof Error && 'code' in error ? error.code : '';
+  const option = /--?[A-Za-z][\w-]*/.exec(message)?.[0] ?? '';
+  const words = (): string => {
+    if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return `there is no option ${option} here`;
+    if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') return `“${/'(.*?)'/s.exec(message)?.[1] ?? ''}” is one word too many`;
+    return /does not take/.test(message) ? `the option ${option} takes no value` : `the option ${option} needs a value`;
+  };
+  return new AppError('bad-request', words(), { remedy: usage, cause: error });
 }

@@ -1,7 +1,10 @@
 import { AppError } from '@gitprotect/shared/errors';
 import type { Plan } from '@gitprotect/shared/plan';
 import type { Call, ProjectView } from '@gitprotect/shared/protocol';
+import { ProjectKey, RepoSlug } from '@gitprotect/shared/repo';
 import { parseServerUrl, type Server } from '@gitprotect/shared/server';
+import { Id } from '@gitprotect/shared/text';
+import * as v from 'valibot';
 
 /** What a person types, turned into what the agent knows. Every miss names the input and what there is instead. */
 
@@ -10,25 +13,24 @@ export async function serverNamed(call: Call, text: string): Promise<Server> {
   const base = /^https?:/.test(text) ? parseServerUrl(text) : text;
   const found = servers.find((server) => server.url === base || server.id === base || new URL(server.url).host === base);
   if (found !== undefined) return found;
+  const there = servers.length === 0 ? '' : `there is ${servers.map(({ url }) => url).join(', ')}; `;
   throw new AppError('not-found', `no server ${text} is known here`, {
-    remedy: `add it: gitprotect-agent server add ${/^https?:/.test(text) ? text : 'URL'}`,
+    remedy: `${there}add another: gitprotect-agent server add ${/^https?:/.test(text) ? text : 'URL'}`.replace(/^add another/, 'add it'),
   });
 }
 
 /** Server and project key from a page's or clone URL, `SERVER/KEY`, or a bare `KEY` where there is one server. */
 export async function projectAddress(call: Call, text: string): Promise<{ server: Server; key: string }> {
   if (/^https?:/.test(text)) {
-    const path = new URL(text).pathname;
+    const path = URL.parse(text)?.pathname ?? '';
     const key = /\/(?:projects|scm)\/(~?[^/]+)/.exec(path)?.[1] ?? (/\/users\/([^/]+)/.exec(path)?.[1] ?? '').replace(/^(?=.)/, '~');
-    if (key === '')
-      throw new AppError('bad-request', `${text} names no project`, { remedy: 'give the address of the project’s page, …/projects/KEY' });
-    return { server: await serverNamed(call, text), key: decodeURIComponent(key).toUpperCase() };
+    return { server: await serverNamed(call, text), key: projectKey(decoded(key).toUpperCase(), text) };
   }
   const slash = text.lastIndexOf('/');
-  if (slash > 0) return { server: await serverNamed(call, text.slice(0, slash)), key: text.slice(slash + 1) };
+  if (slash > 0) return { server: await serverNamed(call, text.slice(0, slash)), key: projectKey(text.slice(slash + 1), text) };
   const servers = await call('server.list', {});
   const [only] = servers;
-  if (servers.length === 1 && only !== undefined) return { server: only, key: text };
+  if (servers.length === 1 && only !== undefined) return { server: only, key: projectKey(text, text) };
   throw new AppError(
     'bad-request',
     servers.length === 0 ? 'no server is known here' : `“${text}” could be on any of ${servers.length} servers`,
@@ -36,6 +38,22 @@ export async function projectAddress(call: Call, text: string): Promise<{ server
       remedy: servers.length === 0 ? 'add one: gitprotect-agent server add URL' : `write it as ${only?.id ?? 'SERVER'}/${text}`,
     },
   );
+}
+
+function projectKey(key: string, text: string): string {
+  if (v.is(ProjectKey, key)) return key;
+  throw new AppError('bad-request', `“${text}” names no project`, {
+    remedy: 'give the address of the project’s page, …/projects/KEY, or its key: letters, digits, . _ and -',
+  });
+}
+
+/** A part of a URL, or as it is where it was not encoded properly. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** A project already added, by id, key, `SERVER/KEY` or URL. */
@@ -47,8 +65,31 @@ export async function projectNamed(call: Call, text: string): Promise<ProjectVie
   const found = projects.find((project) => project.serverId === server.id && project.key.toUpperCase() === key.toUpperCase());
   if (found !== undefined) return found;
   throw new AppError('not-found', `project ${key} of ${server.url} is not added here`, {
-    remedy: `add it: gitprotect-agent project add ${server.url}/projects/${key}`,
+    remedy: `see those that are: gitprotect-agent project list; add it: gitprotect-agent project add ${server.url}/projects/${key}`,
   });
+}
+
+/** The kind of a thing, and the command that lists those there are. */
+interface Kind {
+  readonly word: string;
+  readonly list: string;
+}
+
+/** What a list holds under this id. */
+export function oneOf<T extends { readonly id: string }>(all: readonly T[], id: string, kind: Kind): T {
+  const found = all.find((one) => one.id === id);
+  if (found === undefined) throw noSuch(id, kind);
+  return found;
+}
+
+/** The text, where it can be an id; whether there is such a thing is for the agent to say. */
+export function asId(text: string, kind: Kind): string {
+  if (!v.is(Id, text)) throw noSuch(text, kind);
+  return text;
+}
+
+function noSuch(id: string, { word, list }: Kind): AppError {
+  return new AppError('not-found', `there is no ${word} “${id}”`, { remedy: `list them: gitprotect-agent ${list}` });
 }
 
 /** A plan by name or id. */
@@ -66,7 +107,7 @@ export async function planNamed(call: Call, text: string): Promise<Plan> {
 /** `PROJECT/repo`, as Bitbucket's pages write it. */
 export function repoNamed(text: string): { projectKey: string; slug: string } {
   const [projectKey = '', slug = '', ...rest] = text.split('/');
-  if (projectKey === '' || slug === '' || rest.length > 0) {
+  if (!v.is(ProjectKey, projectKey) || !v.is(RepoSlug, slug) || rest.length > 0) {
     throw new AppError('bad-request', `“${text}” is not a repository`, { remedy: 'write it as PROJECT/repo, for example ORCH/core' });
   }
   return { projectKey, slug };

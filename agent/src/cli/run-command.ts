@@ -1,5 +1,6 @@
 import { AppError, asAppError, exitCode } from '@gitprotect/shared/errors';
 import { readArguments, type Command, type Context } from './command.ts';
+import { nearest } from './nearest.ts';
 import { bad, table, type Terminal } from './terminal.ts';
 
 /** The command that `argv` begins with, longest name first, and the rest of the words. */
@@ -49,10 +50,15 @@ export function help(commands: readonly { name: string; usage: string; summary: 
   ].join('\n');
 }
 
-/** @throws AppError `bad-request` with the nearest command */
-export function unknownCommand(commands: readonly Command[], argv: readonly string[]): AppError {
-  const near = commands.filter((one) => one.name.split(' ')[0] === argv[0]).map((one) => one.name);
-  return new AppError('bad-request', `there is no command “${argv.slice(0, 2).join(' ')}”`, {
-    remedy: near.length > 0 ? `there is: ${near.join(', ')}` : 'see them all: gitprotect-agent --help',
+/** The error for words that begin no command, with the nearest ones. */
+export function unknownCommand(commands: readonly { readonly name: string }[], argv: readonly string[]): AppError {
+  const options = argv.findIndex((word) => word.startsWith('-'));
+  const typed = argv.slice(0, options < 0 ? 2 : Math.min(2, options)).join(' ');
+  const near = nearest(
+    typed,
+    commands.map(({ name }) => name),
+  );
+  return new AppError('bad-request', `there is no command “${typed}”`, {
+    remedy: `${near.length > 0 ? `did you mean: ${near.join(', ')}? ` : ''}See them all: gitprotect-agent --help`,
   });
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { AppError } from '@gitprotect/shared/errors';
+import { notUnderstood } from './command.ts';
 import { sheet, warning, type Terminal } from './terminal.ts';
 
 export const startUsage = {
@@ -32,9 +32,7 @@ export function readStartOptions(argv: readonly string[]): Record<string, unknow
       logLevel: values['log-level'],
     };
   } catch (error) {
-    throw new AppError('bad-request', error instanceof Error ? (error.message.split('. ')[0] ?? '') : 'not understood', {
-      remedy: `usage: gitprotect-agent start ${startUsage.usage}`,
-    });
+    throw notUnderstood(error, `usage: gitprotect-agent start ${startUsage.usage}`);
   }
 }
 

@@ -44,7 +44,9 @@ export function terminal(json: boolean): Terminal {
       if (stdin.isTTY) stderr.write(`Paste ${what}, then press Ctrl-D: `);
       const text = (await readText(stdin)).trim();
       if (text === '')
-        throw new AppError('bad-request', `there was no ${what} on standard input`, { remedy: `pipe it in: gitprotect-agent … < file` });
+        throw new AppError('bad-request', `nothing came on standard input, where ${what} was expected`, {
+          remedy: 'pipe it in: gitprotect-agent … < FILE',
+        });
       return text;
     },
   };

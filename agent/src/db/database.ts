@@ -1,6 +1,7 @@
 import Sqlite from 'better-sqlite3';
 import { AppError } from '@gitprotect/shared/errors';
 import { Kysely, SqliteDialect } from 'kysely';
+import { createPrivate } from '../lib/private-file.ts';
 import { migrations } from './migrations.ts';
 import type { Tables } from './schema.ts';
 
@@ -26,6 +27,8 @@ export function openDatabase(file: string): Database {
 function open(file: string): Sqlite.Database {
   let sqlite: Sqlite.Database | undefined;
   try {
+    // SQLite gives its journals the mode of the database.
+    if (file !== ':memory:') createPrivate(file);
     sqlite = new Sqlite(file);
     // WAL lets the command line read while the agent writes; the foreign keys are what the cascades stand on.
     sqlite.pragma('journal_mode = WAL');

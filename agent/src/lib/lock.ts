@@ -5,7 +5,7 @@ import { AppError } from '@gitprotect/shared/errors';
 import Sqlite from 'better-sqlite3';
 import * as v from 'valibot';
 import type { Clock } from './clock.ts';
-import { writePrivate } from './private-file.ts';
+import { createPrivate, writePrivate } from './private-file.ts';
 
 const Holder = v.object({
   /** `command`: a command that changes things while no agent runs; it listens nowhere. */
@@ -73,6 +73,7 @@ async function readHolder(home: string): Promise<Holder | null> {
 
 /** The lock, or `null` when another process (or another part of this one) holds it after `patience` milliseconds. Closing gives it back. */
 function tryLock(home: string, kind: 'EXCLUSIVE' | 'SHARED', patience: number): Sqlite.Database | null {
+  createPrivate(lockFile(home));
   const lock = new Sqlite(lockFile(home), { timeout: patience });
   try {
     lock.exec(kind === 'EXCLUSIVE' ? 'BEGIN EXCLUSIVE' : 'BEGIN; SELECT count(*) FROM sqlite_master');
@@ -85,7 +86,7 @@ function tryLock(home: string, kind: 'EXCLUSIVE' | 'SHARED', patience: number): 
 }
 
 function running(home: string, holder: Holder | null): AppError {
-  const what = holder?.purpose === 'command' ? 'another command' : 'another agent';
+  const what = holder === null ? 'another process' : holder.purpose === 'command' ? 'another command' : 'another agent';
   const port = holder?.port ?? null;
   const who = holder === null ? '' : ` (process ${holder.pid}${port === null ? '' : `, port ${port}`})`;
   return new AppError('agent-running', `${what} is working in ${home}${who}`, {

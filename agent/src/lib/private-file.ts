@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError } from '@gitprotect/shared/errors';
@@ -25,6 +26,15 @@ export async function writePrivate(file: string, content: string | Uint8Array): 
     throw error;
   }
   if (posix) await syncFolder(dirname(file));
+}
+
+/** Makes an empty file that only its owner may read, whatever the umask; nothing happens when it is there. For files that others then open. */
+export function createPrivate(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o600));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
 }
 
 /** Makes a rename or a removal in `folder` survive a power cut. */

@@ -40,7 +40,8 @@ function ownOf(projectId: string, credentials: readonly Credential[]): Credentia
 }
 
 function warningsOf({ id, bitbucketId }: Project, credentials: readonly Credential[], { uncovered }: ProjectCoverage): string[] {
-  if (credentials.length === 0) return ['No credential yet: add one, or nothing can be backed up'];
+  if (credentials.length === 0)
+    return ['No credential sees it yet, so nothing is backed up: check its key, or add a credential that may read it'];
   const warnings: string[] = [];
   if (bitbucketId === null) warnings.push('No credential has seen this project yet: check its key and the rights of its credentials');
   if (ownOf(id, credentials) === undefined) {

@@ -4,6 +4,7 @@ import { parseServerUrl, type Server } from '@gitprotect/shared/server';
 import type { Kysely } from 'kysely';
 import { readVersion } from '../bitbucket/application-properties.ts';
 import { bitbucketClient, type BitbucketClient } from '../bitbucket/client.ts';
+import { isSafe } from '../bitbucket/redirect.ts';
 import type { Timeouts } from '../bitbucket/connections.ts';
 import type { ServerRow, Tables } from '../db/schema.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -111,7 +112,7 @@ interface Place {
 async function versionAt({ url, ca, clock, timeouts }: Place, signal?: AbortSignal): Promise<string> {
   const ask = async (baseUrl: string) => {
     await using client = bitbucketClient({ baseUrl, ca: ca ?? undefined, clock, timeouts });
-    // Awaited here: the client is closed on the way out.
+    // Awaited here: rejecting while the client is disposed, it would be nobody's, which ends the process.
     return await readVersion(client.as(null), signal);
   };
   try {
@@ -119,7 +120,7 @@ async function versionAt({ url, ca, clock, timeouts }: Place, signal?: AbortSign
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'server-redirects') throw error;
     const target = error.facts['target'];
-    if (typeof target !== 'string' || !/^https?:/.test(target)) throw error;
+    if (typeof target !== 'string' || !URL.canParse(target) || !isSafe(url, new URL(target))) throw error;
     await requireAllowedAddress(target);
     const version = await ask(target).catch(() => {
       throw error;

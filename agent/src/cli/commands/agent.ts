@@ -1,6 +1,7 @@
 import { formatAgo, formatBytes, formatCount, formatDuration } from '@gitprotect/shared/format';
 import type { AgentStatus } from '@gitprotect/shared/status';
 import type { Command } from '../command.ts';
+import { oneOf } from '../resolve.ts';
 import { bad, good, sheet, table, warning } from '../terminal.ts';
 
 export const agentCommands: readonly Command[] = [
@@ -53,8 +54,9 @@ export const agentCommands: readonly Command[] = [
     takes: [1, 1],
     run: async ({ session, terminal }, args) => {
       const { call } = await session();
-      await call('pairing.remove', { id: args.word(0) });
-      terminal.result({ id: args.word(0) }, `removed ${args.word(0)}: it can no longer connect`);
+      const { id, name } = oneOf(await call('pairing.list', {}), args.word(0), { word: 'paired browser', list: 'pairing list' });
+      await call('pairing.remove', { id });
+      terminal.result({ id }, `removed ${name}: it can no longer connect`);
     },
   },
   {

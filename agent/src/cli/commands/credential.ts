@@ -1,7 +1,9 @@
 import { formatAgo, formatCount } from '@gitprotect/shared/format';
-import type { Credential } from '@gitprotect/shared/credential';
+import { readToken, type Credential } from '@gitprotect/shared/credential';
+import type { Call } from '@gitprotect/shared/protocol';
 import type { Command } from '../command.ts';
-import { projectNamed, serverNamed } from '../resolve.ts';
+import { malformed } from '../../credentials/probe.ts';
+import { oneOf, projectNamed, serverNamed } from '../resolve.ts';
 import { bad, good, table, warning } from '../terminal.ts';
 
 export const credentialCommands: readonly Command[] = [
@@ -27,6 +29,7 @@ export const credentialCommands: readonly Command[] = [
         projectIds.push((await projectNamed(call, key.includes('/') ? key : `${server.id}/${key}`)).id);
       // A token is never an argument: arguments are readable by every user of the machine.
       const token = await terminal.readInput('the token');
+      if (readToken(token).form === 'not-a-token') throw malformed();
       const name = args.text('name');
       const added = await call('credential.add', {
         serverId: server.id,
@@ -80,7 +83,8 @@ export const credentialCommands: readonly Command[] = [
     takes: [1, 1],
     run: async ({ session, terminal }, args) => {
       const { call } = await session();
-      const credential = await call('credential.test', { id: args.word(0) });
+      const { id } = await credentialWithId(call, args.word(0));
+      const credential = await call('credential.test', { id });
       terminal.result(
         credential,
         `${credential.name}: ${health(credential)}${credential.health.message === null ? '' : ` – ${credential.health.message}`}; sees ${sees(credential)}`,
@@ -97,12 +101,16 @@ export const credentialCommands: readonly Command[] = [
     run: async ({ session, terminal }, args) => {
       const { call } = await session();
       const key = args.text('project');
-      const id = args.word(0);
+      const { id } = await credentialWithId(call, args.word(0));
       await call('credential.remove', key === undefined ? { id } : { id, projectId: (await projectNamed(call, key)).id });
       terminal.result({ id }, key === undefined ? `erased ${id}` : `detached ${id} from ${key}`);
     },
   },
 ];
+
+async function credentialWithId(call: Call, id: string): Promise<Credential> {
+  return oneOf(await call('credential.list', {}), id, { word: 'credential', list: 'credential list' });
+}
 
 function sees(credential: Credential): string {
   const total = (field: 'sees' | 'of') => credential.attachments.reduce((sum, one) => sum + (one[field] ?? 0), 0);

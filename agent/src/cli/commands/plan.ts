@@ -117,7 +117,8 @@ export const planCommands: readonly Command[] = [
     },
     takes: [1, 1],
     run: async ({ session, terminal }, args) => {
-      if (args.flag('on') && args.flag('off')) throw new AppError('bad-request', '--on and --off exclude each other');
+      if (args.flag('on') && args.flag('off'))
+        throw new AppError('bad-request', '--on and --off exclude each other', { remedy: 'give one of the two' });
       const { call } = await session();
       const plan = await planNamed(call, args.word(0));
       const named = [...args.texts('enable'), ...args.texts('disable')];
@@ -145,11 +146,14 @@ export const planCommands: readonly Command[] = [
 
 /** `undefined` when nothing about the schedule was said. */
 function schedule(args: Arguments, before: Schedule | null): Schedule | null | undefined {
+  if (args.flag('manual') && (args.text('schedule') ?? args.text('time-zone')) !== undefined)
+    throw new AppError('bad-request', '--manual and a schedule exclude each other', { remedy: 'give one of the two' });
   if (args.flag('manual')) return null;
   const cron = args.text('schedule') ?? before?.cron;
   const timeZone = args.text('time-zone') ?? before?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (args.text('schedule') === undefined && args.text('time-zone') === undefined) return undefined;
-  if (cron === undefined) throw new AppError('bad-request', '--time-zone needs a --schedule');
+  if (cron === undefined)
+    throw new AppError('bad-request', '--time-zone needs a --schedule', { remedy: 'add for example --schedule "0 2 * * *"' });
   return { cron, timeZone };
 }
 

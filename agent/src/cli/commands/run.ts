@@ -2,7 +2,7 @@ import { exitCode, isErrorCode } from '@gitprotect/shared/errors';
 import { formatBytes, formatCount, formatDuration } from '@gitprotect/shared/format';
 import type { Job, Outcome, Run, RunDetail } from '@gitprotect/shared/run';
 import type { Command, Context, Session } from '../command.ts';
-import { planNamed } from '../resolve.ts';
+import { asId, planNamed } from '../resolve.ts';
 import { bad, good, table, warning, type Cell } from '../terminal.ts';
 
 export const runCommands: readonly Command[] = [
@@ -37,7 +37,7 @@ export const runCommands: readonly Command[] = [
     run: async ({ session, terminal }, args) => {
       const { call } = await session();
       if (args.word(0) !== '') {
-        const detail = await call('run.get', { id: args.word(0) });
+        const detail = await call('run.get', { id: asId(args.word(0), { word: 'run', list: 'runs' }) });
         terminal.result(detail, describe(detail));
         return;
       }

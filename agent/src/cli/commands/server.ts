@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { AppError } from '@gitprotect/shared/errors';
+import { parseCa } from '../../servers/ca.ts';
 import type { Command } from '../command.ts';
 import { projectAddress, projectNamed, repoNamed, serverNamed } from '../resolve.ts';
 import { table } from '../terminal.ts';
@@ -13,7 +14,7 @@ export const serverCommands: readonly Command[] = [
     takes: [1, 1],
     run: async ({ session, terminal }, args) => {
       const file = args.text('ca');
-      const ca = file === undefined ? undefined : await readText(file);
+      const ca = file === undefined ? undefined : parseCa(await readText(file), file);
       const { call } = await session();
       const server = await call('server.add', ca === undefined ? { url: args.word(0) } : { url: args.word(0), ca });
       terminal.result(server, `added ${server.url}${server.version === null ? '' : ` (Bitbucket ${server.version})`}`);

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { AppError } from '@gitprotect/shared/errors';
 import { formatBytes, formatCount, formatDuration } from '@gitprotect/shared/format';
 import type { Command } from '../command.ts';
-import { repoNamed } from '../resolve.ts';
+import { asId, repoNamed } from '../resolve.ts';
 import { bad, good, table } from '../terminal.ts';
 
 export const snapshotCommands: readonly Command[] = [
@@ -57,7 +57,7 @@ export const snapshotCommands: readonly Command[] = [
       const report = await call('restore.to-folder', {
         repo: repoNamed(args.word(0)),
         folder: resolve(folder),
-        ...(snapshot === undefined ? {} : { snapshotId: snapshot.padStart(8, '0') }),
+        ...(snapshot === undefined ? {} : { snapshotId: asId(snapshot.padStart(8, '0'), { word: 'snapshot', list: 'snapshots' }) }),
         ...(at === undefined ? {} : { at: new Date(at).toISOString() }),
       });
       const { snapshot: from, refs, bytes, milliseconds } = report;
