@@ -6,8 +6,8 @@ export async function* abortable<T>(source: AsyncIterable<T>, signal: AbortSigna
   const iterator = source[Symbol.asyncIterator]();
   let ended = false;
   // One listener for the whole stream. But a promise for each item: one for all would keep every item alive until the end.
-  let interrupt: (reason: unknown) => void = () => undefined;
-  const abort = (): void => interrupt(signal.reason);
+  let interrupt: ((reason: unknown) => void) | undefined;
+  const abort = (): void => interrupt?.(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
   try {
     for (;;) {
