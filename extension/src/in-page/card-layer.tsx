@@ -26,12 +26,15 @@ export class CardLayer {
   #options: CardOptions | null = null;
   #render: () => void = () => undefined;
   #before: Element | null = null;
+  /** Whether the person works in the card. A step that ends takes its focused button with it; the focus stays in the card then. */
+  #inside = false;
   readonly #signal: AbortSignal;
 
   constructor(signal: AbortSignal) {
     this.#signal = signal;
     addEventListener('scroll', this.#place, { capture: true, passive: true, signal });
     addEventListener('resize', this.#place, { passive: true, signal });
+    document.addEventListener('pointerdown', ({ target }) => (this.#inside = target === this.#host?.element), { capture: true, signal });
     signal.addEventListener('abort', () => this.close(), { once: true });
   }
 
@@ -52,7 +55,8 @@ export class CardLayer {
     card?.showPopover?.();
     this.#place();
     if (card !== null && typeof ResizeObserver === 'function') new ResizeObserver(this.#place).observe(card);
-    if (options.focus) card?.focus({ preventScroll: true });
+    this.#inside = options.focus;
+    this.#keepFocus();
   }
 
   /** Shows the open card anew, after something it shows has changed; puts it back where the page took it away, as a dialog that closes does. */
@@ -69,7 +73,8 @@ export class CardLayer {
   close(): void {
     const host = this.#host;
     if (host === null) return;
-    const hadFocus = document.activeElement === host.element;
+    const hadFocus = this.#inside;
+    this.#inside = false;
     this.#host = null;
     this.#options = null;
     this.#render = () => undefined;
@@ -99,6 +104,11 @@ export class CardLayer {
     return this.#host?.query('.card') ?? null;
   }
 
+  #keepFocus(): void {
+    const adrift = document.activeElement === null || document.activeElement === document.body;
+    if (this.#inside && (adrift || document.activeElement === this.#before)) this.#card?.focus({ preventScroll: true });
+  }
+
   #place = (): void => {
     const card = this.#card;
     if (card === null || this.#options === null) return;
@@ -107,5 +117,6 @@ export class CardLayer {
     const beside = anchor.isConnected ? anchor.getBoundingClientRect() : corner;
     const { top, left } = placeBeside(beside, card.getBoundingClientRect(), { width: innerWidth, height: innerHeight });
     card.style.inset = `${top}px auto auto ${left}px`;
+    this.#keepFocus();
   };
 }

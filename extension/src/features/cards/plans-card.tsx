@@ -92,14 +92,14 @@ function Choices({
       ))}
       {error !== null && <Problem error={error} />}
       <div class="line actions">
+        <Button look="quiet" act={close}>
+          {step === 'saved' ? 'Close' : 'Not now'}
+        </Button>
         {choices.length === 0 && (
           <Button look="primary" act={() => go({ to: attached ? 'plans' : 'bitbucket' })}>
             {attached ? 'Create a plan' : 'Add a project'}
           </Button>
         )}
-        <Button look="quiet" act={close}>
-          {step === 'saved' ? 'Close' : 'Not now'}
-        </Button>
         {choices.some(({ own }) => !own) && step !== 'saved' && (
           <Button look="primary" disabled={step === 'saving'} act={() => void submit()}>
             {step === 'saving' ? 'Saving…' : 'Save'}
