@@ -39,7 +39,14 @@ export const runs: Run[] = [
   }),
   run('r1', { startedAt: at(-26 * hour), endedAt: at(-26 * hour + 5 * minute) }),
   run('r0', { startedAt: at(-50 * hour), endedAt: at(-50 * hour + 61 * minute), trigger: 'catch-up', bytes: 41_300_000_000 }),
-  run('rc', { state: 'cancelled', trigger: 'manual', startedAt: at(-51 * hour), endedAt: at(-51 * hour + minute), bytes: 0 }),
+  run('rc', {
+    state: 'cancelled',
+    counts: { saved: 0, unchanged: 4, skipped: 49, throttled: 0, failed: 0 },
+    trigger: 'manual',
+    startedAt: at(-51 * hour),
+    endedAt: at(-51 * hour + minute),
+    bytes: 0,
+  }),
 ];
 
 const outcomes: Outcome[] = [
@@ -76,7 +83,7 @@ const jobs = (count: number, ended: number): Job[] =>
   Array.from({ length: count }, (_, index) => {
     const outcome = outcomes[index < 4 ? index : 1 - (index % 2)] ?? null;
     const done = index < ended;
-    const start = -3 * minute + index * 5500;
+    const start = -3 * minute + (index * 3 * minute) / Math.min(count, ended + 3);
     return {
       repoId: index + 1,
       serverId: 's1',
@@ -85,8 +92,8 @@ const jobs = (count: number, ended: number): Job[] =>
       phase: done ? 'done' : index < ended + 3 ? 'running' : 'waiting',
       outcome: done ? outcome : null,
       received: index === ended ? 48_000_000 : 0,
-      requests: index === 2 ? 0 : 1 + (index % 4),
-      credentialIds: index === 2 ? [] : index === 3 ? ['c1', 'c2'] : [index % 2 === 0 ? 'c1' : 'c2'],
+      requests: index === 2 || index >= ended + 3 ? 0 : 1 + (index % 4),
+      credentialIds: index === 2 || index >= ended + 3 ? [] : index === 3 ? ['c1', 'c2'] : [index % 2 === 0 ? 'c1' : 'c2'],
       startedAt: index < ended + 3 ? at(start) : null,
       endedAt: done ? at(start + 700 + (index % 7) * 900) : null,
     };

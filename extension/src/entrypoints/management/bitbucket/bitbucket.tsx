@@ -1,6 +1,5 @@
 import { Empty } from '../../../ui/parts/empty.tsx';
 import { Loaded } from '../../../ui/parts/loaded.tsx';
-import { valueOf } from '../../../ui/store/loadable.ts';
 import { useStore } from '../../../ui/store/use-store.ts';
 import { AddProject } from './add-project.tsx';
 import { Project } from './project.tsx';
@@ -12,7 +11,6 @@ export function Bitbucket({ id }: { id: string | undefined }) {
   const store = useStore();
   if (id === 'new') return <AddProject />;
   if (id !== undefined) return <Project id={id} />;
-  const plans = valueOf(store.plans.current) ?? [];
   return (
     <>
       <div class="page-head">
@@ -33,7 +31,7 @@ export function Bitbucket({ id }: { id: string | undefined }) {
           ) : (
             <ul class="tiles">
               {projects.map((project) => (
-                <ProjectTile key={project.id} project={project} plans={plans} />
+                <ProjectTile key={project.id} project={project} />
               ))}
             </ul>
           )

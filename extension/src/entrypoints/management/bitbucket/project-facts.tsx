@@ -6,13 +6,14 @@ import { sentence } from '../../../ui/parts/error-note.tsx';
 import { Note } from '../../../ui/parts/note.tsx';
 import { valueOf } from '../../../ui/store/loadable.ts';
 import { useStore } from '../../../ui/store/use-store.ts';
-import { type ProjectView, safetyOf } from '../../../ui/words/safety.ts';
+import { useSafety } from '../../../ui/store/use-safety.ts';
+import type { ProjectView } from '../../../ui/words/safety.ts';
 
 /** How a project is, in words. */
 export function ProjectFacts({ project }: { project: ProjectView }) {
   const store = useStore();
   const plans = valueOf(store.plans.current) ?? [];
-  const safety = safetyOf(project, plans, store.time.value);
+  const safety = useSafety()(project);
   const mine = plans.filter(({ projectIds }) => projectIds.includes(project.id));
   const { coverage, lastSnapshotAt, warnings, serverUrl, key } = project;
   return (

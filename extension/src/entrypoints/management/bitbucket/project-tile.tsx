@@ -1,14 +1,13 @@
 import { formatCount } from '@gitprotect/shared/format';
-import type { Plan } from '@gitprotect/shared/plan';
 import { hashOf } from '../../../routes.ts';
 import { Ago } from '../../../ui/parts/ago.tsx';
 import { Lozenge } from '../../../ui/parts/lozenge.tsx';
-import { useStore } from '../../../ui/store/use-store.ts';
-import { type ProjectView, safetyOf } from '../../../ui/words/safety.ts';
+import { useSafety } from '../../../ui/store/use-safety.ts';
+import type { ProjectView } from '../../../ui/words/safety.ts';
 
 /** One project: how it is, and *Edit*. */
-export function ProjectTile({ project, plans }: { project: ProjectView; plans: readonly Plan[] }) {
-  const safety = safetyOf(project, plans, useStore().time.value);
+export function ProjectTile({ project }: { project: ProjectView }) {
+  const safety = useSafety()(project);
   const { key, name, coverage, lastSnapshotAt, credentialIds } = project;
   return (
     <li class="card tile">

@@ -50,7 +50,7 @@ export function Overview() {
           </Loaded>
           {known && connected && <FirstSteps progress={{ paired: true, servers, projects, credentials, plans, runs }} />}
           <GoingOn />
-          {projects !== undefined && projects.length > 0 && <SafetyList projects={projects} plans={plans ?? []} />}
+          {projects !== undefined && projects.length > 0 && <SafetyList projects={projects} />}
           {runs !== undefined && runs.length > 0 && <LastRuns runs={runs} />}
         </>
       )}

@@ -1,17 +1,16 @@
 import { formatCount } from '@gitprotect/shared/format';
-import type { Plan } from '@gitprotect/shared/plan';
 import { hashOf } from '../../../routes.ts';
 import { Ago } from '../../../ui/parts/ago.tsx';
 import { Lozenge } from '../../../ui/parts/lozenge.tsx';
-import { useStore } from '../../../ui/store/use-store.ts';
-import { type ProjectView, safetyOf } from '../../../ui/words/safety.ts';
+import { useSafety } from '../../../ui/store/use-safety.ts';
+import type { ProjectView } from '../../../ui/words/safety.ts';
 
 /** Each project with whether it is safe, worst first. */
-export function SafetyList({ projects, plans }: { projects: readonly ProjectView[]; plans: readonly Plan[] }) {
-  const now = useStore().time.value;
+export function SafetyList({ projects }: { projects: readonly ProjectView[] }) {
+  const safetyOf = useSafety();
   const order = ['bad', 'warn', 'busy', 'plain', 'ok'];
   const judged = projects
-    .map((project) => ({ project, safety: safetyOf(project, plans, now) }))
+    .map((project) => ({ project, safety: safetyOf(project) }))
     .toSorted((one, other) => order.indexOf(one.safety.tone) - order.indexOf(other.safety.tone));
   const safe = judged.filter(({ safety }) => safety.tone === 'ok').length;
   return (

@@ -20,13 +20,13 @@ export function KeepField({ keep, onChange, problem }: KeepFieldProps) {
       <div class="keep">
         {keepKinds.map((kind) => (
           <label key={kind}>
+            {kind === 'last' ? 'latest' : kind}
             <input
               inputMode="numeric"
               value={keep[kind]}
               placeholder="–"
               onInput={(event) => onChange({ ...keep, [kind]: event.currentTarget.value })}
             />
-            {kind === 'last' ? 'latest' : kind}
           </label>
         ))}
       </div>

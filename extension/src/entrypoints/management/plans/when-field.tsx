@@ -18,7 +18,7 @@ export function WhenField({ draft, onChange, problem }: WhenFieldProps) {
   const atTime = when.kind === 'daily' || when.kind === 'weekdays' || when.kind === 'weekly';
   const schedule = scheduleOf(draft);
   return (
-    <div class="stack" role="group" aria-label="When">
+    <div class="stack" role="group" aria-label="Schedule">
       <div class="fields">
         <Field label="When">
           {(ids) => (
