@@ -56,7 +56,6 @@ export function runPartsOf(from: RunPartsFrom): (plan: StoredPlan) => Promise<Ru
       return { catalogue, storage: sealed };
     },
     record: async (run) => {
-      changed('runs', 'plans', 'snapshots', 'projects', 'status');
       if (run.repos === 0) return;
       const signal = new AbortController().signal;
       const opened = await place(signal);
