@@ -26,6 +26,11 @@ export class Resource<T> {
     return this.#signal.value;
   }
 
+  /** The same without asking and without following. */
+  get known(): Loadable<T> {
+    return this.#signal.peek();
+  }
+
   /** Asks again, if anybody ever looked. Calls that come while one is under way become one more. Never rejects. */
   async reload(): Promise<void> {
     if (!this.#wanted || !this.#live.peek()) return;
