@@ -3,6 +3,7 @@ import { planBook, type PlanBook } from './plans/plan-book.ts';
 import { gitConnections } from './git/http.ts';
 import type { Config, ConfigSecrets } from './config.ts';
 import { Buckets } from './credentials/buckets.ts';
+import { Turnstile } from './credentials/turnstile.ts';
 import { poolSource } from './credentials/pool-source.ts';
 import { credentialPool } from './credentials/pool.ts';
 import { sweepSecrets } from './credentials/secret-record.ts';
@@ -80,18 +81,26 @@ export async function openApp(options: AppOptions): Promise<App> {
   const pool = credentialPool({ source, buckets, clock, atOnce: { rest: config.politeness.requests, git: config.politeness.fetches } });
   const plans = planStore(db, clock);
   const runs = runStore(db);
-  const place = (signal: AbortSignal) =>
-    openPlace(
-      {
-        folder: config.storageFolder,
-        create: config.storageFolder === join(config.home, 'storage'),
-        vault,
-        db,
-        clock,
-        decorate: options.decorateStorage,
-      },
-      signal,
-    );
+  // One at a time: two that open a new storage at once would each make its keys, and what is sealed with the lost ones opens no more.
+  const opening = new Turnstile(1);
+  const place = async (signal: AbortSignal): Promise<Place> => {
+    const leave = await opening.enter(signal);
+    try {
+      return await openPlace(
+        {
+          folder: config.storageFolder,
+          create: config.storageFolder === join(config.home, 'storage'),
+          vault,
+          db,
+          clock,
+          decorate: options.decorateStorage,
+        },
+        signal,
+      );
+    } finally {
+      leave();
+    }
+  };
 
   const connections = new Map<string, ReturnType<typeof gitConnections>>();
   stack.defer(async () => {
