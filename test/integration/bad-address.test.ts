@@ -145,9 +145,12 @@ const cases: Case[] = [
 ];
 
 describe('as an address', () => {
-  test.concurrent.each(cases)('%s is refused', async (_, url, refusal, ca) => {
-    await expectRefusal(home, { ...refusal, args: ['server', 'add', url(), ...(ca === undefined ? [] : ['--ca', pem(ca)])] });
-  });
+  test.concurrent.each(cases.map(([what, text, refusal, more]) => [what, text, refusal, more] as const))(
+    '%s is refused',
+    async (_, url, refusal, ca) => {
+      await expectRefusal(home, { ...refusal, args: ['server', 'add', url(), ...(ca === undefined ? [] : ['--ca', pem(ca)])] });
+    },
+  );
 });
 
 test('a server with a certificate of its own is reached once its certificate is given', async () => {
