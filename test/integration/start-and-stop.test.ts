@@ -46,22 +46,25 @@ describe('stopping', () => {
     expect(again.port).toBeGreaterThan(0);
   });
 
-  test.each(['SIGTERM', 'SIGINT'] as const)('by %s ends a run that is on its way, which says so, and the next one completes it', async (signal) => {
-    const home = world.home();
-    const agent = await startAgent(home);
-    const stalled = world.bitbucket.faults.add({ kind: 'stall', at: 0 }, { git: 'fetch' });
-    const watching = command(home, ['run', 'nightly', '--wait']);
-    while (stalled.hits === 0) await new Promise((resolve) => setImmediate(resolve));
-    const { exitCode, milliseconds } = await agent.stop(signal);
-    stalled.remove();
-    expect({ exitCode, inTime: milliseconds < soon }).toEqual({ exitCode: 0, inTime: true });
-    const seen = await watching;
-    expect(seen.exitCode).toBe(1);
-    expect(`${seen.stdout}${seen.stderr}`).toMatch(/cancelled|interrupted|connection to the agent/);
-    const [run] = (await world.done(home, ['runs'])) as { state: string }[];
-    expect(run?.state).toMatch(/cancelled|interrupted/);
-    expect((await command(home, ['run', 'nightly', '--wait'])).stdout).toMatch(/ORCH\/core +saved/);
-  });
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    'by %s ends a run that is on its way, which says so, and the next one completes it',
+    async (signal) => {
+      const home = world.home();
+      const agent = await startAgent(home);
+      const stalled = world.bitbucket.faults.add({ kind: 'stall', at: 0 }, { git: 'fetch' });
+      const watching = command(home, ['run', 'nightly', '--wait']);
+      while (stalled.hits === 0) await new Promise((resolve) => setImmediate(resolve));
+      const { exitCode, milliseconds } = await agent.stop(signal);
+      stalled.remove();
+      expect({ exitCode, inTime: milliseconds < soon }).toEqual({ exitCode: 0, inTime: true });
+      const seen = await watching;
+      expect(seen.exitCode).toBe(1);
+      expect(`${seen.stdout}${seen.stderr}`).toMatch(/cancelled|the agent ended while/);
+      const [run] = (await world.done(home, ['runs'])) as { state: string }[];
+      expect(run?.state).toMatch(/cancelled|interrupted/);
+      expect((await command(home, ['run', 'nightly', '--wait'])).stdout).toMatch(/ORCH\/core +saved/);
+    },
+  );
 
   test('a command that waits for a run is told when its agent is killed', async () => {
     const home = world.home();
@@ -97,6 +100,8 @@ test('what is logged is one JSON document a line', async () => {
   const home = world.home();
   await using agent = await startAgent(home);
   await agent.stop();
-  const lines = readFileSync(join(home, 'logs', 'agent.log'), 'utf8').trim().split('\n');
+  const lines = readFileSync(join(home, 'logs', 'agent.log'), 'utf8')
+    .trim()
+    .split('\n');
   expect(lines.map((line) => JSON.parse(line).msg)).toEqual(expect.arrayContaining(['the agent listens', 'the agent stops']));
 });

@@ -130,7 +130,8 @@ describe('the search', () => {
 async function addOverTheWire(token: string): Promise<Buffer[]> {
   const { port, key }: { port: number; key: string } = JSON.parse(readFileSync(join(home, 'cli.key'), 'utf8'));
   const frames: Buffer[] = [];
-  const record = (frame: unknown): void => void frames.push(Buffer.from(typeof frame === 'string' ? frame : new Uint8Array(frame as ArrayBuffer)));
+  const record = (frame: unknown): void =>
+    void frames.push(Buffer.from(typeof frame === 'string' ? frame : new Uint8Array(frame as ArrayBuffer)));
   class Tapped extends WebSocket {
     override send(...args: [data: string | Uint8Array]): void {
       record(args[0]);

@@ -62,7 +62,8 @@ export class ProcessWatch implements Disposable {
   #look(): void {
     const waiting = [String(process.pid)];
     for (let pid = waiting.pop(); pid !== undefined; pid = waiting.pop()) {
-      for (const task of listed(`/proc/${pid}/task`)) waiting.push(...text(`/proc/${pid}/task/${task}/children`).split(' ').filter(Boolean));
+      for (const task of listed(`/proc/${pid}/task`))
+        waiting.push(...text(`/proc/${pid}/task/${task}/children`).split(' ').filter(Boolean));
       if (pid !== String(process.pid)) this.#seen.add(`${text(`/proc/${pid}/cmdline`)}\0${text(`/proc/${pid}/environ`)}`);
     }
   }

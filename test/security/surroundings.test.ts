@@ -28,7 +28,15 @@ describe('the git of a user who set it up to run things', () => {
     const user = join(root, 'user');
     const hooks = join(user, 'template', 'hooks');
     mkdirSync(hooks, { recursive: true });
-    for (const name of ['post-checkout', 'reference-transaction', 'post-update', 'pre-receive', 'post-receive', 'update', 'post-index-change']) {
+    for (const name of [
+      'post-checkout',
+      'reference-transaction',
+      'post-update',
+      'pre-receive',
+      'post-receive',
+      'update',
+      'post-index-change',
+    ]) {
       writeFileSync(join(hooks, name), `#!/bin/sh\n${proof()}\n`, { mode: 0o755 });
     }
     const config = `[core]\n\thooksPath = ${hooks}\n\tfsmonitor = "${proof()}"\n\tsshCommand = "${proof()}"\n\tpager = "${proof()}"\n[init]\n\ttemplateDir = ${dirname(hooks)}\n\tdefaultObjectFormat = sha256\n[alias]\n\tindex-pack = "!${proof()}"\n[transfer]\n\tfsckObjects = true\n[safe]\n\tbareRepository = explicit\n`;
@@ -173,11 +181,21 @@ function hostileCommit() {
 /** Refs whose names look like options or commands; all of them legal. */
 function hostileRefs(dir: string): void {
   const main = git(dir, 'rev-parse', 'main').trim();
-  for (const name of ['refs/heads/--upload-pack=x', 'refs/heads/-rf', 'refs/tags/$(id>marker)', 'refs/heads/`id`', 'refs/heads/a;b', 'refs/heads/HEAD', 'refs/tags/;|&"\'']) {
+  for (const name of [
+    'refs/heads/--upload-pack=x',
+    'refs/heads/-rf',
+    'refs/tags/$(id>marker)',
+    'refs/heads/`id`',
+    'refs/heads/a;b',
+    'refs/heads/HEAD',
+    'refs/tags/;|&"\'',
+  ]) {
     execFileSync('git', ['-C', dir, 'update-ref', '--stdin'], { input: `create "${name.replace(/["\\]/g, '\\$&')}" ${main}\n` });
   }
   const link = execFileSync('git', ['-C', dir, 'hash-object', '-w', '--stdin'], { input: '/etc/passwd', encoding: 'utf8' }).trim();
   const tree = execFileSync('git', ['-C', dir, 'mktree'], { input: `120000 blob ${link}\tlink\n`, encoding: 'utf8' }).trim();
-  const commit = execFileSync('git', ['-C', dir, '-c', 'user.name=x', '-c', 'user.email=x', 'commit-tree', '-m', 'link', tree], { encoding: 'utf8' }).trim();
+  const commit = execFileSync('git', ['-C', dir, '-c', 'user.name=x', '-c', 'user.email=x', 'commit-tree', '-m', 'link', tree], {
+    encoding: 'utf8',
+  }).trim();
   git(dir, 'update-ref', 'refs/heads/links', commit);
 }
