@@ -110,7 +110,7 @@ describe('the search', () => {
     ['in hexadecimal', (secret: string) => Buffer.from(secret).toString('hex')],
     ['in a URL', (secret: string) => `https://x:${encodeURIComponent(secret)}@host/`],
     ['in two bytes a letter', (secret: string) => Buffer.from(`x${secret}`, 'utf16le')],
-    ['backwards', (secret: string) => [...secret].toReversed().join('')],
+    ['backwards', (secret: string) => Array.from(secret).toReversed().join('')],
     ['decoded', (secret: string) => Buffer.from(secret.slice(5), 'base64')],
   ])('finds a token planted %s', (_, plant) => {
     writeFileSync(join(home, 'logs', 'planted'), plant(additional));

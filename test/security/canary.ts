@@ -12,7 +12,7 @@ export function formsOf(secret: string): Buffer[] {
   const decoded = Buffer.from(secret.replace('BBDC-', ''), 'base64').toString('latin1');
   const texts = [secret, secret.replace('BBDC-', ''), decoded].flatMap((text) => [
     text,
-    [...text].toReversed().join(''),
+    Array.from(text).toReversed().join(''),
     encodeURIComponent(text),
     JSON.stringify(text).replaceAll('/', '\\/').slice(1, -1),
     Buffer.from(text).toString('hex'),

@@ -73,7 +73,7 @@ describe('the git of a user who set it up to run things', () => {
     const env = trapped();
     const folder = join(root, 'restored-in-a-trap');
     const run = await command(home, ['run', 'nightly', '--wait'], { env });
-    expect(run.exitCode, run.stdout).toBe(0);
+    expect(run).toMatchObject({ exitCode: 0 });
     const restored = await command(home, ['restore', 'ORCH/core', '--to-folder', folder], { env });
     expect(restored.stdout).toContain('restored and verified');
     expect(git(folder, 'rev-parse', '--show-object-format').trim()).toBe('sha1');
@@ -108,7 +108,7 @@ describe('a repo made to harm whoever restores it', () => {
     expect(readFileSync(join(folder, 'config'), 'utf8')).toMatch(/bare = true/);
     // No work tree, no hooks, and no files where refs have odd names.
     expect(readdirSync(folder).toSorted()).toEqual(['HEAD', 'config', 'objects', 'packed-refs', 'refs']);
-    expect(readdirSync(join(folder, 'refs'), { recursive: true }).toSorted()).toEqual(['heads', 'tags']);
+    expect(readdirSync(join(folder, 'refs'), { recursive: true }).map(String).toSorted()).toEqual(['heads', 'tags']);
     expect(existsSync(marker())).toBe(false);
   });
 

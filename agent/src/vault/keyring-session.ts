@@ -27,9 +27,9 @@ export interface KeyringSession extends AsyncDisposable {
 
 export async function keyringSession(): Promise<KeyringSession> {
   const home = mkdtempSync(join(tmpdir(), 'gitprotect-keyring-'));
-  const env = { PATH: process.env['PATH'], HOME: home, XDG_DATA_HOME: join(home, 'data'), XDG_RUNTIME_DIR: home };
+  const env = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: home, XDG_DATA_HOME: join(home, 'data'), XDG_RUNTIME_DIR: home };
   const bus = spawn('dbus-daemon', ['--session', '--nofork', '--print-address=1'], { env, stdio: ['ignore', 'pipe', 'ignore'] });
-  const [address] = (await once(createInterface(bus.stdout), 'line')) as [string];
+  const address = String((await once(createInterface(bus.stdout), 'line'))[0]);
   const run = (command: string, args: string[], input = ''): void => {
     execFileSync(command, args, { env: { ...env, DBUS_SESSION_BUS_ADDRESS: address }, input, stdio: ['pipe', 'ignore', 'ignore'] });
   };

@@ -67,16 +67,16 @@ function watch(session: Session, { terminal, signal }: Context): (runId: string)
     ended.add(run.id);
     wake?.();
   });
-  let gone = false;
+  const agent = { gone: false };
   void session.closed.then(() => {
-    gone = true;
-    wake?.();
+    agent.gone = true;
+    return wake?.();
   });
   return async (runId) => {
     const cancel = () => void session.call('run.cancel', { id: runId }).catch(() => undefined);
     signal.addEventListener('abort', cancel, { once: true });
     try {
-      while (!ended.has(runId) && !gone) await new Promise<void>((resolve) => (wake = resolve));
+      while (!ended.has(runId) && !agent.gone) await new Promise<void>((resolve) => (wake = resolve));
       if (!ended.has(runId)) throw agentGone(runId);
       return await session.call('run.get', { id: runId });
     } finally {
