@@ -23,7 +23,7 @@ export default defineConfig({
     name: 'GitProtect for Bitbucket Data Center',
     short_name: 'GitProtect',
     description: 'Puts “Add to GitProtect” beside your HTTP access tokens, and shows what your backups do.',
-    permissions: ['storage', 'scripting', 'alarms'],
+    permissions: ['storage', 'scripting', 'alarms', 'activeTab'],
     host_permissions: ['http://127.0.0.1/*'],
     optional_host_permissions: ['https://*/*', 'http://*/*'],
     content_security_policy: { extension_pages: policy(command === 'serve' ? devServer : '') },

@@ -1,6 +1,6 @@
 // Everything a fresh clone needs, once: packages, and on request the browsers for tests and the built extension.
 // Plain JavaScript for Node 20: it runs before the pinned Node is there.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,8 +11,21 @@ const { config } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const packageManager = `pnpm@${config.pnpm}`;
 const say = (text) => process.stderr.write(`setup: ${text}\n`);
 
-const run = (command, args, options = {}) =>
-  execFileSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32', ...options });
+/** Runs a step quietly; what it printed is shown only when it fails. */
+function run(command, args, options = {}) {
+  const step = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    maxBuffer: 1e8,
+    shell: process.platform === 'win32',
+    ...options,
+  });
+  if (step.status === 0) return;
+  process.stderr.write(`${step.stdout ?? ''}${step.stderr ?? ''}`);
+  say(`failed: ${command} ${args.join(' ')}${step.error === undefined ? '' : ` (${step.error.message})`}`);
+  process.exit(1);
+}
 
 function installPackages() {
   const stamp = join(root, 'node_modules', '.installed');
@@ -57,7 +70,7 @@ function installBrowsers() {
   }
   say(`installing ${missing.join(', ')} from Debian`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  spawnSync('apt-get', ['update', '-qq'], { stdio: ['ignore', 2, 2], env });
+  spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore', env });
   run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], { env });
 }
 

@@ -1,26 +1,23 @@
-import { AppError } from '@gitprotect/shared/errors';
 import { join } from 'node:path';
 import { planBook, type PlanBook } from './plans/plan-book.ts';
 import { gitConnections } from './git/http.ts';
-import { lookAgain, readCoverage } from './credentials/coverage.ts';
 import type { Config, ConfigSecrets } from './config.ts';
 import { Buckets } from './credentials/buckets.ts';
-import { credentialsInUse } from './credentials/in-use.ts';
 import { poolSource } from './credentials/pool-source.ts';
 import { credentialPool } from './credentials/pool.ts';
+import { sweepSecrets } from './credentials/secret-record.ts';
 import { credentialStore, type CredentialStore } from './credentials/store.ts';
 import { openDatabase, type Database } from './db/database.ts';
 import { systemClock, type Clock } from './lib/clock.ts';
 import type { Log } from './lib/log.ts';
+import { runPartsOf } from './run-parts.ts';
 import { openPlace, type Place } from './place.ts';
-import { planStore, type PlanStore, type StoredPlan } from './plans/plan-store.ts';
+import { planStore, type PlanStore } from './plans/plan-store.ts';
 import { projectStore, type ProjectStore } from './servers/project-store.ts';
 import { serverStore, type ServerStore } from './servers/server-store.ts';
 import { runStore, type RunStore } from './backup/run-store.ts';
-import type { RunParts } from './backup/run.ts';
 import type { GitLine } from './backup/repo-access.ts';
 import { runner, type Runner } from './backup/runner.ts';
-import { select } from './backup/selection.ts';
 import { EventBus } from './channel/events.ts';
 import { Pairings } from './channel/pairings.ts';
 import type { Storage } from './storage/storage.ts';
@@ -73,6 +70,8 @@ export async function openApp(options: AppOptions): Promise<App> {
     whole: config.timeouts.headers * 1000,
   };
   const servers = stack.use(serverStore({ db, clock, timeouts }));
+  // What a crash between vault and database left behind; a locked vault is swept at the next start.
+  if (!vault.locked) await sweepSecrets(db, vault);
   const buckets = new Buckets();
   const clientOf = (id: string) => servers.clientOf(id);
   const credentials = credentialStore({ db, vault, clock, buckets, clientOf });
@@ -94,53 +93,33 @@ export async function openApp(options: AppOptions): Promise<App> {
       signal,
     );
 
-  const lines = new Map<string, GitLine>();
+  const connections = new Map<string, ReturnType<typeof gitConnections>>();
   stack.defer(async () => {
-    for (const { dispatcher } of lines.values()) await dispatcher.close();
+    for (const dispatcher of connections.values()) await dispatcher.close();
   });
   const lineTo = async (serverId: string): Promise<GitLine> => {
-    const line = lines.get(serverId) ?? {
-      dispatcher: gitConnections({ ca: await servers.ca(serverId) }),
-      patience: { answerSeconds: config.timeouts.headers, stallSeconds: config.timeouts.stall },
-    };
-    lines.set(serverId, line);
-    return line;
+    const ca = await servers.ca(serverId);
+    const dispatcher = connections.get(serverId) ?? gitConnections({ ca });
+    connections.set(serverId, dispatcher);
+    return { dispatcher, patience: { answerSeconds: config.timeouts.headers, stallSeconds: config.timeouts.stall } };
   };
 
-  const partsFor = async (plan: StoredPlan): Promise<RunParts> => ({
-    pool,
+  const partsFor = runPartsOf({
+    db,
+    config,
     clock,
     log,
-    fetches: config.politeness.fetches,
+    pool,
+    source,
+    servers,
+    projects,
+    credentials,
+    runs,
+    vault,
+    place,
     lineTo,
-    open: async () => {
-      const { catalogue, sealed } = await place(new AbortController().signal);
-      if (vault.locked) throw locked();
-      return { catalogue, storage: sealed };
-    },
-    record: async () => changed('runs', 'plans', 'snapshots', 'projects', 'status'),
-    select: async (signal) => {
-      const uses = await credentialsInUse(db, plan.id);
-      return select(
-        {
-          projects: (await projects.list()).filter(({ id }) => plan.projectIds.includes(id)),
-          serverOf: (id) => servers.get(id),
-          uses,
-          clock,
-          markRejected: (id) => source.markRejected(id),
-          coverage: (project, ids) => readCoverage(db, project.id, ids),
-          look: async (project, id, look) => {
-            const client = await clientOf(project.serverId);
-            const token = await credentials.secret(id);
-            const { failures } = await lookAgain({ db, client, clock, project, credentials: [{ id, token }] }, look);
-            return failures[0]?.error ?? null;
-          },
-        },
-        signal,
-      );
-    },
+    changed,
   });
-
   const audience = {
     store: runs,
     clock,
@@ -177,7 +156,3 @@ export async function openApp(options: AppOptions): Promise<App> {
 
 type What = Extract<Parameters<EventBus['publish']>[0], { name: 'changed' }>['body']['what'][number];
 const changedEvent = (...what: What[]) => ({ name: 'changed', body: { what } }) as const;
-
-function locked(): AppError {
-  return new AppError('vault-locked', 'the vault is locked', { remedy: 'give its passphrase: gitprotect-agent vault unlock' });
-}

@@ -1,7 +1,9 @@
 import { Catalogue } from './catalogue/catalogue.ts';
 import type { Database } from './db/database.ts';
-import { readMeta, storageKeys, writeMeta } from './keys/storage-keys.ts';
+import { sshPublicKey } from './catalogue/ssh-signature.ts';
+import { readMeta, signingKey, storageKeys, writeMeta } from './keys/storage-keys.ts';
 import type { Clock } from './lib/clock.ts';
+import type { Secret } from './lib/secret.ts';
 import { openLocalStorage } from './storage/local.ts';
 import { sealed, type Keys } from './storage/sealed.ts';
 import { openStorage } from './storage/storage-file.ts';
@@ -14,6 +16,8 @@ export interface Place {
   readonly plain: Storage;
   readonly sealed: Storage;
   readonly keys: Keys;
+  /** Signs the lists of runs. */
+  readonly signingKey: Secret;
   readonly catalogue: Catalogue;
 }
 
@@ -34,8 +38,15 @@ const idRow = 'storage_id';
 export async function openPlace({ folder, create, vault, db, clock, decorate }: PlaceParts, signal: AbortSignal): Promise<Place> {
   const expectId = await readMeta(db, idRow);
   const keys = await storageKeys(vault, db);
+  const signing = await signingKey(vault);
   const plain = (decorate ?? ((storage) => storage))(await openLocalStorage(folder, { create: create && expectId === null }));
-  const { id } = await openStorage(plain, { expectId, recipients: keys.recipients, signingKey: null, now: clock.now(), signal });
+  const { id } = await openStorage(plain, {
+    expectId,
+    recipients: keys.recipients,
+    signingKey: sshPublicKey(signing),
+    now: clock.now(),
+    signal,
+  });
   await writeMeta(db, idRow, id);
-  return { id, plain, sealed: sealed(plain, keys), keys, catalogue: new Catalogue({ storage: plain, keys, db }) };
+  return { id, plain, sealed: sealed(plain, keys), keys, signingKey: signing, catalogue: new Catalogue({ storage: plain, keys, db }) };
 }

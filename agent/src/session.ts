@@ -86,8 +86,7 @@ async function local({ config, secrets, log, signal }: AppOptions & { readonly s
     closed: new Promise(() => undefined),
     on: <E extends EventName>(name: E, listener: (body: EventBody<E>) => void) =>
       app.events.subscribe((event) => {
-        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the name decides the body's type
-        if (event.name === name) listener(event.body as EventBody<E>);
+        if (event.name === name) listener(event.body);
       }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

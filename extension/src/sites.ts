@@ -12,10 +12,14 @@ async function readUrls(): Promise<string[]> {
   return v.parse(Urls, stored['sites']);
 }
 
+async function describe(url: string): Promise<Site> {
+  return { url, permitted: await browser.permissions.contains({ origins: [permissionFor(url)] }), problem: null };
+}
+
 /** Every site somebody enabled here, and whether the browser still permits it. */
 export async function listSites(): Promise<Site[]> {
   const urls = await readUrls();
-  return Promise.all(urls.map(async (url) => ({ url, permitted: await browser.permissions.contains({ origins: [permissionFor(url)] }) })));
+  return Promise.all(urls.map(describe));
 }
 
 /** Base URLs of the sites whose pages we work in. */
@@ -68,7 +72,9 @@ export async function enableSite(url: string): Promise<Site> {
   const urls = await readUrls();
   if (!urls.includes(url)) await browser.storage.local.set({ sites: [...urls, url] });
   await syncSites();
-  return { url, permitted: await browser.permissions.contains({ origins: [permissionFor(url)] }) };
+  // A script may run there already, for another port of the host, and have found that the page was not its business.
+  await injectInto(permissionFor(url));
+  return describe(url);
 }
 
 /** Forgets a site; the browser's permission goes too unless another site of that host needs it. */

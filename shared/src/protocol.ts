@@ -121,6 +121,8 @@ export const methods = {
   'project.available': method(owner, v.strictObject({ serverId: Id }), v.array(AvailableProject)),
   'project.add': method(owner, v.strictObject({ serverId: Id, key: ProjectKey }), ProjectView),
   'project.list': method(owner, nothing, v.array(ProjectView)),
+  /** A repo deleted in Bitbucket on purpose no longer counts as one that nobody sees. Its snapshots stay. */
+  'project.forget-repo': method(owner, v.strictObject({ id: Id, slug: RepoSlug }), nothing),
   'project.remove': method(owner, v.strictObject({ id: Id }), nothing),
 
   /** Without `projectIds`: attached to every known project it can read. */

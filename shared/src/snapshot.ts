@@ -12,6 +12,7 @@ export const Snapshot = v.object({
   runId: Id,
   takenAt: Time,
   kind: v.picklist(['full', 'incremental', 'refs-only', 'empty']),
+  objectFormat: v.picklist(['sha1', 'sha256']),
   refs: Count,
   /** Where HEAD points: a ref name (born or not), an object id when detached, `null` when the server says nothing. */
   head: v.nullable(v.string()),

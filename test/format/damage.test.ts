@@ -5,10 +5,9 @@ import type { Entry } from '@gitprotect/agent/catalogue/snapshot-row';
 import { systemClock } from '@gitprotect/agent/lib/clock';
 import { restoreToFolder } from '@gitprotect/agent/restore/to-folder';
 import { manifestName } from '@gitprotect/agent/storage/layout';
-import { streamOf } from '@gitprotect/agent/storage/bytes';
 import { sealed } from '@gitprotect/agent/storage/sealed';
 import { line } from '../repositories/fixtures.ts';
-import { emptyRepository, fastImport } from '../repositories/real-git.ts';
+import { emptyRepository, fastImport, git } from '../repositories/real-git.ts';
 import { backUp, host, newBackups, signal, type Backups } from './backup.ts';
 
 let backups: Backups;
@@ -64,6 +63,15 @@ describe('restoring a snapshot', () => {
     expect(seen.every(([bytes], index) => bytes > (seen[index - 1]?.[0] ?? 0))).toBe(true);
   });
 
+  test('makes a repo that anybody can clone, with nothing in it but git’s own', async () => {
+    const { folder } = await restore(second);
+    const config = readFileSync(join(folder, 'config'), 'utf8');
+    expect(config.split('\n').filter((text) => text.startsWith('['))).toEqual(['[core]']);
+    expect(readdirSync(folder).toSorted()).toEqual(['HEAD', 'config', 'objects', 'packed-refs', 'refs']);
+    git(backups.root, ['clone', '--quiet', folder, 'clone']);
+    expect(readFileSync(join(backups.root, 'clone', 'README.md'), 'utf8')).toBe('line 5\n');
+  });
+
   test('of which a bundle is damaged names the bundle and the snapshot that does without it', async () => {
     const [, name = ''] = objects;
     for (const damage of [flip, (file: string) => truncateSync(file, 300), (file: string) => rmSync(file)]) {
@@ -97,11 +105,15 @@ describe('restoring a snapshot', () => {
         await expect(restore(second)).rejects.toMatchObject({ code: 'backup-damaged', facts: { object: name } });
       },
     );
-    const forged = join(backups.storage.place, 'forged.age');
-    await sealed(backups.storage, backups.keys).put('forged.age', streamOf('# v2 git bundle\n\nPACK'), { signal });
+    // Even the same bundle sealed once more: who can do that could have put in anything.
+    const { storage, keys } = backups;
+    const again = await sealed(storage, keys).get(name, { signal });
+    await sealed(storage, keys).put('again.age', again, { signal });
+    const resealed = readFileSync(join(storage.place, 'again.age'));
+    expect(resealed.length).toBe(copies.get(name)?.length);
     await whileDamaged(
       name,
-      (file) => writeFileSync(file, readFileSync(forged)),
+      (file) => writeFileSync(file, resealed),
       async () => {
         await expect(restore(second)).rejects.toMatchObject({ code: 'backup-damaged', facts: { object: name } });
       },

@@ -6,31 +6,16 @@ import { credentialPool, type Pool } from '@gitprotect/agent/credentials/pool';
 import { poolSource } from '@gitprotect/agent/credentials/pool-source';
 import { credentialStore, type CredentialStore } from '@gitprotect/agent/credentials/store';
 import { type Database, openDatabase } from '@gitprotect/agent/db/database';
-import type { Clock } from '@gitprotect/agent/lib/clock';
 import { silentLog } from '@gitprotect/agent/lib/log';
 import { projectStore, type ProjectStore } from '@gitprotect/agent/servers/project-store';
 import { serverStore, type ServerStore } from '@gitprotect/agent/servers/server-store';
 import { openVault, type Vault } from '@gitprotect/agent/vault/vault';
 import { Simulator, type SimulatorOptions } from '../bitbucket/simulator.ts';
-
-/** Whoever sleeps moves it: waits cost no time, and both sides agree on what time it is. */
-export function movingClock(start = Date.parse('2026-03-01T00:00:00Z')): Clock & { move(milliseconds: number): void } {
-  let now = start;
-  return {
-    now: () => now,
-    sleep: async (milliseconds, signal) => {
-      signal?.throwIfAborted();
-      now += milliseconds;
-    },
-    move: (milliseconds) => {
-      now += milliseconds;
-    },
-  };
-}
+import { movingClock, type MovingClock } from '../moving-clock.ts';
 
 /** A simulated Bitbucket and the agent's parts that reach it: stores, vault and pool, all real. */
 export interface AccessWorld extends AsyncDisposable {
-  readonly clock: ReturnType<typeof movingClock>;
+  readonly clock: MovingClock;
   readonly bitbucket: Simulator;
   readonly db: Database;
   readonly vault: Vault;

@@ -1,7 +1,6 @@
 import { beforeEach, afterEach, describe, expect, test } from 'vitest';
 import { listRepos } from '@gitprotect/agent/bitbucket/repos';
 import { lookAgain } from '@gitprotect/agent/credentials/coverage';
-import { leasedReader } from '@gitprotect/agent/credentials/leased-reader';
 import { withLease } from '@gitprotect/agent/credentials/with-lease';
 import { Secret } from '@gitprotect/agent/lib/secret';
 import type { Project, Token, User } from '../bitbucket/model.ts';
@@ -110,9 +109,11 @@ describe('adding a token', () => {
   });
 
   test('leaves nothing behind when the database refuses the row', async () => {
-    await world.db.schema.alterTable('credentials').renameTo('elsewhere').execute();
-    await expect(add(tokenOf(jane))).rejects.toThrow(/credentials/);
-    expect(await world.vault.ids()).toEqual([]);
+    await world.projects.add({ serverId, key: 'ORCH' });
+    await world.db.schema.alterTable('attachments').renameTo('elsewhere').execute();
+    await expect(add(tokenOf(jane))).rejects.toThrow(/attachments/);
+    await world.db.schema.alterTable('elsewhere').renameTo('attachments').execute();
+    await nothingStored();
   });
 });
 
@@ -220,19 +221,14 @@ describe('throttling', () => {
   });
 
   test('does not stop work that needs more requests than the bucket holds', async () => {
-    const { id } = await world.projects.add({ serverId, key: 'ORCH' });
+    await world.projects.add({ serverId, key: 'ORCH' });
     const { limits } = world.bitbucket;
     limits.enabled = true;
     limits.overrides.set(jane, { settings: { capacity: 2, fillRate: 1 } });
-    const { credential, sees } = await add(tokenOf(jane));
+    const { sees } = await add(tokenOf(jane));
     expect(sees.repos).toBe(5);
-    const reader = leasedReader(
-      await world.servers.clientOf(serverId),
-      { serverId, projectId: id, credentialIds: [credential.id] },
-      { pool: world.pool, clock: world.clock, signal },
-    );
-    expect(await listRepos(reader, 'ORCH')).toHaveLength(5);
-    expect(world.bitbucket.requests.filter(({ status }) => status === 429).length).toBeGreaterThan(2);
+    const refused = world.bitbucket.requests.filter(({ status }) => status === 429).length;
+    expect(refused).toBeGreaterThan(2);
   }, 10_000);
 
   test('aside, a revoked token is marked and the job goes on with another; with none left it ends', async () => {

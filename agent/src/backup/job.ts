@@ -6,7 +6,7 @@ import type { Link } from '../catalogue/manifest.ts';
 import { nextManifest, type Continuation } from '../catalogue/next-manifest.ts';
 import { bundleStream } from '../git/bundle.ts';
 import { fetchPack } from '../git/fetch-pack.ts';
-import { listRefs, type RefListing } from '../git/list-refs.ts';
+import { listRefs, type ListRefsOptions, type RefListing } from '../git/list-refs.ts';
 import { compareRefs, planFetch, refsVanished, type FetchPlan } from '../git/plan-fetch.ts';
 import type { Clock } from '../lib/clock.ts';
 import { manifestName, newBundleName, type RepoPlace } from '../storage/layout.ts';
@@ -31,6 +31,8 @@ type Listed = Extract<RefListing, { unchanged: false }>;
 
 const attempts = 3;
 const pause = 1000;
+/** A server that is busy says until when; longer than this is left to the next run. */
+const longestPause = 300_000;
 
 /**
  * Backs up one repo: list refs, compare, stream, seal, put, commit. A stream that broke, a tip that moved in between, another agent that was
@@ -46,7 +48,9 @@ export async function backUp(wanted: RepoToSave, parts: JobParts): Promise<Outco
       const error = asAppError(caught);
       const again = (error.fixedBy === 'later' && error.code !== 'throttled') || error.code === 'storage-exists';
       if (!again || attempt === attempts) throw error;
-      await parts.clock.sleep(pause * 4 ** (attempt - 1), parts.signal);
+      const asked = Number(error.facts['retryAfterSeconds'] ?? 0) * 1000;
+      if (asked > longestPause) throw error;
+      await parts.clock.sleep(Math.max(asked, pause * 4 ** (attempt - 1)), parts.signal);
     }
   }
 }
@@ -56,7 +60,8 @@ async function attemptOnce(wanted: RepoToSave, parts: JobParts): Promise<Outcome
   const place: RepoPlace = { serverId: wanted.server.id, repoId: wanted.repo.id };
   const last = await catalogue.latest(place);
   const stands = last !== undefined && (await storage.stat(manifestName(place, last.snapshot.id))) !== undefined;
-  const listing = await list(parts, stands ? (last.listingHash ?? undefined) : undefined);
+  const objectFormat = last?.snapshot.objectFormat;
+  const listing = await list(parts, { objectFormat, expect: stands ? (last.listingHash ?? undefined) : undefined });
   if (listing.unchanged) return { state: 'unchanged', snapshotId: last?.snapshot.id ?? '' };
 
   const continuation = await catalogue.prepare(place, { signal });
@@ -112,8 +117,12 @@ async function attemptOnce(wanted: RepoToSave, parts: JobParts): Promise<Outcome
 
 const idOf = (sequence: number): string => String(sequence).padStart(8, '0');
 
-async function list({ access, line, signal }: JobParts, expect?: string, avoid: readonly string[] = []): Promise<RefListing> {
-  const listing = await access.ask((transport) => listRefs(transport, { signal, dialect: line.dialect, expect }), avoid);
+async function list(
+  { access, line, signal }: JobParts,
+  known: Pick<ListRefsOptions, 'expect' | 'objectFormat'>,
+  avoid: readonly string[] = [],
+): Promise<RefListing> {
+  const listing = await access.ask((transport) => listRefs(transport, { ...known, signal, dialect: line.dialect }), avoid);
   line.dialect = listing.dialect;
   return listing;
 }
@@ -122,7 +131,7 @@ async function list({ access, line, signal }: JobParts, expect?: string, avoid: 
 async function doubted(listed: Listed, { before, damage }: Continuation, parts: JobParts): Promise<{ listed: Listed; warnings: string[] }> {
   const warnings = damage === null ? [] : [`the snapshot before this one cannot be read, so this one is full: ${damage}`];
   if (before === undefined || !refsVanished(before.refs, listed.refs)) return { listed, warnings };
-  const again = await list(parts, undefined, parts.access.credentialIds);
+  const again = await list(parts, { objectFormat: listed.objectFormat }, parts.access.credentialIds);
   const second = again.unchanged ? listed : again;
   if (refsVanished(before.refs, second.refs)) {
     const gone = compareRefs(before.refs, second.refs).deleted.length;

@@ -4,7 +4,6 @@ import type { Job } from '@gitprotect/shared/run';
 import type { Server } from '@gitprotect/shared/server';
 import type { ProjectCoverage } from '../credentials/coverage.ts';
 import type { Use } from '../credentials/in-use.ts';
-import type { Clock } from '../lib/clock.ts';
 import { waiting, type RepoToSave } from './repo-access.ts';
 
 /** What a run will do: repos in the order they are taken, repos that nobody may read, and what else is wrong. */
@@ -25,11 +24,7 @@ export interface SelectionParts {
   readonly coverage: (project: Project, credentialIds: readonly string[]) => Promise<ProjectCoverage>;
   /** Told of a credential that the server refuses. */
   readonly markRejected: (credentialId: string) => Promise<void>;
-  readonly clock: Clock;
 }
-
-/** Looks again this often at a project that could not be listed because of throttling. */
-const mostLooks = 10;
 
 /** Finds out which repos the plan's projects hold now and which credential in use sees which. Forks come after what they are forked from. */
 export async function select(parts: SelectionParts, signal: AbortSignal): Promise<Selection> {
@@ -45,7 +40,7 @@ export async function select(parts: SelectionParts, signal: AbortSignal): Promis
     const server = await parts.serverOf(project.serverId);
     const failures = new Map<string, AppError>();
     for (const credentialId of used) {
-      const error = await lookPatiently(project, credentialId, parts, signal);
+      const error = await parts.look(project, credentialId, signal);
       if (error !== null) failures.set(credentialId, error);
     }
     const nobody = failures.size === used.length;
@@ -69,15 +64,6 @@ export async function select(parts: SelectionParts, signal: AbortSignal): Promis
   return { repos: forksLast, uncovered, problems };
 }
 
-/** A throttled listing waits for its user and is made again: a list that is not whole would be silence about what it lacks. */
-async function lookPatiently(project: Project, credentialId: string, parts: SelectionParts, signal: AbortSignal): Promise<AppError | null> {
-  for (let look = 1; ; look += 1) {
-    const error = await parts.look(project, credentialId, signal);
-    if (error?.code !== 'throttled' || look === mostLooks) return error;
-    await parts.clock.sleep(Number(error.facts['retryAfterSeconds'] ?? 5) * 1000, signal);
-  }
-}
-
 function noCredential({ key }: Project): AppError {
   return new AppError('not-covered', `${key}: no credential in use may read this project`, {
     remedy: `add a credential to ${key}, or turn on Additional git credentials and an account in the plan`,
@@ -92,6 +78,6 @@ function cannotList({ key }: Project, error: AppError, nobody: boolean): AppErro
 
 function nobodySees({ key }: Project, slug: string): AppError {
   return new AppError('not-covered', `${key}/${slug}: no enabled account sees it any more`, {
-    remedy: `give one of the plan's accounts read access to it, or enable one that has it; if it was deleted in Bitbucket, its snapshots stay`,
+    remedy: `give one of the plan's accounts read access to it, or enable one that has it. If it was deleted on purpose: gitprotect-agent project forget ${key}/${slug} (its snapshots stay)`,
   });
 }

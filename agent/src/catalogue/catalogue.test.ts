@@ -75,6 +75,29 @@ describe('the catalogue', () => {
     expect((await take(sample, mainAt('a'))).entry.snapshot).toMatchObject({ id: '00000002', kind: 'full' });
   });
 
+  test('does not continue a last snapshot that was taken away or replaced, and says so', async () => {
+    const sample = await openSample();
+    await take(sample, mainAt('a'));
+    await take(sample, mainAt('b'));
+    await sample.storage.remove(manifestName(repo, '00000002'));
+    const rolledBack = { id: '00000003', before: undefined, damage: expect.stringContaining('00000002.json.zst.age') };
+    expect(await sample.catalogue.prepare(repo, { signal })).toMatchObject(rolledBack);
+    const forger = await openSample({ keys: sample.keys });
+    await take(forger, mainAt('a'));
+    await take(forger, mainAt('c'));
+    copyFileSync(manifestFile(forger, '00000002'), manifestFile(sample, '00000002'));
+    expect(await sample.catalogue.prepare(repo, { signal })).toMatchObject(rolledBack);
+  });
+
+  test('passes over rubbish that somebody put under the next number, and refuses the last number there is', async () => {
+    const sample = await openSample();
+    await take(sample, mainAt('a'));
+    writeFileSync(manifestFile(sample, '00000002'), 'rubbish');
+    expect((await take(sample, mainAt('a'))).entry.snapshot).toMatchObject({ id: '00000003', kind: 'full' });
+    writeFileSync(manifestFile(sample, '99999999'), 'rubbish');
+    await expect(sample.catalogue.prepare(repo, { signal })).rejects.toMatchObject({ code: 'storage-corrupt' });
+  });
+
   test('finds a manifest that was swapped for another of ours', async () => {
     const sample = await openSample();
     const { entry: one } = await take(sample, mainAt('a'));

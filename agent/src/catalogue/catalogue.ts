@@ -10,6 +10,9 @@ import { type Rebuilt, rebuildRows } from './rebuild-rows.ts';
 import { type Entry, entryOf, rowOf } from './snapshot-row.ts';
 import { findOrphans, type Orphans } from './survey.ts';
 
+/** Ids have eight digits. */
+const lastPossible = 99_999_999;
+
 /** Which snapshots to list; what is left out does not matter. */
 export interface Filter {
   readonly serverId?: string | undefined;
@@ -41,19 +44,19 @@ export class Catalogue {
   }
 
   /**
-   * What the next snapshot of a repo continues, from storage itself: another agent may have written there. A last snapshot that is damaged
-   * does not stand in the way: its number is passed over.
+   * What the next snapshot of a repo continues, from storage itself: another agent may have written there. A last snapshot that is damaged,
+   * replaced or taken away does not stand in the way: its number is passed over.
    */
   async prepare(repo: RepoPlace, { signal }: { signal: AbortSignal }): Promise<Continuation> {
-    let last = 0;
-    for await (const { name } of this.#place.storage.list(manifestFolder(repo))) {
-      const kind = kindOf(name);
-      if (kind.kind === 'manifest') last = Math.max(last, kind.sequence);
-    }
+    const known = await this.latest(repo);
+    const last = Math.max(await this.#lastSequence(repo), Number(known?.snapshot.id ?? 0));
+    if (last >= lastPossible) throw usedUp(repo, this.#place.storage.place);
     const next = { sequence: last + 1, id: snapshotId(last + 1) };
     if (last === 0) return { ...next, before: undefined, damage: null };
+    const id = snapshotId(last);
     try {
-      return { ...next, before: await this.#resolve(manifestName(repo, snapshotId(last)), undefined, signal), damage: null };
+      const sha256 = known?.snapshot.id === id ? known.manifestSha256 : undefined;
+      return { ...next, before: await this.#resolve(manifestName(repo, id), sha256, signal), damage: null };
     } catch (error) {
       if (error instanceof AppError && error.code === 'backup-damaged') return { ...next, before: undefined, damage: error.message };
       throw error;
@@ -147,6 +150,16 @@ export class Catalogue {
     return findOrphans(this.#place, signal);
   }
 
+  /** The highest number in storage, 0 for none; whether that manifest can be read or not. */
+  async #lastSequence(repo: RepoPlace): Promise<number> {
+    let last = 0;
+    for await (const { name } of this.#place.storage.list(manifestFolder(repo))) {
+      const kind = kindOf(name);
+      if (kind.kind === 'manifest') last = Math.max(last, kind.sequence);
+    }
+    return last;
+  }
+
   #resolve(name: string, sha256: string | undefined, signal: AbortSignal): Promise<ResolvedManifest> {
     return resolveManifest(name, (other, pinned) => readManifest(this.#place, other, { signal, sha256: pinned }), sha256);
   }
@@ -154,6 +167,16 @@ export class Catalogue {
   #of({ serverId, repoId }: RepoPlace) {
     return this.#db.selectFrom('snapshots').selectAll().where('server_id', '=', serverId).where('repo_id', '=', repoId);
   }
+}
+
+function usedUp({ serverId, repoId }: RepoPlace, place: string): AppError {
+  return new AppError(
+    'storage-corrupt',
+    `repository ${repoId} (server ${serverId}) has a snapshot with the last number there is in ${place}`,
+    {
+      remedy: 'no backup makes that many: find out who else can write to the storage, and remove that object',
+    },
+  );
 }
 
 function incomplete(manifest: Manifest, object: string, bytes: number, found: number | undefined): AppError {

@@ -27,6 +27,12 @@ describe('a manifest', () => {
     expect(text).toContain(`\n  "set": [\n   "${oid('a')} refs/heads/main"\n  ],`);
   });
 
+  test('that could not be read back is not written', async () => {
+    await expect(encodeManifest({ ...first, takenAt: 'yesterday' })).rejects.toThrow('takenAt');
+    const refs = { ...first.refs, set: [`${oid('a')} refs/heads/a b`] };
+    await expect(encodeManifest({ ...first, refs })).rejects.toThrow('not a ref');
+  });
+
   test('of a newer release is refused as such', async () => {
     const newer = zstdCompressSync(JSON.stringify({ ...first, format: 2 }));
     await expect(decodeManifest(newer, 'a/x')).rejects.toMatchObject({ code: 'storage-foreign', message: expect.stringContaining('a/x') });

@@ -4,6 +4,7 @@ import { AppError } from '@gitprotect/shared/errors';
 import { Count, Id, Time } from '@gitprotect/shared/text';
 import { ProjectKey, RepoSlug } from '@gitprotect/shared/repo';
 import * as v from 'valibot';
+import { readRefLine } from './refs.ts';
 import { manifestName, snapshotId, type RepoPlace } from '../storage/layout.ts';
 
 /** The version of the manifest. A reader upgrades older ones, and leaves newer ones alone. */
@@ -97,8 +98,15 @@ const upgrades: readonly ((content: Record<string, unknown>) => Record<string, u
 /** Far above any real manifest, which for a million refs is some 100 MB. */
 const sizeLimit = 1_000_000_000;
 
-/** A manifest's bytes before sealing: JSON, every list item on a line of its own (`restore-by-hand.sh` reads lines), then zstd. */
+/**
+ * A manifest's bytes before sealing: JSON, every list item on a line of its own (`restore-by-hand.sh` reads lines), then zstd.
+ * @throws AppError `internal` for one that could not be read back: better no snapshot than one that only seems to be there
+ */
 export async function encodeManifest(manifest: Manifest): Promise<Buffer> {
+  const read = v.safeParse(Manifest, manifest);
+  const wrongRef = manifest.refs.set.find((line) => readRefLine(line) === undefined);
+  const wrong = read.success ? wrongRef && `not a ref: ${JSON.stringify(wrongRef)}` : whatIsWrong(read.issues);
+  if (wrong !== undefined) throw new AppError('internal', `the record of repository ${manifest.repo.id} cannot be written: ${wrong}`);
   return promisify(zstdCompress)(`${JSON.stringify(manifest, null, 1)}\n`);
 }
 
@@ -130,8 +138,12 @@ export async function decodeManifest(bytes: Uint8Array, name: string): Promise<M
     .slice(versioned.output.format - 1)
     .reduce<Record<string, unknown>>((old, upgrade) => upgrade(old), versioned.output);
   const read = v.safeParse(Manifest, upgraded);
-  if (!read.success) throw notManifest(name, `${v.getDotPath(read.issues[0]) ?? 'it'}: ${read.issues[0].message}`);
+  if (!read.success) throw notManifest(name, whatIsWrong(read.issues));
   return read.output;
+}
+
+function whatIsWrong([issue]: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string {
+  return `${v.getDotPath(issue) ?? 'it'}: ${issue.message}`;
 }
 
 function notManifest(name: string, why: string, cause?: unknown): AppError {

@@ -51,6 +51,7 @@ function snapshotOf(manifest: Manifest): Snapshot {
     // One form, so that times compare as texts do.
     takenAt: new Date(manifest.takenAt).toISOString(),
     kind: manifest.kind,
+    objectFormat: manifest.objectFormat,
     refs: manifest.refs.count,
     head: headText(manifest.head),
     bytes: sum(chain.filter(({ object }) => isOf(object, id))),

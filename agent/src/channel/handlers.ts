@@ -17,8 +17,6 @@ export function handlers(parts: Parts): Handlers {
     parts.changed(...what, 'status');
     return result;
   };
-  const nothing = () => ({});
-
   return {
     ...pageHandlers(parts, telling),
     ...restoreHandlers(parts, telling),
@@ -36,6 +34,7 @@ export function handlers(parts: Parts): Handlers {
     'project.available': ({ serverId }) => projects.available(serverId),
     'project.add': (params) => telling(projects.add(params), 'projects', 'credentials'),
     'project.list': () => projects.list(),
+    'project.forget-repo': ({ id, slug }) => telling(projects.forgetRepo(id, slug), 'projects', 'plans').then(nothing),
     'project.remove': ({ id }) => telling(projects.remove(id), 'projects', 'credentials', 'plans').then(nothing),
 
     'credential.add': async ({ token, ...wanted }) => {
@@ -79,6 +78,8 @@ export function handlers(parts: Parts): Handlers {
     'recovery-key.create': () => telling(parts.createRecoveryKey()),
   };
 }
+
+const nothing = () => ({});
 
 /** Without the keys whose value is `undefined`: a change says only what changes. */
 function definedOf<T extends object>(changes: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

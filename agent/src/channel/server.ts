@@ -22,7 +22,7 @@ export interface ChannelOptions extends Omit<SessionParts, 'onInternalError'> {
   readonly pairings: Pairings;
   /** Origins of the extension that are fixed when it is built: `chrome-extension://<id>`. */
   readonly extensionOrigins: readonly string[];
-  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  readonly log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 }
 
 /** The listening channel. Dispose ends all sessions and stops listening. */
@@ -72,10 +72,6 @@ class Listener implements Channel {
     const app = this.#app;
     const key = new Secret(newNonce());
     const cliKey = await importKey(fromBase64Url(key.reveal()) ?? new Uint8Array());
-    app.addHook('onRequest', async ({ raw }, reply) => {
-      const refusal = await this.#gate(raw.rawHeaders, raw.socket);
-      return refusal === null ? undefined : reply.code(refusal).header('connection', 'close').send();
-    });
     app.setNotFoundHandler((_, reply) => reply.code(404).send());
     await app.register(websocket, {
       options: {
@@ -84,6 +80,11 @@ class Listener implements Channel {
         handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
       },
       errorHandler: (_, socket) => socket.terminate(),
+    });
+    // After the plugin's own hook, or it would not end the sockets that this one refuses.
+    app.addHook('onRequest', async ({ raw }, reply) => {
+      const refusal = await this.#gate(raw.rawHeaders, raw.socket);
+      return refusal === null ? undefined : reply.code(refusal).header('connection', 'close').send();
     });
     app.get('/', { websocket: true }, (socket, { raw }) =>
       visit(

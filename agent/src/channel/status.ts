@@ -1,5 +1,6 @@
 import { asAppError } from '@gitprotect/shared/errors';
 import type { AgentStatus } from '@gitprotect/shared/status';
+import { addressWarning } from '../servers/allowed-address.ts';
 import type { Parts } from './parts.ts';
 
 /** How the agent is: what it knows, where things lie, and what needs a person. */
@@ -18,6 +19,10 @@ export async function statusOf(parts: Parts): Promise<AgentStatus> {
     needs.push({ message: 'The vault is locked: no backup runs', remedy: 'unlock it: gitprotect-agent vault unlock', route: 'settings' });
   if (storage.problem !== null)
     needs.push({ message: storage.problem, remedy: 'put the storage right, then run a plan', route: 'settings' });
+  for (const { url } of servers) {
+    const message = addressWarning(url);
+    if (message !== null) needs.push({ message, remedy: null, route: 'bitbucket' });
+  }
   for (const project of projects) {
     for (const message of project.warnings)
       needs.push({ message: `${project.key}: ${message}`, remedy: null, route: `bitbucket/${project.id}` });

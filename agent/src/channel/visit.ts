@@ -19,7 +19,7 @@ interface Host extends Omit<SessionParts, 'onInternalError'> {
   readonly port: number;
   readonly pairings: Pairings;
   readonly cliKey: WebKey;
-  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  readonly log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
   /** Aborts when the channel closes. */
   readonly over: AbortSignal;
 }
@@ -51,7 +51,9 @@ export async function visit({ socket, origin, onProved }: Visitor, host: Host): 
     }
     inTime.abort();
     onProved();
-    log.info({ pairing, reason: await serve(pairing, { socket, arrivals, client }, host) }, 'a client left');
+    const reason = await serve(pairing, { socket, arrivals, client }, host);
+    // The command line comes and goes with every command.
+    log[pairing === cliPairingId ? 'debug' : 'info']({ pairing, reason }, 'a client left');
   } catch (error) {
     // A socket that closes before it has proved anything is not worth a line; our own failures are.
     if (asAppError(error).code !== 'connection-lost') log.error({ err: error }, 'a connection failed');

@@ -5,6 +5,7 @@ import type { CredentialRow, Tables } from '../db/schema.ts';
 import { newId } from '../lib/id.ts';
 import { Secret } from '../lib/secret.ts';
 import { attach } from './attach.ts';
+import { userKey } from './credential-row.ts';
 import { writeSighting } from './known-repos.ts';
 import { cannotRead, projectsOf } from './look.ts';
 import { probe, type ProbeReport } from './probe.ts';
@@ -36,7 +37,7 @@ export async function addCredential(
   wanted: NewCredential,
   signal?: AbortSignal,
 ): Promise<{ id: string } & Omit<AddedCredential, 'credential'>> {
-  const { db, vault, clock, clientOf } = options;
+  const { db, vault, clock, clientOf, buckets } = options;
   const token = new Secret(wanted.token.reveal().trim());
   const client = await clientOf(wanted.serverId);
   const projects = await projectsOf(options, wanted.serverId, wanted.projectIds);
@@ -97,6 +98,7 @@ export async function addCredential(
     await vault.set(id, token);
     await db.transaction().execute(write);
   }
+  buckets.learn(userKey({ id, serverId: wanted.serverId, owner: report.owner }), report.limit, now);
   const repos = report.readable.reduce((sum, { repos: seen }) => sum + seen.length, 0);
   return { id, known: before !== undefined, sees: { projects: report.projects, repos } };
 }

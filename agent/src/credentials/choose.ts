@@ -38,7 +38,8 @@ export function tokensLeft({ tokens, at, capacity, fillRate }: Bucket, now: numb
 export function readyAt(bucket: Bucket, now: number): number {
   const left = tokensLeft(bucket, now);
   if (!bucket.learned || left >= 1 || bucket.fillRate === 0) return bucket.parkedUntil;
-  return Math.max(bucket.parkedUntil, now + ((1 - left) / bucket.fillRate) * 1000);
+  // A clock set back leaves `at` in the future; nothing comes back before it.
+  return Math.max(bucket.parkedUntil, Math.max(now, bucket.at) + ((1 - left) / bucket.fillRate) * 1000);
 }
 
 /**

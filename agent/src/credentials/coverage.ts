@@ -1,11 +1,12 @@
-import { AppError, asAppError } from '@gitprotect/shared/errors';
-import { formatCount } from '@gitprotect/shared/format';
+import type { Health } from '@gitprotect/shared/credential';
+import { type AppError, asAppError } from '@gitprotect/shared/errors';
 import type { Kysely } from 'kysely';
 import type { BitbucketClient } from '../bitbucket/client.ts';
 import { patient } from '../bitbucket/patient.ts';
 import type { Tables } from '../db/schema.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Secret } from '../lib/secret.ts';
+import { healthOf } from './credential-row.ts';
 import { type KnownRepo, knownRepos, rememberSighting } from './known-repos.ts';
 import { lookAtProject } from './look-at-project.ts';
 
@@ -75,6 +76,7 @@ export async function lookAgain({ db, client, clock, project, credentials }: Loo
     try {
       const look = await lookAtProject(patient(client.as(token), clock), project.key, signal);
       await rememberSighting(db, { serverId: project.serverId, projectId: project.id, credentialId: id, ...look, now: clock.now() });
+      await markAccepted(db, id, clock.now());
     } catch (error) {
       signal?.throwIfAborted();
       failures.push({ credentialId: id, error: asAppError(error) });
@@ -84,14 +86,14 @@ export async function lookAgain({ db, client, clock, project, credentials }: Loo
   return { ...(await readCoverage(db, project.id, ids)), failures };
 }
 
-/** The error for repos nobody sees; `null` when all are covered. */
-export function coverageError(projectKey: string, { uncovered }: ProjectCoverage): AppError | null {
-  if (uncovered.length === 0) return null;
-  const names = uncovered.slice(0, 5).map(({ slug }) => slug);
-  const rest = uncovered.length > names.length ? ` and ${uncovered.length - names.length} more` : '';
-  return new AppError(
-    'not-covered',
-    `${formatCount(uncovered.length, 'repository', 'repositories')} of ${projectKey} that no enabled credential sees: ${names.join(', ')}${rest}`,
-    { remedy: 'enable or add a credential that may read them; forget those that were deleted in Bitbucket' },
-  );
+/** A token that lists a project is not refused any more, whatever a server that was starting, or a proxy, said of it before. */
+async function markAccepted(db: Kysely<Tables>, credentialId: string, now: number): Promise<void> {
+  const row = await db.selectFrom('credentials').selectAll().where('id', '=', credentialId).executeTakeFirst();
+  if (row === undefined || !['rejected', 'expired'].includes(healthOf(row).state)) return;
+  const health: Health = { state: 'healthy', checkedAt: new Date(now).toISOString(), message: null };
+  await db
+    .updateTable('credentials')
+    .set({ health_json: JSON.stringify(health) })
+    .where('id', '=', credentialId)
+    .execute();
 }

@@ -14,9 +14,8 @@ export const ownerOf = (row: Pick<CredentialRow, 'owner_json'>): Owner | null =>
 export const healthOf = (row: Pick<CredentialRow, 'health_json'>): Health => v.parse(HealthColumn, row.health_json);
 
 /** What shares one bucket of requests: a user of a server; a token without an owner is alone. */
-export function userKey(row: Pick<CredentialRow, 'id' | 'server_id' | 'owner_json'>): string {
-  const owner = ownerOf(row);
-  return owner === null ? `${row.server_id}/token ${row.id}` : `${row.server_id}/user ${owner.slug}`;
+export function userKey({ id, serverId, owner }: Pick<Credential, 'id' | 'serverId' | 'owner'>): string {
+  return owner === null ? `${serverId}/token ${id}` : `${serverId}/user ${owner.slug}`;
 }
 
 export function toAttachment(row: AttachmentRow): Attachment {

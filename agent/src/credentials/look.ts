@@ -3,6 +3,7 @@ import { AppError } from '@gitprotect/shared/errors';
 import { patient } from '../bitbucket/patient.ts';
 import type { Secret } from '../lib/secret.ts';
 import { attach } from './attach.ts';
+import { userKey } from './credential-row.ts';
 import { writeSighting } from './known-repos.ts';
 import { lookAtProject, type ProjectLook } from './look-at-project.ts';
 import { probe, type ProbedProject } from './probe.ts';
@@ -57,7 +58,7 @@ export function cannotRead(name: string, projectKey: string, cause?: unknown): A
 
 /** Probes a stored credential and writes down how it fares and what it sees. Rejects when the server could not be asked. */
 export async function testCredential(options: CredentialStoreOptions, credential: Credential, signal?: AbortSignal): Promise<void> {
-  const { db, vault, clock, clientOf } = options;
+  const { db, vault, clock, clientOf, buckets } = options;
   const { id: credentialId, serverId } = credential;
   const now = clock.now();
   const attached = credential.attachments.map(({ projectId }) => projectId);
@@ -74,7 +75,8 @@ export async function testCredential(options: CredentialStoreOptions, credential
   const projects = await projectsOf(options, serverId, attached);
   const claims = { expiresAt: credential.expiresAt === null ? null : Date.parse(credential.expiresAt) };
   try {
-    const { readable } = await probe({ client: await clientOf(serverId), token, projects, claims, clock }, signal);
+    const { readable, limit } = await probe({ client: await clientOf(serverId), token, projects, claims, clock }, signal);
+    buckets.learn(userKey(credential), limit, now);
     await db.transaction().execute(async (transaction) => {
       for (const { id: projectId } of projects) {
         const look = readable.find(({ project }) => project.id === projectId);

@@ -45,11 +45,10 @@ export function poolSource({ db, vault, clock, onChange }: PoolSourceOptions): P
       });
       const sighted = usable.filter((row) => row.sighted !== null);
       // Nobody saw it at the last look: let each try, the look may be old.
-      return (sighted.length > 0 ? sighted : usable).map((row): PoolCredential => ({
-        credentialId: row.id,
-        user: userKey(row),
-        ownerSlug: ownerOf(row)?.slug ?? null,
-      }));
+      return (sighted.length > 0 ? sighted : usable).map((row): PoolCredential => {
+        const owner = ownerOf(row);
+        return { credentialId: row.id, user: userKey({ id: row.id, serverId, owner }), ownerSlug: owner?.slug ?? null };
+      });
     },
     secret: async (credentialId) => {
       const secret = await vault.get(credentialId);

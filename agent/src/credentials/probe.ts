@@ -6,6 +6,7 @@ import { canReadGit } from '../bitbucket/git-access.ts';
 import { readOwner, type Ownership } from '../bitbucket/owner.ts';
 import { listProjects } from '../bitbucket/projects.ts';
 import type { Reader } from '../bitbucket/reader.ts';
+import { readRateLimit, type RateLimit } from '../bitbucket/rate-limit.ts';
 import { readTokenFacts } from '../bitbucket/tokens.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Secret } from '../lib/secret.ts';
@@ -26,6 +27,8 @@ export interface ProbeReport {
   readonly name: string | null;
   readonly permissions: readonly Permission[] | null;
   readonly expiresAt: number | null;
+  /** Of its user; unknown for a token without an owner. */
+  readonly limit: RateLimit;
   /** How many projects of the server it sees, known here or not. */
   readonly projects: number;
   /** The given projects it can read, with what it sees in each. */
@@ -85,6 +88,7 @@ export async function probe({ client, token, projects, claims = {}, clock }: Pro
     name: facts?.name ?? claims.name ?? null,
     permissions: facts?.permissions ?? claims.permissions ?? null,
     expiresAt: facts?.expiresAt ?? claims.expiresAt ?? null,
+    limit: owner === null ? { kind: 'unknown' } : await readRateLimit(reader, owner.slug, signal),
     projects: visible,
     readable,
   };

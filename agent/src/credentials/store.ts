@@ -11,7 +11,7 @@ import type { Buckets } from './buckets.ts';
 import { credentialsInUse } from './in-use.ts';
 import { testCredential, attachAfterLook } from './look.ts';
 import { eraseSecret, type SecretVault } from './secret-record.ts';
-import { toCredential, userKey } from './credential-row.ts';
+import { ownerOf, toCredential, userKey } from './credential-row.ts';
 import { Turnstile } from './turnstile.ts';
 
 export interface CredentialStoreOptions {
@@ -67,7 +67,7 @@ export function credentialStore(options: CredentialStoreOptions): CredentialStor
       toCredential(row, {
         attachments: attachments.get(row.id) ?? [],
         plans: [...new Map((uses.get(row.id) ?? []).map(({ planId: id, planName: name }) => [id, { id, name }])).values()],
-        parkedUntil: buckets.parkedUntil(userKey(row), now),
+        parkedUntil: buckets.parkedUntil(userKey({ id: row.id, serverId: row.server_id, owner: ownerOf(row) }), now),
         now,
       }),
     );

@@ -3,8 +3,9 @@ import { buffer } from 'node:stream/consumers';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { fetchPack, type FetchRequest, type PackStream } from './fetch-pack.ts';
+import { fetchPack, type FetchRequest } from './fetch-pack.ts';
 import { encodePackHeader } from './pack.ts';
+import type { PackStream } from './pack-stream.ts';
 import { encodePacket, flushPacket } from './pkt-line.ts';
 import type { GitTransport } from './transport.ts';
 
@@ -71,6 +72,15 @@ describe('a fetched pack', () => {
     expect(stream.bytes).toBe(whole.length);
     expect(stream.checksum).toBe(whole.subarray(-20).toString('hex'));
     expect(told.at(-1)).toBe(whole.length);
+  });
+
+  test('comes whole however the connection cuts it into chunks', async () => {
+    for (let size = 1; size < 12; size += 1) {
+      const chunks = Array.from({ length: Math.ceil(answer.length / size) }, (_, index) =>
+        answer.subarray(index * size, (index + 1) * size),
+      );
+      expect(await read(await fetchPack(answering(chunks), request)), `chunks of ${size}`).toEqual(whole);
+    }
   });
 
   test('cut at any byte is an error, never a shorter pack', async () => {

@@ -19,7 +19,7 @@ describe('an HTTP answer', () => {
 
   test.each([
     [401, 'token-rejected'],
-    [403, 'token-rejected'],
+    [403, 'token-no-read'],
     [404, 'repo-not-found'],
     [429, 'throttled'],
     [500, 'server-error'],

@@ -34,6 +34,13 @@ export function whyUnusable(answer: AnswerHead, url: string, contentType: string
   switch (status) {
     case 401:
     case 403:
+      // Accepted, and not for this one repo: no reason to give it up. A CAPTCHA is about the user as a whole.
+      if (status === 403 && denial(headers) === '') {
+        return new AppError('token-no-read', `${url} may not be read with this credential (HTTP 403)`, {
+          remedy: 'give its owner, or the token, the right to read this repo',
+          facts,
+        });
+      }
       return new AppError('token-rejected', `${url} refused the credential (HTTP ${status}${denial(headers)})`, {
         remedy: 'check that the token still exists, has not expired and may read this repo',
         facts,

@@ -1,8 +1,9 @@
 import { getCACertificates } from 'node:tls';
-import { Agent, request, type Dispatcher } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import type { Secret } from '../lib/secret.ts';
 import { brokenAnswer, isClosedConnection, noAnswer } from './connection-error.ts';
+import { exchange, type Answer } from './exchange.ts';
 import { whyUnusable } from './http-answer.ts';
 import type { GitAnswer, GitRequestOptions, GitTransport } from './transport.ts';
 
@@ -14,6 +15,7 @@ export interface Patience {
   readonly stallSeconds: number;
 }
 
+const longestRefusal = 64 * 1024;
 const usualPatience: Patience = { answerSeconds: 300, stallSeconds: 120 };
 
 export interface UndiciTransportOptions {
@@ -43,32 +45,33 @@ export function undiciTransport(options: UndiciTransportOptions): GitTransport {
 
   const ask = async (path: string, contentType: string, call: Call): Promise<GitAnswer> => {
     const { signal } = call.options;
-    const send = async (): Promise<Dispatcher.ResponseData> =>
-      request(`${url}/${path}`, {
-        dispatcher,
-        method: call.body === undefined ? 'GET' : 'POST',
-        headers: {
-          'user-agent': 'git/gitprotect',
-          accept: contentType,
-          ...(call.body === undefined ? {} : { 'content-type': 'application/x-git-upload-pack-request' }),
-          ...call.options.headers,
-          ...(token === null ? {} : { authorization: `Bearer ${token.reveal()}` }),
-        },
-        body: call.body ?? null,
-        signal,
-        headersTimeout: patience.answerSeconds * 1000,
-        bodyTimeout: patience.stallSeconds * 1000,
-      });
-    const { statusCode: status, headers: received, body } = await sendOnceMore(send, url, signal);
+    const { origin, pathname, search } = new URL(`${url}/${path}`);
+    const request: Dispatcher.DispatchOptions = {
+      origin,
+      path: pathname + search,
+      method: call.body === undefined ? 'GET' : 'POST',
+      headers: {
+        'user-agent': 'git/gitprotect',
+        accept: contentType,
+        ...(call.body === undefined ? {} : { 'content-type': 'application/x-git-upload-pack-request' }),
+        ...call.options.headers,
+        ...(token === null ? {} : { authorization: `Bearer ${token.reveal()}` }),
+      },
+      body: call.body ?? null,
+      headersTimeout: patience.answerSeconds * 1000,
+      bodyTimeout: patience.stallSeconds * 1000,
+    };
+    const send = async (): Promise<Answer> => exchange(dispatcher, request, { signal, broken: (error) => brokenAnswer(error, url) });
+    const { status, headers: received, body } = await sendOnceMore(send, url, signal);
     const headers = Object.fromEntries(
       Object.entries(received).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
     );
     const problem = whyUnusable({ status, headers }, url, contentType, clock.now());
     if (problem !== undefined) {
-      await body.dump({ limit: 64 * 1024, signal }).catch(() => undefined);
+      await readAway(body).catch(() => undefined);
       throw problem;
     }
-    return { status, headers, body: guarded(body, url, signal) };
+    return { status, headers, body };
   };
 
   return {
@@ -96,12 +99,8 @@ async function sendOnceMore<T>(send: () => Promise<T>, url: string, signal: Abor
   }
 }
 
-/** The body, its transport errors put in our words. */
-async function* guarded(body: AsyncIterable<Uint8Array>, url: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
-  try {
-    yield* body;
-  } catch (error) {
-    signal.throwIfAborted();
-    throw brokenAnswer(error, url);
-  }
+/** Reads a short answer to its end, so that its connection serves again; a long one is cut off. */
+async function readAway(body: AsyncIterable<Uint8Array>): Promise<void> {
+  let bytes = 0;
+  for await (const chunk of body) if ((bytes += chunk.length) > longestRefusal) return;
 }

@@ -36,6 +36,8 @@ const largestBody = 256 * 1024 * 1024;
 /** With these answers to a bare POST, a server may still do with a GET before it; with others asking again is of no use. */
 const worthAnotherWay: ReadonlySet<ErrorCode> = new Set([
   'server-bad-answer',
+  // HTTP 400, which is also what a server says to plain HTTP on its TLS port: the GET will tell.
+  'server-needs-https',
   'server-error',
   'git-bad-stream',
   'git-cut-stream',

@@ -1,5 +1,6 @@
 import { AppError } from '@gitprotect/shared/errors';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
+import { newSigningKey } from '../catalogue/ssh-signature.ts';
 import type { Database } from '../db/database.ts';
 import { Secret } from '../lib/secret.ts';
 import type { Keys } from '../storage/sealed.ts';
@@ -11,6 +12,7 @@ interface SecretPlace {
 }
 
 const entry = 'storage-identity';
+const signingEntry = 'signing-key';
 const recoveryRow = 'recovery_recipient';
 const usedRow = 'storage_recipient';
 
@@ -32,6 +34,15 @@ export async function storageKeys(vault: SecretPlace, db: Database): Promise<Key
   await writeMeta(db, usedRow, own);
   const recovery = await readMeta(db, recoveryRow);
   return { identity, recipients: recovery === null ? [own] : [own, recovery] };
+}
+
+/** The key that signs the lists of runs, made at first use. */
+export async function signingKey(vault: SecretPlace): Promise<Secret> {
+  const known = await vault.get(signingEntry);
+  if (known !== null) return known;
+  const made = newSigningKey();
+  await vault.set(signingEntry, made);
+  return made;
 }
 
 /** Makes a recovery key. Its public half is kept, the identity is returned once and stored nowhere; an earlier recovery key no longer gets new backups. */

@@ -1,14 +1,3 @@
-/** Settles as `promise` does, or rejects with the signal's reason, whichever comes first. */
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  // Not Promise.race with one promise for the whole stream: that would keep every chunk alive until the end.
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    const settled = (): void => signal.removeEventListener('abort', abort);
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(settled);
-  });
-}
-
 /**
  * The items of `source`, until the signal aborts: then it rejects with the signal's reason at once, also while `source` stalls,
  * and tells `source` to stop without waiting for it.
@@ -16,10 +5,17 @@ function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
 export async function* abortable<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T, void, undefined> {
   const iterator = source[Symbol.asyncIterator]();
   let ended = false;
+  // One listener for the whole stream. But a promise for each item: one for all would keep every item alive until the end.
+  let interrupt: ((reason: unknown) => void) | undefined;
+  const abort = (): void => interrupt?.(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
   try {
     for (;;) {
       signal.throwIfAborted();
-      const next = await orAborted(iterator.next(), signal);
+      const next = await new Promise<IteratorResult<T, unknown>>((resolve, reject) => {
+        interrupt = reject;
+        iterator.next().then(resolve, reject);
+      });
       if (next.done === true) {
         ended = true;
         return;
@@ -27,6 +23,7 @@ export async function* abortable<T>(source: AsyncIterable<T>, signal: AbortSigna
       yield next.value;
     }
   } finally {
+    signal.removeEventListener('abort', abort);
     if (!ended) iterator.return?.().catch(() => {});
   }
 }

@@ -58,7 +58,7 @@ function rotate(file: string): void {
   if (size > rotateAbove) renameSync(file, `${file}.1`);
 }
 
-/** `12:30:05 warn  the message {the rest}` */
+/** `12:30:05 warn  the message {the rest}`, the time in UTC */
 function forPeople(out: NodeJS.WritableStream): { write(line: string): void } {
   return {
     write: (line) => {

@@ -7,6 +7,7 @@ import type { BitbucketClient } from '../bitbucket/client.ts';
 import type { Reader } from '../bitbucket/reader.ts';
 import { listProjects, readProject, type RemoteProject } from '../bitbucket/projects.ts';
 import { readCoverage } from '../credentials/coverage.ts';
+import { forgetRepo, knownRepos } from '../credentials/known-repos.ts';
 import type { CredentialStore } from '../credentials/store.ts';
 import type { ProjectRow, Tables } from '../db/schema.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -34,6 +35,8 @@ export interface ProjectStore {
   list(): Promise<View[]>;
   /** @throws AppError `not-found` */
   get(id: string): Promise<View>;
+  /** Forgets a repo that was deleted in Bitbucket. @throws AppError `not-found` */
+  forgetRepo(id: string, slug: string): Promise<void>;
   /** @throws AppError `not-allowed` while a plan selects it */
   remove(id: string): Promise<void>;
 }
@@ -119,6 +122,12 @@ export function projectStore({ db, clock, credentials, clientOf }: ProjectStoreO
       return Promise.all(rows.map(view));
     },
     get: async (id) => view(await rowOf(id)),
+    forgetRepo: async (id, slug) => {
+      const { server_id: serverId, key } = await rowOf(id);
+      const repo = (await knownRepos(db, id)).find((one) => one.slug === slug);
+      if (repo === undefined) throw new AppError('not-found', `no repository ${key}/${slug} is known here`, { remedy: 'check its name' });
+      await forgetRepo(db, serverId, repo.id);
+    },
     remove: async (id) => {
       const { key } = await rowOf(id);
       const plans = await db

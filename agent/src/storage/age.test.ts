@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createCipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -130,6 +130,30 @@ describe('opening', () => {
     for (const more of [1, 16, 65_552]) {
       await expect(open(Buffer.concat([sealed, Buffer.alloc(more)]))).rejects.toMatchObject({ code: 'storage-corrupt' });
     }
+  });
+
+  test('refuses an empty chunk at the end of a file that has others, as age does', async () => {
+    const encrypter = new Encrypter();
+    encrypter.addRecipient(agent.recipient);
+    let fileKey = Buffer.alloc(0);
+    encrypter.addRecipient({
+      wrapFileKey: (key) => {
+        fileKey = Buffer.from(key);
+        return [];
+      },
+    });
+    const emptyFile = Buffer.from(await encrypter.encrypt(''));
+    const header = emptyFile.subarray(0, emptyFile.length - 32);
+    const nonce = randomBytes(16);
+    const key = Buffer.from(hkdfSync('sha256', fileKey, nonce, 'payload', 32));
+    const chunk = (counter: number, last: number, plain: Buffer): Buffer => {
+      const cipher = createCipheriv('chacha20-poly1305', key, Buffer.from([...Array(10).fill(0), counter, last]), { authTagLength: 16 });
+      return Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+    };
+    const bytes = randomBytes(65_536);
+    expect(await open(Buffer.concat([header, nonce, chunk(0, 1, bytes)]))).toEqual(bytes);
+    const odd = Buffer.concat([header, nonce, chunk(0, 0, bytes), chunk(1, 1, Buffer.alloc(0))]);
+    await expect(open(odd)).rejects.toMatchObject({ code: 'storage-corrupt' });
   });
 
   test('gives up on what is no age file without reading it all', async () => {

@@ -48,7 +48,7 @@ export type ObjectKind =
   | { readonly kind: 'other' };
 
 const inRepo =
-  /^servers\/([^/]+)\/repos\/(\d{1,15})\/(snapshots|bundles|metadata)\/(\d{8,15})(?:-[0-9a-z]+)?\.(json\.zst|bundle|ndjson\.zst)\.age$/;
+  /^servers\/([^/]+)\/repos\/(\d{1,15})\/(snapshots|bundles|metadata)\/(\d{8})(?:-[0-9a-z]+)?\.(json\.zst|bundle|ndjson\.zst)\.age$/;
 const inServer = /^servers\/([^/]+)\/(lfs|runs)\/.+$/;
 
 /** Reads a name back. */

@@ -183,13 +183,18 @@ class LocalStorage implements Storage {
 async function writeAll(handle: FileHandle, source: AsyncIterable<Uint8Array>, written: (bytes: number) => void): Promise<Stored> {
   const hash = createHash('sha256');
   let bytes = 0;
+  let writing = Promise.resolve();
   for await (const chunk of source) {
     bytes += chunk.length;
     written(bytes);
     hash.update(chunk);
-    // appendFile, because write may write less than it is given.
-    await handle.appendFile(chunk);
+    await writing;
+    // appendFile, because write may write less than it is given. The next piece is sealed while this one is written.
+    writing = handle.appendFile(chunk);
+    // It is awaited above or below; until then a failure is no unhandled one.
+    writing.catch(() => {});
   }
+  await writing;
   return { bytes, sha256: hash.digest('hex') };
 }
 

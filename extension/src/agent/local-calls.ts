@@ -1,4 +1,4 @@
-import { AppError } from '@gitprotect/shared/errors';
+import { AppError, type ErrorReport } from '@gitprotect/shared/errors';
 import type { Caller } from '@gitprotect/shared/protocol';
 import { parseServerUrl } from '@gitprotect/shared/server';
 import * as v from 'valibot';
@@ -13,7 +13,7 @@ const nothing = v.strictObject({});
 const address = v.strictObject({ url: v.pipe(v.string(), v.transform(parseServerUrl)) });
 const line = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(200));
 const destination = v.variant('to', [
-  v.strictObject({ to: v.picklist(['plans', 'pair', 'overview']) }),
+  v.strictObject({ to: v.picklist(['plans', 'bitbucket', 'pair', 'overview']) }),
   v.strictObject({ to: v.literal('paste'), token: v.optional(v.pipe(v.string(), v.regex(/^\d{12}$/))), name: v.optional(line) }),
 ]);
 
@@ -32,8 +32,8 @@ async function siteOfCaller(from: Caller): Promise<string | null> {
 
 export interface LocalParts {
   readonly connection: AgentConnection;
-  /** Tells the agent of sites it does not know yet. */
-  readonly announceSites: () => Promise<void>;
+  /** Tells the agent of sites it does not know yet. Answers with what it said of those it does not take, by address. */
+  readonly announceSites: () => Promise<ReadonlyMap<string, ErrorReport>>;
   readonly open: (route: Route) => Promise<void>;
 }
 
@@ -46,8 +46,8 @@ export function localCalls({ connection, announceSites, open }: LocalParts): Rec
     sites: handler<'sites', typeof nothing>(nothing, () => listSites()),
     enableSite: handler<'enableSite', typeof address>(address, async ({ url }) => {
       const site = await enableSite(url);
-      await announceSites();
-      return site;
+      const refused = await announceSites();
+      return { ...site, problem: refused.get(url) ?? null };
     }),
     disableSite: handler<'disableSite', typeof address>(address, ({ url }) => disableSite(url)),
     'page.site': handler<'page.site', typeof nothing>(nothing, async (_, from) => {

@@ -20,11 +20,13 @@ export interface Site {
   readonly url: string;
   /** `false` when the person took the browser's permission away. */
   readonly permitted: boolean;
+  /** What the agent said when it was told of a site just enabled: a wrong certificate, no Bitbucket there. */
+  readonly problem: ErrorReport | null;
 }
 
 /** Where a page's script may lead a person. The server is the sender's own. */
 export type PageDestination =
-  | { readonly to: 'plans' | 'pair' | 'overview' }
+  | { readonly to: 'plans' | 'bitbucket' | 'pair' | 'overview' }
   | { readonly to: 'paste'; readonly token?: string | undefined; readonly name?: string | undefined };
 
 /** Calls that the background answers by itself. `page.*` are open to content scripts, the rest to the extension's own pages. */

@@ -1,23 +1,25 @@
+import type { Permission } from '@gitprotect/shared/credential';
 import { AppError } from '@gitprotect/shared/errors';
-import { Permission } from '@gitprotect/shared/credential';
-import * as v from 'valibot';
 import type { ListedToken } from './listed-token.ts';
+import { list, number, property, text } from './read-json.ts';
 
-const Millis = v.nullish(v.number());
-const RestToken = v.object({
-  id: v.string(),
-  name: v.string(),
-  permissions: v.optional(v.array(v.string()), []),
-  createdDate: Millis,
-  expiryDate: Millis,
-});
-const Page = v.object({ values: v.array(RestToken), isLastPage: v.optional(v.boolean(), true), nextPageStart: v.nullish(v.number()) });
-const Created = v.object({ ...RestToken.entries, token: v.string() });
-const Refusal = v.object({ errors: v.array(v.object({ message: v.nullish(v.string()) })) });
+const known: Readonly<Record<Permission, true>> = {
+  PROJECT_READ: true,
+  PROJECT_WRITE: true,
+  PROJECT_ADMIN: true,
+  REPO_READ: true,
+  REPO_WRITE: true,
+  REPO_ADMIN: true,
+};
+const isPermission = (name: unknown): name is Permission => typeof name === 'string' && Object.hasOwn(known, name);
 
-function listed({ id, name, permissions, createdDate, expiryDate }: v.InferOutput<typeof RestToken>): ListedToken {
-  const known = permissions.filter((one) => v.is(Permission, one));
-  return { id, name, permissions: known, createdAt: createdDate ?? null, expiresAt: expiryDate ?? null };
+/** One token of an answer; `null` where it has no id or no name. */
+function listed(value: unknown): ListedToken | null {
+  const id = text(value, 'id');
+  const name = text(value, 'name');
+  if (id === null || name === null) return null;
+  const permissions = list(value, 'permissions').filter(isPermission);
+  return { id, name, permissions, createdAt: number(value, 'createdDate'), expiresAt: number(value, 'expiryDate') };
 }
 
 /** A token to make. `expiryDays` is a whole number of days. */
@@ -58,9 +60,10 @@ export class Bitbucket {
       const response = await this.#fetch(`${tokensOf(slug)}?limit=100&start=${start}`);
       if (response.status === 401 || response.status === 403 || response.status === 404) return null;
       if (!response.ok) throw await refusal(response);
-      const page = v.parse(Page, await response.json());
-      all.push(...page.values.map(listed));
-      start = page.isLastPage || page.values.length === 0 ? null : (page.nextPageStart ?? null);
+      const page: unknown = await response.json();
+      const values = list(page, 'values').flatMap((value) => listed(value) ?? []);
+      all.push(...values);
+      start = property(page, 'isLastPage') === true || values.length === 0 ? null : number(page, 'nextPageStart');
     }
     return all;
   }
@@ -76,14 +79,15 @@ export class Bitbucket {
       body: JSON.stringify(token),
     });
     if (!response.ok) throw await refusal(response);
-    const created = v.safeParse(Created, await response.json());
-    if (!created.success)
+    const answer: unknown = await response.json();
+    const created = listed(answer);
+    const secret = text(answer, 'token');
+    if (created === null || secret === null) {
       throw new AppError('server-bad-answer', 'Bitbucket made the token but did not show it', {
         remedy: 'revoke it in the list and try again',
       });
-    const { permissions } = created.output;
-    const facts = listed(created.output);
-    return { ...facts, permissions: permissions.length === 0 ? token.permissions : facts.permissions, secret: created.output.token };
+    }
+    return { ...created, permissions: created.permissions.length === 0 ? token.permissions : created.permissions, secret };
   }
 
   async #fetch(path: string, init: RequestInit = {}): Promise<Response> {
@@ -101,8 +105,8 @@ export class Bitbucket {
 const tokensOf = (slug: string) => `/rest/access-tokens/latest/users/${encodeURIComponent(slug)}`;
 
 async function refusal(response: Response): Promise<AppError> {
-  const body = v.safeParse(Refusal, await response.json().catch(() => null));
-  const said = body.success ? (body.output.errors[0]?.message ?? '') : '';
+  const body: unknown = await response.json().catch(() => null);
+  const said = text(list(body, 'errors')[0], 'message') ?? '';
   const words = said === '' ? `Bitbucket answered ${response.status}` : `Bitbucket says: ${said}`;
   switch (response.status) {
     case 401:

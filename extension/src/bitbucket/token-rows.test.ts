@@ -131,6 +131,12 @@ describe('names that are hard to find', () => {
     expect(find(`<table>${row(1, 'Edit')}${row(2, 'ci-clone')}${row(3, 'other')}</table>`, tokens)).toEqual(expected);
   });
 
+  test('that token in a flat grid of cells', () => {
+    const tokens = [token('1', 'first'), token('2', 'Edit'), token('3', 'other')];
+    const row = (at: number, name: string) => `<div id="r${at}">${name}</div><div>read</div><div><button>Edit</button></div>`;
+    expect(find(`<div style="display:grid">${row(1, 'first')}${row(2, 'Edit')}${row(3, 'other')}</div>`, tokens)).toEqual(expected);
+  });
+
   test('detail rows that repeat the name', () => {
     const row = (at: number, name: string) =>
       `<tr id="r${at}"><td>${name}</td><td>read</td></tr><tr id="d${at}"><td colspan="2">Details of ${name}: <a href="#">Edit</a></td></tr>`;

@@ -66,13 +66,17 @@ function rowsOf(children: ReadonlyMap<Element, readonly NameHolder[]>, count: (n
     const holder = holders.find((one) => one.name === name);
     if (name !== null && holder !== undefined) rows.push({ element: unwrap(child, holder), name });
   }
-  return withoutExtras(rows, count);
+  return withoutExtras(rows, crowded, count);
 }
 
-/** Detail rows repeat a name: of too many rows the ones that look like the others stay, then the first ones. */
-function withoutExtras(rows: readonly NamedRow[], count: (name: string) => number): NamedRow[] {
+/**
+ * Detail rows repeat a name, and a token may be named as a button of every row: of too many rows the ones that look like those
+ * of the other names stay, then the first ones.
+ */
+function withoutExtras(rows: readonly NamedRow[], crowded: ReadonlySet<string>, count: (name: string) => number): NamedRow[] {
+  const plain = rows.filter(({ name }) => !crowded.has(name));
   const shapes = new Map<string, number>();
-  for (const { element } of rows) shapes.set(shape(element), (shapes.get(shape(element)) ?? 0) + 1);
+  for (const { element } of plain.length === 0 ? rows : plain) shapes.set(shape(element), (shapes.get(shape(element)) ?? 0) + 1);
   const common = (row: NamedRow) => shapes.get(shape(row.element)) ?? 0;
   const names = [...new Set(rows.map(({ name }) => name))];
   const kept = new Set(

@@ -2,6 +2,8 @@
 export interface TokensPage {
   /** From the address, where it names somebody. */
   readonly slug: string | null;
+  /** `false` where a token is made or edited: such a page shows no list. */
+  readonly lists: boolean;
 }
 
 const below = '/plugins/servlet/access-tokens';
@@ -17,7 +19,7 @@ export function readTokensPage(base: string, address: string): TokensPage | null
   const rest = pathname.slice(start.length + 1);
   if (/^(projects|repos)\//.test(rest)) return null;
   const slug = /^users\/([^/]+)/.exec(rest)?.[1];
-  return { slug: slug === undefined ? null : decodeURIComponent(slug) };
+  return { slug: slug === undefined ? null : decodeURIComponent(slug), lists: !/(^|\/)(add|create|edit|new)(\/|$)/.test(rest) };
 }
 
 /** Cheap enough for every page of a site: only where this holds is anybody asked anything. */

@@ -1,4 +1,5 @@
 import { connect, pair } from '@gitprotect/shared/channel-client';
+import { type ErrorReport, reportOf } from '@gitprotect/shared/errors';
 import { browser } from 'wxt/browser';
 import { defineBackground } from 'wxt/utils/define-background';
 import { showAttention } from '../agent/attention.ts';
@@ -37,27 +38,28 @@ export default defineBackground({
     });
     const watchers = new Watchers({
       look: () => connection.look(),
-      heartbeat: () => connection.call('agent.status', {}, ourselves),
       random: () => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32,
     });
 
-    /** What pages show while the agent is away, the number on the button, and whether a run keeps us awake. */
+    /** What pages show while the agent is away, and the number on the button. */
     const catchUp = async () => {
       const status = await connection.call('agent.status', {}, ourselves);
-      watchers.running(status.running.length > 0);
       await showAttention(status);
       await writeLastSeen(new Date(), await connection.call('plan.list', {}, ourselves));
       await announceSites();
     };
     /** A site may be enabled before the pairing; the agent hears of it as soon as it can. It says itself what is wrong with one. */
     const announceSites = async () => {
-      try {
-        const known = new Set((await connection.call('server.list', {}, ourselves)).map(({ url }) => url));
-        const unknown = (await permittedSites()).filter((url) => !known.has(url));
-        await Promise.allSettled(unknown.map((url) => connection.call('server.add', { url }, ourselves)));
-      } catch {
-        // Not connected: the next connection announces them.
-      }
+      const refused = new Map<string, ErrorReport>();
+      const known = await connection.call('server.list', {}, ourselves).catch(() => null);
+      // Not connected: the next connection announces them.
+      if (known === null) return refused;
+      const unknown = (await permittedSites()).filter((site) => known.every(({ url }) => url !== site));
+      const told = unknown.map((url) =>
+        connection.call('server.add', { url }, ourselves).catch((error: unknown) => refused.set(url, reportOf(error))),
+      );
+      await Promise.all(told);
+      return refused;
     };
 
     const answer = relay({

@@ -34,7 +34,7 @@ export const offerNewToken: StartFeature = ({ session, cards, signal }) => {
     const owner = ownerOf(shown, session.tokens, before);
     if (owner === null || signal.aborted || isStored(session, owner.token)) return;
     const carried = { secret: shown.secret, token: owner.token };
-    cards.show('GitProtect: new token', <OfferCard session={session} carried={carried} close={() => cards.close()} />, {
+    cards.show('GitProtect: new token', () => <OfferCard session={session} carried={carried} close={() => cards.close()} />, {
       anchor: shown.element,
       focus: false,
     });
@@ -47,7 +47,6 @@ export const offerNewToken: StartFeature = ({ session, cards, signal }) => {
         seen.add(mark);
         void offer(shown);
       }
-      cards.keep();
     },
     stop: () => seen.clear(),
   };

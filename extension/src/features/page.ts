@@ -10,6 +10,8 @@ export interface Page {
   readonly now: () => number;
   /** Aborts when the person leaves the page, and when the extension is replaced. */
   readonly signal: AbortSignal;
+  /** Whether the page shows the list, and not the form for a new token. */
+  readonly lists: boolean;
   /** Rows of known tokens as the page is now. */
   readonly rows: () => readonly TokenRow[];
   /** A page that removes what we put in its rows gets the panel instead. */

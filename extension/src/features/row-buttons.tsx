@@ -1,3 +1,4 @@
+import { isOrphaned } from '../agent/client.ts';
 import type { ListedToken } from '../bitbucket/listed-token.ts';
 import { placeIn } from '../bitbucket/row-place.ts';
 import { Fights } from '../in-page/fights.ts';
@@ -18,7 +19,8 @@ export const rowButtons: StartFeature = (page) => {
     for (const row of hosts.keys()) takeOut(row);
   };
   const pass = () => {
-    if (page.rowsRefused) return;
+    if (isOrphaned()) stop();
+    if (page.rowsRefused || isOrphaned()) return;
     const rows = new Map(page.rows().map(({ element, tokens }) => [element, tokens]));
     for (const row of hosts.keys()) if (!rows.has(row)) takeOut(row);
     let removed = false;

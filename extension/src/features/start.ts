@@ -29,9 +29,10 @@ export async function startOnPage(signal: AbortSignal): Promise<void> {
   const pass = () => {
     page.look();
     for (const feature of started) feature.pass();
+    page.cards.update();
   };
   const session = new TokensSession({ bitbucket, ...user, changed: () => (signal.aborted ? undefined : pass()) });
-  const page = new OpenPage(session, new CardLayer(signal), signal);
+  const page = new OpenPage({ session, cards: new CardLayer(signal), signal, lists: asked.lists });
   page.look();
   started = features.map((start) => start(page));
   signal.addEventListener('abort', () => started.forEach((feature) => feature.stop()), { once: true });
@@ -45,14 +46,16 @@ class OpenPage implements Page {
   readonly session: TokensSession;
   readonly cards: CardLayer;
   readonly signal: AbortSignal;
+  readonly lists: boolean;
   readonly now = now;
   rowsRefused = false;
   #rows: ReturnType<Page['rows']> = [];
 
-  constructor(session: TokensSession, cards: CardLayer, signal: AbortSignal) {
+  constructor({ session, cards, signal, lists }: Pick<Page, 'session' | 'cards' | 'signal' | 'lists'>) {
     this.session = session;
     this.cards = cards;
     this.signal = signal;
+    this.lists = lists;
   }
 
   rows(): ReturnType<Page['rows']> {
@@ -61,6 +64,6 @@ class OpenPage implements Page {
 
   /** Finds the rows anew, once for all features. */
   look(): void {
-    this.#rows = findTokenRows(document.body, this.session.tokens, now());
+    this.#rows = this.lists ? findTokenRows(document.body, this.session.tokens, now()) : [];
   }
 }

@@ -44,7 +44,7 @@ export function TokenButton({ page, tokens, anchor }: TokenButtonProps) {
   const other = session.sameUser();
   const hint = state.kind === 'add' && other !== null ? `Same user as “${other.name}”: adds no throughput` : undefined;
   const open = () => {
-    const card = <TokenCard session={session} tokens={tokens} now={page.now()} close={() => cards.close()} />;
+    const card = () => <TokenCard session={session} tokens={tokens} now={page.now()} close={() => cards.close()} />;
     cards.show(`GitProtect: ${name}`, card, { anchor, focus: true });
   };
   return (

@@ -1,3 +1,4 @@
+import { formatAgo } from '@gitprotect/shared/format';
 import { type ListedToken, isExpired } from '../bitbucket/listed-token.ts';
 import type { StoredCredential } from './tokens-session.ts';
 
@@ -12,4 +13,15 @@ export function tokenState(token: ListedToken, stored: StoredCredential | null, 
   if (isExpired(token, now) || stored?.health.state === 'expired') return { kind: 'renew', stored };
   if (stored === null) return { kind: 'add' };
   return { kind: 'in', stored, plans: stored.plans.filter(({ enabled, own }) => enabled || own).length };
+}
+
+/** `2026-11-22` in the person's own time zone. */
+export const isoDay = (time: number) => new Date(time - new Date(time).getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+
+/** What tells two tokens of one name apart, in a line. */
+export function factsOf({ permissions, createdAt, expiresAt }: ListedToken, now: number): string {
+  const rights = permissions.map((permission) => permission.toLowerCase().replace('_', ' ')).join(', ');
+  const created = createdAt === null ? [] : [`created ${formatAgo(createdAt, now)}`];
+  const expires = expiresAt === null ? 'never expires' : `${expiresAt > now ? 'expires' : 'expired'} ${formatAgo(expiresAt, now)}`;
+  return [rights, ...created, expires].join(' · ');
 }

@@ -4,8 +4,8 @@ import { Fights } from '../in-page/fights.ts';
 import { type Host, createHost } from '../in-page/host.tsx';
 import { Button, Mark, Problem } from '../in-page/parts.tsx';
 import { CreateCard } from './cards/create-card.tsx';
+import { factsOf, isoDay } from './token-state.ts';
 import type { Page, StartFeature } from './page.ts';
-import { isoDay } from './cards/token-card.tsx';
 import { TokenButton } from './token-button.tsx';
 
 /** A list that comes late is given this long before ours takes its place. */
@@ -28,13 +28,8 @@ export const topPanel: StartFeature = (page) => {
     parent.insertBefore(made.element, before);
     return made;
   };
-  /** To where no page's list reaches. */
-  const dock = (): Host => {
-    const made = createHost('dock');
-    document.documentElement.append(made.element);
-    return made;
-  };
   const pass = () => {
+    if (!page.lists) return;
     const bare = page.rowsRefused || page.rows().length === 0;
     if (bare && page.now() - started < lateness) return;
     if (host !== null && !host.element.isConnected) {
@@ -55,6 +50,13 @@ export const topPanel: StartFeature = (page) => {
   };
 };
 
+/** To where no list of the page's reaches. */
+function dock(): Host {
+  const made = createHost('dock');
+  document.documentElement.append(made.element);
+  return made;
+}
+
 interface TopProps {
   readonly page: Page;
   readonly bare: boolean;
@@ -65,7 +67,7 @@ function Top({ page, bare, anchor }: TopProps) {
   const { session, cards } = page;
   if (isOrphaned()) return <p class="bar">GitProtect was updated. Reload this page to use its buttons.</p>;
   const create = () => {
-    const card = <CreateCard session={session} today={isoDay(page.now())} propose={[]} close={() => cards.close()} />;
+    const card = () => <CreateCard session={session} today={isoDay(page.now())} propose={[]} close={() => cards.close()} />;
     cards.show('GitProtect: create a backup token', card, { anchor, focus: true });
   };
   const button = (
@@ -76,21 +78,21 @@ function Top({ page, bare, anchor }: TopProps) {
   );
   if (!bare) return <div class="bar">{button}</div>;
   return (
-    <section class="panel surface" aria-label="Your tokens in GitProtect">
-      <div class="line">
-        <h3 class="grow">Your tokens in GitProtect</h3>
-        {button}
-      </div>
+    <details class="panel surface" open>
+      <summary>Your tokens in GitProtect</summary>
+      <div class="bar">{button}</div>
       {session.problem !== null && <Problem error={session.problem} />}
       {session.tokens.length === 0 && <p>You have no HTTP access token yet.</p>}
       <ul>
         {session.tokens.map((token) => (
           <li class="line" key={token.id}>
-            <span class="text">{token.name}</span>
+            <span class="text">
+              {token.name} <small>{factsOf(token, page.now())}</small>
+            </span>
             <TokenButton page={page} tokens={[token]} anchor={anchor} />
           </li>
         ))}
       </ul>
-    </section>
+    </details>
   );
 }

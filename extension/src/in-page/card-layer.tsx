@@ -24,22 +24,22 @@ export function placeBeside(anchor: DOMRect, card: { width: number; height: numb
 export class CardLayer {
   #host: Host | null = null;
   #options: CardOptions | null = null;
+  #render: () => void = () => undefined;
   #before: Element | null = null;
+  /** Whether the person works in the card. A step that ends takes its focused button with it; the focus stays in the card then. */
+  #inside = false;
   readonly #signal: AbortSignal;
 
   constructor(signal: AbortSignal) {
     this.#signal = signal;
     addEventListener('scroll', this.#place, { capture: true, passive: true, signal });
     addEventListener('resize', this.#place, { passive: true, signal });
+    document.addEventListener('pointerdown', ({ target }) => (this.#inside = target === this.#host?.element), { capture: true, signal });
     signal.addEventListener('abort', () => this.close(), { once: true });
   }
 
-  get open(): boolean {
-    return this.#host !== null;
-  }
-
   /** Opens a card in place of the one that is open. `label` names it to a screen reader. */
-  show(label: string, content: ComponentChildren, options: CardOptions): void {
+  show(label: string, content: () => ComponentChildren, options: CardOptions): void {
     this.close();
     if (this.#signal.aborted) return;
     const host = createHost('card');
@@ -49,49 +49,64 @@ export class CardLayer {
     // Everything outside a modal dialog is dead to clicks and to the keyboard, so there the card joins it.
     const home = options.anchor.closest(modal) ?? document.documentElement;
     home.append(host.element);
-    host.show(
+    this.#render = () => host.show(this.#frame(label, content(), options));
+    this.#render();
+    const card = this.#card;
+    card?.showPopover?.();
+    this.#place();
+    if (card !== null && typeof ResizeObserver === 'function') new ResizeObserver(this.#place).observe(card);
+    this.#inside = options.focus;
+    this.#keepFocus();
+  }
+
+  /** Shows the open card anew, after something it shows has changed; puts it back where the page took it away, as a dialog that closes does. */
+  update(): void {
+    const host = this.#host;
+    if (host === null) return;
+    this.#render();
+    if (host.element.isConnected) return;
+    document.documentElement.append(host.element);
+    this.#card?.showPopover?.();
+    this.#place();
+  }
+
+  close(): void {
+    const host = this.#host;
+    if (host === null) return;
+    const hadFocus = this.#inside;
+    this.#inside = false;
+    this.#host = null;
+    this.#options = null;
+    this.#render = () => undefined;
+    host.remove();
+    if (hadFocus && this.#before instanceof HTMLElement && this.#before.isConnected) this.#before.focus({ preventScroll: true });
+  }
+
+  #frame(label: string, content: ComponentChildren, { focus }: CardOptions) {
+    return (
       <div
         class="card surface stack"
         popover="manual"
-        role={options.focus ? 'dialog' : 'region'}
+        role={focus ? 'dialog' : 'region'}
         aria-label={label}
-        aria-live={options.focus ? undefined : 'polite'}
+        aria-live={focus ? undefined : 'polite'}
         tabIndex={-1}
         onKeyDown={(event) => {
           if (event.key === 'Escape') this.close();
         }}
       >
         {content}
-      </div>,
+      </div>
     );
-    const card = this.#card;
-    card?.showPopover?.();
-    this.#place();
-    if (card !== null && typeof ResizeObserver === 'function') new ResizeObserver(this.#place).observe(card);
-    if (options.focus) card?.focus({ preventScroll: true });
-  }
-
-  close(): void {
-    const host = this.#host;
-    if (host === null) return;
-    const hadFocus = document.activeElement === host.element;
-    this.#host = null;
-    this.#options = null;
-    host.remove();
-    if (hadFocus && this.#before instanceof HTMLElement && this.#before.isConnected) this.#before.focus({ preventScroll: true });
-  }
-
-  /** Puts the card back where the page took it away, as a dialog that closes does. */
-  keep(): void {
-    const host = this.#host;
-    if (host === null || host.element.isConnected) return;
-    document.documentElement.append(host.element);
-    this.#card?.showPopover?.();
-    this.#place();
   }
 
   get #card(): HTMLElement | null {
     return this.#host?.query('.card') ?? null;
+  }
+
+  #keepFocus(): void {
+    const adrift = document.activeElement === null || document.activeElement === document.body;
+    if (this.#inside && (adrift || document.activeElement === this.#before)) this.#card?.focus({ preventScroll: true });
   }
 
   #place = (): void => {
@@ -102,5 +117,6 @@ export class CardLayer {
     const beside = anchor.isConnected ? anchor.getBoundingClientRect() : corner;
     const { top, left } = placeBeside(beside, card.getBoundingClientRect(), { width: innerWidth, height: innerHeight });
     card.style.inset = `${top}px auto auto ${left}px`;
+    this.#keepFocus();
   };
 }

@@ -34,7 +34,8 @@ export type HostKind = 'button' | 'top' | 'dock' | 'card';
 export function createHost(kind: HostKind): Host {
   const element = document.createElement(ownTag);
   element.dataset['kind'] = kind;
-  const root = element.attachShadow({ mode: 'closed' });
+  // So that the focus can come back from a card to the button that opened it.
+  const root = element.attachShadow({ mode: 'closed', delegatesFocus: kind === 'button' || kind === 'top' });
   const style = document.createElement('style');
   // As text and not as a sheet object: Firefox does not let a content script adopt one.
   style.textContent = css;

@@ -1,4 +1,4 @@
-import { type AppError, asAppError } from '@gitprotect/shared/errors';
+import type { AppError } from '@gitprotect/shared/errors';
 import type { ComponentChildren } from 'preact';
 import { isOrphaned, local } from '../agent/client.ts';
 import type { PageDestination } from '../agent/messages.ts';
@@ -45,11 +45,6 @@ export function Switch({ on, label, disabled = false, act }: SwitchProps) {
 /** Leads to a page of the extension. What fails there shows there. */
 export function go(destination: PageDestination): void {
   void local('page.open', destination).catch(() => undefined);
-}
-
-/** Anything caught, in words for the page. */
-export function inWords(error: unknown): AppError {
-  return asAppError(error);
 }
 
 /** What went wrong and what to do about it, with the way there. */

@@ -1,4 +1,4 @@
-import { formatAgo, formatBytes, formatCount } from '@gitprotect/shared/format';
+import { formatAgo, formatBytes, formatCount, formatDuration } from '@gitprotect/shared/format';
 import type { AgentStatus } from '@gitprotect/shared/status';
 import type { Command } from '../command.ts';
 import { oneOf } from '../resolve.ts';
@@ -28,7 +28,7 @@ export const agentCommands: readonly Command[] = [
       const pairing = await call('pairing.open', {});
       terminal.result(pairing, pairing.code);
       terminal.note(
-        `Paste this into the extension: GitProtect's popup > Pair. It works once, and until ${formatAgo(Date.parse(pairing.expiresAt), now())}.`,
+        `Paste this into the extension: click GitProtect in the browser's toolbar, then Pair. It works once, within ${formatDuration(Date.parse(pairing.expiresAt) - now())}.`,
       );
     },
   },
@@ -79,7 +79,7 @@ function describe(status: AgentStatus, running: boolean, now: number): string {
       [
         'agent',
         running
-          ? good(`running on port ${status.port}, since ${formatAgo(Date.parse(status.startedAt), now)}`)
+          ? good(`running on port ${status.port}, started ${formatAgo(Date.parse(status.startedAt), now)}`)
           : warning('not running; start it: gitprotect-agent start'),
       ],
       ['version', status.version],

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { AppError } from '@gitprotect/shared/errors';
 import type { Command } from '../command.ts';
-import { projectAddress, projectNamed, serverNamed } from '../resolve.ts';
+import { projectAddress, projectNamed, repoNamed, serverNamed } from '../resolve.ts';
 import { table } from '../terminal.ts';
 
 export const serverCommands: readonly Command[] = [
@@ -90,6 +90,19 @@ export const projectCommands: readonly Command[] = [
           'no projects yet; add one: gitprotect-agent project add URL',
         ),
       );
+    },
+  },
+  {
+    name: 'project forget',
+    usage: 'PROJECT/repo',
+    summary: 'no longer miss a repository that was deleted in Bitbucket; its snapshots stay',
+    takes: [1, 1],
+    run: async ({ session, terminal }, args) => {
+      const { call } = await session();
+      const { projectKey, slug } = repoNamed(args.word(0));
+      const project = await projectNamed(call, projectKey);
+      await call('project.forget-repo', { id: project.id, slug });
+      terminal.result({ projectKey, slug }, `${project.key}/${slug} is no longer missed; its snapshots stay`);
     },
   },
   {

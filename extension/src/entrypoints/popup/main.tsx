@@ -1,4 +1,14 @@
 import { render } from 'preact';
+import { realStore } from '../../ui/real-store.ts';
+import { StoreContext } from '../../ui/store/use-store.ts';
+import { Popup } from './popup.tsx';
 
 const root = document.getElementById('app');
-if (root !== null) render(<h1>GitProtect</h1>, root);
+if (root !== null) {
+  render(
+    <StoreContext.Provider value={realStore()}>
+      <Popup />
+    </StoreContext.Provider>,
+    root,
+  );
+}

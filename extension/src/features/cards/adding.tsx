@@ -1,9 +1,9 @@
-import type { AppError } from '@gitprotect/shared/errors';
+import { type AppError, asAppError } from '@gitprotect/shared/errors';
 import type { Added } from '@gitprotect/shared/protocol';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
 import type { ListedToken } from '../../bitbucket/listed-token.ts';
-import { Button, Problem, inWords } from '../../in-page/parts.tsx';
+import { Button, Problem } from '../../in-page/parts.tsx';
+import { Stateful } from '../../in-page/stateful.tsx';
 import type { TokensSession } from '../tokens-session.ts';
 import { PlansCard, seesOf } from './plans-card.tsx';
 
@@ -22,40 +22,60 @@ interface AddingProps {
   readonly close: () => void;
 }
 
+interface AddingState {
+  readonly added: Added | null;
+  readonly error: AppError | null;
+}
+
 /** Hands the secret to the agent, then asks which plans shall use it. */
 export function Adding({ session, carried, propose, leftover, close }: AddingProps) {
-  const [added, setAdded] = useState<Added | null>(null);
-  const [error, setError] = useState<AppError | null>(null);
-  const add = async () => {
+  const add = async (set: (next: Partial<AddingState>) => void) => {
     if (carried.secret === null) return;
-    setError(null);
+    set({ error: null });
     try {
-      setAdded(await session.add(carried.secret, carried.token));
+      const added = await session.add(carried.secret, carried.token);
       carried.secret = null;
-    } catch (reason) {
-      setError(inWords(reason));
+      set({ added });
+    } catch (error) {
+      set({ error: asAppError(error) });
     }
   };
-  useEffect(() => void add(), []);
-  if (added !== null) {
-    const { credential, plans } = added;
-    const save = (planIds: readonly string[]) => session.enable(credential.id, planIds);
-    const proposed = propose.filter((id) => plans.some((plan) => plan.id === id));
-    return <PlansCard name={credential.name} sees={seesOf(added)} plans={plans} propose={proposed} save={save} close={close} />;
-  }
-  if (error === null) return <p role="status">Checking what the token may read, and storing it…</p>;
+  const start: AddingState = { added: null, error: null };
   return (
-    <>
-      <Problem error={error} />
-      {leftover}
-      <div class="line actions">
-        <Button look="quiet" act={close}>
-          Close
-        </Button>
-        <Button look="primary" act={() => void add()}>
-          Try again
-        </Button>
-      </div>
-    </>
+    <Stateful
+      start={start}
+      begin={(set) => void add(set)}
+      view={({ added, error }, set) => {
+        if (added !== null) {
+          const { credential, plans } = added;
+          return (
+            <PlansCard
+              name={credential.name}
+              sees={seesOf(added)}
+              attached={credential.attachments.length > 0}
+              plans={plans}
+              propose={propose.filter((id) => plans.some((plan) => plan.id === id))}
+              save={(planIds) => session.enable(credential.id, planIds)}
+              close={close}
+            />
+          );
+        }
+        if (error === null) return <p role="status">Checking what the token may read, and storing it…</p>;
+        return (
+          <>
+            <Problem error={error} />
+            {leftover}
+            <div class="line actions">
+              <Button look="quiet" act={close}>
+                Close
+              </Button>
+              <Button look="primary" act={() => void add(set)}>
+                Try again
+              </Button>
+            </div>
+          </>
+        );
+      }}
+    />
   );
 }

@@ -1,5 +1,5 @@
-import { useState } from 'preact/hooks';
 import { Button } from '../../in-page/parts.tsx';
+import { Stateful } from '../../in-page/stateful.tsx';
 import type { TokensSession } from '../tokens-session.ts';
 import { Adding, type Carried } from './adding.tsx';
 
@@ -11,22 +11,27 @@ interface OfferCardProps {
 
 /** For a secret that Bitbucket shows right now, and never again. */
 export function OfferCard({ session, carried, close }: OfferCardProps) {
-  const [taken, setTaken] = useState(false);
-  if (taken) return <Adding session={session} carried={carried} propose={[]} leftover={null} close={close} />;
   const name = carried.token === null ? 'it' : `“${carried.token.name}”`;
   return (
-    <>
-      <div class="line">
-        <p class="text">
-          <b>New token shown.</b> Add {name} to GitProtect?
-        </p>
-        <Button look="quiet" act={close}>
-          Not now
-        </Button>
-        <Button look="primary" act={() => setTaken(true)}>
-          Add
-        </Button>
-      </div>
-    </>
+    <Stateful
+      start={{ taken: false }}
+      view={({ taken }, set) =>
+        taken ? (
+          <Adding session={session} carried={carried} propose={[]} leftover={null} close={close} />
+        ) : (
+          <div class="line">
+            <p class="text">
+              <b>New token shown.</b> Add {name} to GitProtect?
+            </p>
+            <Button look="quiet" act={close}>
+              Not now
+            </Button>
+            <Button look="primary" act={() => set({ taken: true })}>
+              Add
+            </Button>
+          </div>
+        )
+      }
+    />
   );
 }

@@ -1,8 +1,8 @@
-import { formatAgo } from '@gitprotect/shared/format';
-import { useState } from 'preact/hooks';
+import type { AppError } from '@gitprotect/shared/errors';
 import type { ListedToken } from '../../bitbucket/listed-token.ts';
 import { Button, Problem, go } from '../../in-page/parts.tsx';
-import { tokenState } from '../token-state.ts';
+import { Stateful } from '../../in-page/stateful.tsx';
+import { factsOf, isoDay, tokenState } from '../token-state.ts';
 import type { TokensSession } from '../tokens-session.ts';
 import { CreateCard } from './create-card.tsx';
 import { PlansCard } from './plans-card.tsx';
@@ -15,46 +15,62 @@ interface TokenCardProps {
   readonly close: () => void;
 }
 
-/** `2026-11-22` in the person's own time zone. */
-export const isoDay = (time: number) => new Date(time - new Date(time).getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+interface TokenCardState {
+  readonly chosen: ListedToken | null;
+  readonly creating: boolean;
+}
 
 /** Everything a token's button can lead to. */
 export function TokenCard({ session, tokens, now, close }: TokenCardProps) {
-  const [chosen, setChosen] = useState(tokens.length === 1 ? tokens[0] : undefined);
-  const [creating, setCreating] = useState(false);
-  const stored = chosen === undefined ? null : session.storedAs(chosen);
-  const propose = stored?.plans.filter(({ enabled }) => enabled).map(({ id }) => id) ?? [];
-  if (creating) return <CreateCard session={session} today={isoDay(now)} propose={propose} close={close} />;
-  if (chosen === undefined) return <Chooser tokens={tokens} now={now} choose={setChosen} close={close} />;
-  const state = tokenState(chosen, stored, now);
-  if (state.kind === 'in') {
-    const { id, plans } = state.stored;
-    const save = (planIds: readonly string[]) => session.enable(id, planIds);
-    return <PlansCard name={state.stored.name} sees={null} plans={plans} propose={[]} save={save} close={close} />;
-  }
-  const renew = state.kind === 'renew';
+  const [first, ...others] = tokens;
+  const start: TokenCardState = { chosen: others.length === 0 ? (first ?? null) : null, creating: false };
+  const view = ({ chosen, creating }: TokenCardState, set: (next: Partial<TokenCardState>) => void) => {
+    if (chosen === null) return <Chooser tokens={tokens} now={now} choose={(token) => set({ chosen: token })} close={close} />;
+    const stored = session.storedAs(chosen);
+    const propose = stored?.plans.filter(({ enabled }) => enabled).map(({ id }) => id) ?? [];
+    if (creating) return <CreateCard session={session} today={isoDay(now)} propose={propose} close={close} />;
+    const state = tokenState(chosen, stored, now);
+    if (state.kind === 'in') {
+      const { id, name, plans } = state.stored;
+      const attached = session.state?.projects.length !== 0;
+      const save = (planIds: readonly string[]) => session.enable(id, planIds);
+      return <PlansCard name={name} sees={null} attached={attached} plans={plans} propose={[]} save={save} close={close} />;
+    }
+    const problem = session.problem;
+    return <Ways token={chosen} renew={state.kind === 'renew'} problem={problem} create={() => set({ creating: true })} close={close} />;
+  };
+  return <Stateful start={start} view={view} />;
+}
+
+interface WaysProps {
+  readonly token: ListedToken;
+  readonly renew: boolean;
+  readonly problem: AppError | null;
+  readonly create: () => void;
+  readonly close: () => void;
+}
+
+/** The two ways to a secret that this page cannot show again. */
+function Ways({ token, renew, problem, create, close }: WaysProps) {
+  const paste = () => {
+    go({ to: 'paste', token: token.id, name: token.name.slice(0, 100) });
+    close();
+  };
   return (
     <>
-      <h3>{renew ? `“${chosen.name}” has expired` : `Add “${chosen.name}” to GitProtect`}</h3>
+      <h3>{renew ? `“${token.name}” has expired` : `Add “${token.name}” to GitProtect`}</h3>
       <p>
         {renew
           ? 'Bitbucket cannot prolong a token. Create a new one for backups; it takes the old one’s place in your plans.'
           : 'Bitbucket shows a token’s secret only once, right after it is created, so it cannot be read from this page now.'}
       </p>
-      {session.problem !== null && <Problem error={session.problem} />}
+      {problem !== null && <Problem error={problem} />}
       <div class="line actions">
         <Button look="quiet" act={close}>
           Not now
         </Button>
-        <Button
-          act={() => {
-            go({ to: 'paste', token: chosen.id, name: chosen.name.slice(0, 100) });
-            close();
-          }}
-        >
-          {renew ? 'Paste a new token' : 'Paste the token'}
-        </Button>
-        <Button look="primary" act={() => setCreating(true)}>
+        <Button act={paste}>{renew ? 'Paste a new token' : 'Paste the token'}</Button>
+        <Button look="primary" act={create}>
           Create a backup token
         </Button>
       </div>
@@ -69,13 +85,6 @@ interface ChooserProps {
   readonly close: () => void;
 }
 
-function facts({ permissions, createdAt, expiresAt }: ListedToken, now: number): string {
-  const rights = permissions.map((permission) => permission.toLowerCase().replace('_', ' ')).join(', ');
-  const created = createdAt === null ? [] : [`created ${formatAgo(createdAt, now)}`];
-  const expires = expiresAt === null ? 'never expires' : `${expiresAt > now ? 'expires' : 'expired'} ${formatAgo(expiresAt, now)}`;
-  return [rights, ...created, expires].join(' · ');
-}
-
 function Chooser({ tokens, now, choose, close }: ChooserProps) {
   return (
     <>
@@ -83,7 +92,7 @@ function Chooser({ tokens, now, choose, close }: ChooserProps) {
       <p>Several of your tokens have this name, and the page does not say which one stands here.</p>
       {tokens.map((token) => (
         <div class="line" key={token.id}>
-          <span class="text">{facts(token, now)}</span>
+          <span class="text">{factsOf(token, now)}</span>
           <Button act={() => choose(token)}>This one</Button>
         </div>
       ))}

@@ -1,0 +1,52 @@
+import type { Job, RunDetail } from '@gitprotect/shared/run';
+import type { Server } from '@gitprotect/shared/server';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { ManifestPlace } from '../catalogue/manifest-object.ts';
+import { addedBy, writeRunRecord, type NamedHash, type RunRecord } from '../catalogue/run-record.ts';
+import type { Secret } from '../lib/secret.ts';
+
+/** Where the record of a run goes, and what ties it to the one before. */
+export interface RecordPlace extends ManifestPlace {
+  readonly catalogue: Catalogue;
+  readonly signingKey: Secret;
+  readonly serverOf: (id: string) => Promise<Pick<Server, 'id' | 'url'>>;
+  /** The list of the server's run before; `null` for its first. */
+  readonly previous: (serverId: string) => Promise<NamedHash | null>;
+  readonly remember: (serverId: string, list: NamedHash) => Promise<void>;
+}
+
+/** Writes, for each server of a run that ended, which snapshot stands for which repo, and the signed list of the run's new objects. */
+export async function recordRun(run: RunDetail, place: RecordPlace, signal: AbortSignal): Promise<void> {
+  const byServer = Map.groupBy(run.jobs, ({ serverId }) => serverId);
+  for (const [serverId, jobs] of byServer) {
+    const added: NamedHash[] = [];
+    const repos: RunRecord['repos'] = [];
+    for (const job of jobs) {
+      const snapshotId = await standing(job, place.catalogue);
+      repos.push({ id: job.repoId, projectKey: job.projectKey, slug: job.slug, outcome: job.outcome?.state ?? 'skipped', snapshotId });
+      if (job.outcome?.state !== 'saved' || snapshotId === null) continue;
+      const entry = await place.catalogue.find({ repo: { serverId, repoId: job.repoId }, snapshotId });
+      added.push(...addedBy(await place.catalogue.manifest(entry, { signal })));
+    }
+    const { id, url } = await place.serverOf(serverId);
+    const { state, startedAt } = run;
+    const record: RunRecord = {
+      format: 1,
+      server: { id, url },
+      runId: run.id,
+      planName: run.planName,
+      state,
+      startedAt,
+      endedAt: run.endedAt ?? startedAt,
+      repos,
+    };
+    const previous = await place.previous(serverId);
+    await place.remember(serverId, await writeRunRecord(place, record, { added, previous, signingKey: place.signingKey }, signal));
+  }
+}
+
+/** The snapshot that stands for a repo after the run: the one it made, or the last there is. */
+async function standing({ serverId, repoId, outcome }: Job, catalogue: Catalogue): Promise<string | null> {
+  if (outcome?.state === 'saved' || outcome?.state === 'unchanged') return outcome.snapshotId;
+  return (await catalogue.latest({ serverId, repoId }))?.snapshot.id ?? null;
+}

@@ -1,0 +1,55 @@
+import { AppError } from '@gitprotect/shared/errors';
+import { PacketDecoder, type Packet } from './pkt-line.ts';
+import { quotable, throwIfError } from './server-words.ts';
+
+/** The packets before a pack, one by one. An `ERR` line among them is thrown: `git-moved`, `git-refused`. */
+export class BeforePack {
+  readonly chunks: AsyncIterator<Uint8Array, unknown>;
+  readonly #source: string;
+  readonly #decoder: PacketDecoder;
+
+  constructor(chunks: AsyncIterator<Uint8Array, unknown>, source: string) {
+    this.chunks = chunks;
+    this.#source = source;
+    this.#decoder = new PacketDecoder(source);
+  }
+
+  async next(): Promise<Packet> {
+    for (;;) {
+      const packet = this.#decoder.next();
+      if (packet?.kind === 'data') throwIfError(this.#source, packet.payload);
+      if (packet !== undefined) return packet;
+      const next = await this.chunks.next();
+      if (next.done === true) throw new AppError('git-cut-stream', `${this.#source} stopped sending before the pack began`);
+      this.#decoder.push(next.value);
+    }
+  }
+
+  /** The bytes behind the last packet; more of them are in `chunks`. */
+  rest(): Buffer {
+    return this.#decoder.rest();
+  }
+}
+
+/** Reads the sections before the pack (gitprotocol-v2, "fetch"); returns the commits of `shallow-info`. */
+export async function skipToPack(packets: BeforePack, source: string): Promise<string[]> {
+  const shallow: string[] = [];
+  for (;;) {
+    const packet = await packets.next();
+    if (packet.kind === 'delim') continue;
+    if (packet.kind !== 'data') throw new AppError('git-cut-stream', `${source} ended its answer without a pack`);
+    const line = packet.payload.toString('latin1').trimEnd();
+    if (line === 'packfile') return shallow;
+    if (line.startsWith('shallow ')) shallow.push(line.slice('shallow '.length));
+    else if (line !== 'shallow-info')
+      throw new AppError('git-bad-stream', `${source} sent ${JSON.stringify(quotable(line))} before the pack`);
+  }
+}
+
+/** Reads the one line before the pack of the old protocol. */
+export async function skipAcknowledgement(packets: BeforePack, source: string): Promise<string[]> {
+  const packet = await packets.next();
+  const line = packet.kind === 'data' ? packet.payload.toString('latin1').trimEnd() : packet.kind;
+  if (line === 'NAK' || line.startsWith('ACK ')) return [];
+  throw new AppError('git-bad-stream', `${source} sent ${JSON.stringify(quotable(line))} before the pack`);
+}

@@ -1,0 +1,113 @@
+import { AppError } from '@gitprotect/shared/errors';
+import * as v from 'valibot';
+import { recordRun } from './backup/record-run.ts';
+import type { GitLine } from './backup/repo-access.ts';
+import type { RunStore } from './backup/run-store.ts';
+import type { RunParts } from './backup/run.ts';
+import { select } from './backup/selection.ts';
+import type { EventBus } from './channel/events.ts';
+import type { Config } from './config.ts';
+import { lookAgain, readCoverage } from './credentials/coverage.ts';
+import { credentialsInUse } from './credentials/in-use.ts';
+import type { Pool, PoolSource } from './credentials/pool.ts';
+import type { CredentialStore } from './credentials/store.ts';
+import type { Database } from './db/database.ts';
+import { readMeta, writeMeta } from './keys/storage-keys.ts';
+import type { Clock } from './lib/clock.ts';
+import type { Log } from './lib/log.ts';
+import type { Place } from './place.ts';
+import type { StoredPlan } from './plans/plan-store.ts';
+import type { ProjectStore } from './servers/project-store.ts';
+import type { ServerStore } from './servers/server-store.ts';
+import type { Vault } from './vault/vault.ts';
+
+/** The agent's parts that a run needs. */
+export interface RunPartsFrom {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly db: Database;
+  readonly vault: Vault;
+  readonly servers: ServerStore;
+  readonly projects: Pick<ProjectStore, 'list'>;
+  readonly credentials: CredentialStore;
+  readonly runs: RunStore;
+  readonly pool: Pool;
+  readonly source: PoolSource;
+  readonly place: (signal: AbortSignal) => Promise<Place>;
+  /** A line of which nothing is known yet, over connections that stay. */
+  readonly lineTo: (serverId: string) => Promise<GitLine>;
+  /** Tells the pages what to ask for again. */
+  readonly changed: (...what: Extract<Parameters<EventBus['publish']>[0], { name: 'changed' }>['body']['what']) => void;
+}
+
+/** What a run of a plan works with, from the agent's parts. */
+export function runPartsOf(from: RunPartsFrom): (plan: StoredPlan) => Promise<RunParts> {
+  const { config, clock, log, db, vault, servers, projects, credentials, runs, pool, source, place, lineTo, changed } = from;
+  return async (plan) => ({
+    pool,
+    clock,
+    log,
+    fetches: config.politeness.fetches,
+    lineTo: onceEach(lineTo),
+    open: async () => {
+      const { catalogue, sealed } = await place(new AbortController().signal);
+      if (vault.locked) throw locked();
+      return { catalogue, storage: sealed };
+    },
+    record: async (run) => {
+      changed('runs', 'plans', 'snapshots', 'projects', 'status');
+      if (run.repos === 0) return;
+      const signal = new AbortController().signal;
+      const opened = await place(signal);
+      await recordRun(
+        await runs.detail(run.id),
+        {
+          ...opened,
+          storage: opened.plain,
+          serverOf: (id) => servers.get(id),
+          previous: async (serverId) => readNamedHash(await readMeta(db, row(serverId))),
+          remember: (serverId, list) => writeMeta(db, row(serverId), JSON.stringify(list)),
+        },
+        signal,
+      );
+    },
+    select: async (signal) => {
+      const uses = await credentialsInUse(db, plan.id);
+      return select(
+        {
+          projects: (await projects.list()).filter(({ id }) => plan.projectIds.includes(id)),
+          serverOf: (id) => servers.get(id),
+          uses,
+          markRejected: (id) => source.markRejected(id),
+          coverage: (project, ids) => readCoverage(db, project.id, ids),
+          look: async (project, id, look) => {
+            const client = await servers.clientOf(project.serverId);
+            const token = await credentials.secret(id);
+            const { failures } = await lookAgain({ db, client, clock, project, credentials: [{ id, token }] }, look);
+            return failures[0]?.error ?? null;
+          },
+        },
+        signal,
+      );
+    },
+  });
+}
+
+/** What a server needs is found out once a run: where one bad answer was to blame, the next run is free of it. */
+function onceEach(lineTo: RunPartsFrom['lineTo']): RunPartsFrom['lineTo'] {
+  const lines = new Map<string, Promise<GitLine>>();
+  return (serverId) => {
+    const line = lines.get(serverId) ?? lineTo(serverId);
+    lines.set(serverId, line);
+    return line;
+  };
+}
+
+const row = (serverId: string) => `run_list ${serverId}`;
+const NamedHash = v.object({ name: v.string(), sha256: v.string() });
+const readNamedHash = (text: string | null) => (text === null ? null : v.parse(NamedHash, JSON.parse(text)));
+
+function locked(): AppError {
+  return new AppError('vault-locked', 'the vault is locked', { remedy: 'give its passphrase: gitprotect-agent vault unlock' });
+}

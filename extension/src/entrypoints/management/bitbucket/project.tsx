@@ -1,0 +1,74 @@
+import { formatCount } from '@gitprotect/shared/format';
+import { useState } from 'preact/hooks';
+import { Button } from '../../../ui/parts/button.tsx';
+import { Confirm } from '../../../ui/parts/confirm.tsx';
+import { Empty } from '../../../ui/parts/empty.tsx';
+import { Loaded } from '../../../ui/parts/loaded.tsx';
+import { useStore } from '../../../ui/store/use-store.ts';
+import type { ProjectView } from '../../../ui/words/safety.ts';
+import { go } from '../use-route.ts';
+import { AdditionalCredentials } from './additional-credentials.tsx';
+import { ProjectFacts } from './project-facts.tsx';
+
+/** One project: how it is, and the credentials that serve it. */
+export function Project({ id }: { id: string }) {
+  const store = useStore();
+  return (
+    <>
+      <nav aria-label="Breadcrumb">
+        <a href="#/bitbucket">← Bitbucket</a>
+      </nav>
+      <Loaded from={store.projects}>
+        {(projects) => {
+          const project = projects.find((one) => one.id === id);
+          return project === undefined ? (
+            <Empty title="This project is not here">
+              <p class="sub">It was removed, or the link is old.</p>
+              <a href="#/bitbucket">See all projects</a>
+            </Empty>
+          ) : (
+            <ProjectEdit project={project} />
+          );
+        }}
+      </Loaded>
+    </>
+  );
+}
+
+function ProjectEdit({ project }: { project: ProjectView }) {
+  const store = useStore();
+  const [removing, setRemoving] = useState(false);
+  const name = project.name ?? project.key;
+  return (
+    <div class="stack">
+      <div class="page-head">
+        <h1>
+          {name} <small>{project.key}</small>
+        </h1>
+        <Button onClick={() => setRemoving(true)} label={`Remove ${name}`}>
+          Remove
+        </Button>
+      </div>
+      <ProjectFacts project={project} />
+      <AdditionalCredentials project={project} />
+      {removing && (
+        <Confirm
+          title={`Remove ${name}?`}
+          deed="Remove project"
+          act={async () => {
+            await store.call('project.remove', { id: project.id });
+            await store.refresh('projects', 'plans', 'credentials', 'status');
+            store.said.value = `${name} was removed.`;
+            go({ page: 'bitbucket' });
+          }}
+          onClose={() => setRemoving(false)}
+        >
+          <p>
+            Its {formatCount(project.coverage.repos, 'repository is', 'repositories are')} no longer backed up, and plans lose it. Snapshots
+            stay in storage and can still be restored. Nothing changes in Bitbucket.
+          </p>
+        </Confirm>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,91 @@
+import type { AdditionalCredentials, Keep, Plan, PlanSettings } from '@gitprotect/shared/plan';
+import { checkSchedule } from '@gitprotect/shared/schedule';
+import { sameAdditional } from '../../../ui/accounts/plan-accounts.ts';
+import { keepKinds } from '../../../ui/words/plan-words.ts';
+import { reasonOf } from '../../../ui/words/reason.ts';
+import { type When, cronOf, usualWhen, whenOf } from './when.ts';
+
+/** A plan while somebody edits it: texts as they are typed. */
+export interface PlanDraft {
+  readonly name: string;
+  readonly projectIds: readonly string[];
+  readonly when: When;
+  readonly timeZone: string;
+  readonly keep: Readonly<Record<keyof Keep, string>>;
+  readonly additional: AdditionalCredentials;
+}
+
+/** What is wrong with each part; no entry, nothing wrong. */
+export type PlanProblems = Partial<Record<'name' | 'projects' | 'schedule' | 'keep', string | undefined>>;
+
+/** A new plan: nightly, a week of days, a month of weeks, a year of months. */
+export function newDraft(timeZone: string): PlanDraft {
+  return {
+    name: '',
+    projectIds: [],
+    when: usualWhen,
+    timeZone,
+    keep: { last: '', hourly: '', daily: '7', weekly: '4', monthly: '12', yearly: '' },
+    additional: { enabled: false, credentialIds: [] },
+  };
+}
+
+const shown = (count: number | undefined) => (count === undefined || count === 0 ? '' : String(count));
+
+export function draftOf(plan: Plan, timeZone: string): PlanDraft {
+  const { name, projectIds, schedule, keep, additional } = plan;
+  const { last, hourly, daily, weekly, monthly, yearly } = keep;
+  return {
+    name,
+    projectIds,
+    when: whenOf(schedule?.cron ?? null),
+    timeZone: schedule?.timeZone ?? timeZone,
+    keep: {
+      last: shown(last),
+      hourly: shown(hourly),
+      daily: shown(daily),
+      weekly: shown(weekly),
+      monthly: shown(monthly),
+      yearly: shown(yearly),
+    },
+    additional,
+  };
+}
+
+/** The schedule as it stands; `null` runs by hand. */
+export function scheduleOf({ when, timeZone }: PlanDraft): PlanSettings['schedule'] {
+  const cron = cronOf(when);
+  return cron === null ? null : { cron, timeZone };
+}
+
+/** What to send. Only for a draft without problems. */
+export function settingsOf(draft: PlanDraft): PlanSettings {
+  const keep: Keep = {};
+  for (const kind of keepKinds) if (draft.keep[kind].trim() !== '') keep[kind] = Number(draft.keep[kind]);
+  const { name, projectIds, additional } = draft;
+  return { name: name.trim(), projectIds: [...projectIds], schedule: scheduleOf(draft), keep, additional };
+}
+
+/** @param now milliseconds since 1970 */
+export function problemsOf(draft: PlanDraft, now: number): PlanProblems {
+  const problems: PlanProblems = {};
+  const name = draft.name.trim();
+  if (name === '') problems.name = 'Give the plan a name.';
+  else if (name.length > 100) problems.name = 'A name has at most 100 characters.';
+  if (draft.projectIds.length === 0) problems.projects = 'Choose at least one project.';
+  const schedule = scheduleOf(draft);
+  const wrong = schedule === null ? undefined : reasonOf(() => checkSchedule(schedule, now));
+  if (wrong !== undefined) problems.schedule = wrong;
+  const kept = keepKinds.find((kind) => !/^\d{0,5}$/.test(draft.keep[kind].trim()) || Number(draft.keep[kind]) > 10_000);
+  if (kept !== undefined) problems.keep = `“${draft.keep[kept]}” ${kept}: give a whole number up to 10000, or leave it empty.`;
+  return problems;
+}
+
+/** Whether two drafts mean the same. */
+export function sameDraft(one: PlanDraft, other: PlanDraft): boolean {
+  const plain = (draft: PlanDraft) => {
+    const { additional: _, projectIds, ...rest } = settingsOf(draft);
+    return JSON.stringify({ ...rest, projectIds: projectIds.toSorted() });
+  };
+  return plain(one) === plain(other) && sameAdditional(one.additional, other.additional);
+}

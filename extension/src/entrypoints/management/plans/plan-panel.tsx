@@ -1,0 +1,80 @@
+import type { Plan } from '@gitprotect/shared/plan';
+import { useEffect, useState } from 'preact/hooks';
+import { ActionResult } from '../../../ui/parts/action-result.tsx';
+import { Button } from '../../../ui/parts/button.tsx';
+import { TextField } from '../../../ui/parts/text-field.tsx';
+import { useAction } from '../../../ui/store/use-action.ts';
+import { useStore } from '../../../ui/store/use-store.ts';
+import { go } from '../use-route.ts';
+import { AdvancedSettings } from './advanced-settings.tsx';
+import { KeepField } from './keep-field.tsx';
+import { type PlanDraft, type PlanProblems, problemsOf, sameDraft, settingsOf } from './plan-draft.ts';
+import { PlanProjects } from './plan-projects.tsx';
+import { RemovePlan } from './remove-plan.tsx';
+import { WhenField } from './when-field.tsx';
+
+/** The panel of one plan. `start` is the draft it opens with; what was edited stays when saving fails. */
+export function PlanPanel({ plan, start }: { plan: Plan | null; start: PlanDraft }) {
+  const store = useStore();
+  const [edited, setEdited] = useState<PlanDraft | null>(null);
+  const [tried, setTried] = useState(false);
+  const [removing, setRemoving] = useState(false);
+  const draft = edited ?? start;
+  const dirty = edited !== null && !sameDraft(edited, start);
+  const problems = problemsOf(draft, store.time.value);
+  // An empty form is no mistake before somebody tries to save it.
+  const shown: PlanProblems = tried ? problems : { ...problems, name: undefined, projects: undefined };
+  const saving = useAction(async () => {
+    setTried(true);
+    if (Object.keys(problems).length > 0) return;
+    const settings = settingsOf(draft);
+    const saved =
+      plan === null ? await store.call('plan.add', settings) : await store.call('plan.edit', { id: plan.id, changes: settings });
+    await store.refresh('plans', 'credentials', 'status');
+    store.said.value = `“${saved.name}” was saved.`;
+    go({ page: 'plans' });
+  });
+  useEffect(() => {
+    if (!dirty) return;
+    const ask = (event: Event) => event.preventDefault();
+    addEventListener('beforeunload', ask);
+    return () => removeEventListener('beforeunload', ask);
+  }, [dirty]);
+  const change = (changes: Partial<PlanDraft>) => setEdited({ ...draft, ...changes });
+  return (
+    <form
+      class="stack narrow"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void saving.run();
+      }}
+    >
+      <div class="page-head">
+        <h1>{plan === null ? 'Add plan' : 'Edit plan'}</h1>
+        {plan !== null && (
+          <Button onClick={() => setRemoving(true)} label={`Remove ${plan.name}`}>
+            Remove
+          </Button>
+        )}
+      </div>
+      <div class="card stack">
+        <TextField label="Name" value={draft.name} onInput={(name) => change({ name })} problem={shown.name} placeholder="Nightly" />
+        <PlanProjects chosen={draft.projectIds} onChange={(projectIds) => change({ projectIds })} problem={shown.projects} />
+        <WhenField draft={draft} onChange={change} problem={shown.schedule} />
+        <KeepField keep={draft.keep} onChange={(keep) => change({ keep })} problem={shown.keep} />
+        <AdvancedSettings projectIds={draft.projectIds} additional={draft.additional} onSave={(additional) => change({ additional })} />
+      </div>
+      <ActionResult action={saving} />
+      <div class="actions">
+        {dirty && <small class="grow">Not saved yet</small>}
+        <a class="button quiet" href="#/plans">
+          Cancel
+        </a>
+        <Button look="primary" type="submit" busy={saving.busy} disabled={plan !== null && !dirty}>
+          {saving.busy ? 'Saving…' : 'Save'}
+        </Button>
+      </div>
+      {removing && plan !== null && <RemovePlan plan={plan} onClose={() => setRemoving(false)} />}
+    </form>
+  );
+}

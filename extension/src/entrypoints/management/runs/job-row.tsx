@@ -1,0 +1,49 @@
+import { formatBytes, formatDuration } from '@gitprotect/shared/format';
+import type { Job } from '@gitprotect/shared/run';
+import { sentence } from '../../../ui/parts/error-note.tsx';
+import { Lozenge } from '../../../ui/parts/lozenge.tsx';
+import { useStore } from '../../../ui/store/use-store.ts';
+import { outcomeText, outcomeWord } from '../../../ui/words/run-words.ts';
+
+/** One repo of a run. `names`: credential id -> its user. */
+export function JobRow({ job, names }: { job: Job; names: ReadonlyMap<string, string> }) {
+  const { projectKey, slug, phase, outcome, received, requests, credentialIds, startedAt, endedAt } = job;
+  const now = useStore().time.value;
+  const users = [...new Set(credentialIds.map((id) => names.get(id) ?? id))];
+  const fresh = outcome?.state === 'saved' ? outcome.bytes : received;
+  const took = startedAt === null ? null : (endedAt === null ? now : Date.parse(endedAt)) - Date.parse(startedAt);
+  return (
+    <tr>
+      <th scope="row">
+        {projectKey}/{slug}
+      </th>
+      <td>
+        {outcome === null ? <Lozenge tone={phase === 'running' ? 'busy' : 'plain'} text={phase} /> : <JobOutcome outcome={outcome} />}
+      </td>
+      <td class="figure">{fresh > 0 ? formatBytes(fresh) : '–'}</td>
+      <td>{users.length === 0 ? '–' : users.join(' → ')}</td>
+      <td class="figure">{requests > 0 ? requests : '–'}</td>
+      <td class="figure">{took === null ? '–' : formatDuration(Math.max(0, took))}</td>
+    </tr>
+  );
+}
+
+function JobOutcome({ outcome }: { outcome: NonNullable<Job['outcome']> }) {
+  const text = outcomeText(outcome);
+  return (
+    <>
+      <Lozenge {...outcomeWord(outcome)} /> {text}
+      {outcome.state === 'failed' && outcome.error.remedy !== undefined && (
+        <>
+          . {sentence(outcome.error.remedy)} {outcome.error.code === 'not-covered' && <a href="#/bitbucket">Add one…</a>}
+        </>
+      )}
+      {outcome.state === 'saved' &&
+        outcome.warnings.map((warning) => (
+          <small key={warning} class="below warn-text">
+            {sentence(warning)}
+          </small>
+        ))}
+    </>
+  );
+}

@@ -1,0 +1,60 @@
+import type { RunDetail } from '@gitprotect/shared/run';
+import { useState } from 'preact/hooks';
+import { Pager } from '../../../ui/parts/pager.tsx';
+import { valueOf } from '../../../ui/store/loadable.ts';
+import { useStore } from '../../../ui/store/use-store.ts';
+import { anyJob, shownJobs } from './job-filter.ts';
+import { JobFilters } from './job-filters.tsx';
+import { JobRow } from './job-row.tsx';
+
+/** Rows drawn at once: thousands of them change several times a second while a run is going. */
+const pageSize = 100;
+
+/** How each repo of a run fared. */
+export function JobTable({ run: { jobs } }: { run: RunDetail }) {
+  const [filter, setFilter] = useState(anyJob);
+  const [page, setPage] = useState(0);
+  const credentials = valueOf(useStore().credentials.current) ?? [];
+  const names = new Map(credentials.map(({ id, name, owner }) => [id, owner?.slug ?? name]));
+  const shown = shownJobs(jobs, filter);
+  const at = Math.min(page, Math.max(0, Math.ceil(shown.length / pageSize) - 1));
+  if (jobs.length === 0) return <p class="quiet-note">No repository yet.</p>;
+  return (
+    <section class="card" aria-label="Repositories">
+      <JobFilters
+        jobs={jobs}
+        filter={filter}
+        onChange={(wanted) => {
+          setFilter(wanted);
+          setPage(0);
+        }}
+      />
+      <div class="table">
+        <table class="jobs">
+          <thead>
+            <tr>
+              <th scope="col">Repository</th>
+              <th scope="col">Outcome</th>
+              <th scope="col" class="figure">
+                New
+              </th>
+              <th scope="col">User</th>
+              <th scope="col" class="figure">
+                Requests
+              </th>
+              <th scope="col" class="figure">
+                Time
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.slice(at * pageSize, (at + 1) * pageSize).map((job) => (
+              <JobRow key={`${job.serverId}/${job.repoId}`} job={job} names={names} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <Pager page={at} size={pageSize} total={shown.length} noun="repositories" onPage={setPage} />
+    </section>
+  );
+}

@@ -1,0 +1,38 @@
+import { formatBytes, formatCount } from '@gitprotect/shared/format';
+import { sentence } from '../../../ui/parts/error-note.tsx';
+import { Loaded } from '../../../ui/parts/loaded.tsx';
+import { Note } from '../../../ui/parts/note.tsx';
+import { useStore } from '../../../ui/store/use-store.ts';
+
+/** Where backups lie. */
+export function StorageCard() {
+  return (
+    <section class="card">
+      <h2>Storage</h2>
+      <Loaded from={useStore().status}>
+        {({ storage, counts }) => (
+          <>
+            <dl class="facts">
+              <dt>Place</dt>
+              <dd>
+                <code>{storage.place}</code>
+              </dd>
+              <dt>Free</dt>
+              <dd>{storage.freeBytes === null ? 'not known' : formatBytes(storage.freeBytes)}</dd>
+              <dt>Holds</dt>
+              <dd>
+                {formatCount(counts.snapshots, 'snapshot')}
+                {storage.id === null && ', not used yet'}
+              </dd>
+            </dl>
+            {storage.problem !== null && <Note tone="bad">{sentence(storage.problem)}</Note>}
+            <p class="sub">
+              Another place: <code>storageFolder</code> in the agent’s <code>config.json</code>. Keep a copy on another machine: a backup
+              beside what it backs up is lost with it.
+            </p>
+          </>
+        )}
+      </Loaded>
+    </section>
+  );
+}

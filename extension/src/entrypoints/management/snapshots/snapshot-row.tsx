@@ -1,0 +1,47 @@
+import { formatBytes } from '@gitprotect/shared/format';
+import type { Snapshot } from '@gitprotect/shared/snapshot';
+import { Ago } from '../../../ui/parts/ago.tsx';
+import { Button } from '../../../ui/parts/button.tsx';
+import { sentence } from '../../../ui/parts/error-note.tsx';
+import { dayAndTime } from '../../../ui/words/moment.ts';
+
+const kinds: Record<Snapshot['kind'], string> = {
+  full: 'full',
+  incremental: 'incremental',
+  'refs-only': 'refs only',
+  empty: 'empty repository',
+};
+
+/** One snapshot of a repo. */
+export function SnapshotRow({ snapshot, onRestore }: { snapshot: Snapshot; onRestore: () => void }) {
+  const { takenAt, kind, refs, head, bytes, warnings } = snapshot;
+  const at = dayAndTime(Date.parse(takenAt));
+  return (
+    <tr>
+      <th scope="row">
+        {at}
+        <small class="below">
+          <Ago time={takenAt} />
+        </small>
+      </th>
+      <td>
+        {kinds[kind]}
+        {warnings.map((warning) => (
+          <small key={warning} class="below warn-text">
+            {sentence(warning)}
+          </small>
+        ))}
+      </td>
+      <td class="figure">{refs.toLocaleString('en-US')}</td>
+      <td>
+        <code>{head?.replace('refs/heads/', '') ?? '–'}</code>
+      </td>
+      <td class="figure">{formatBytes(bytes)}</td>
+      <td class="end">
+        <Button onClick={onRestore} label={`Restore the snapshot of ${at}`}>
+          Restore
+        </Button>
+      </td>
+    </tr>
+  );
+}

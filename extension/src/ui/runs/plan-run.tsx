@@ -1,0 +1,44 @@
+import type { Plan } from '@gitprotect/shared/plan';
+import type { ComponentChildren } from 'preact';
+import { ActionResult } from '../parts/action-result.tsx';
+import { Button } from '../parts/button.tsx';
+import { valueOf } from '../store/loadable.ts';
+import { useAction } from '../store/use-action.ts';
+import { useStore } from '../store/use-store.ts';
+import { LiveRun } from './live-run.tsx';
+
+/** A plan's heading with *Run now*; while it runs, *Cancel* and how far it is. */
+export function PlanRun({ plan, children }: { plan: Plan; children: ComponentChildren }) {
+  const store = useStore();
+  const starting = useAction(async () => {
+    const run = await store.call('run.start', { planId: plan.id });
+    await store.refresh('plans', 'runs', 'status');
+    return run.state === 'running' ? undefined : 'Started.';
+  });
+  const cancelling = useAction(async (id: string) => {
+    await store.call('run.cancel', { id });
+    await store.refresh('plans', 'runs', 'status');
+    return 'Cancelled. What was saved stays.';
+  });
+  const running = plan.running;
+  const run = running === null ? undefined : valueOf(store.runs.current)?.find(({ id }) => id === running);
+  return (
+    <>
+      <div class="plan-head">
+        <div class="grow">{children}</div>
+        {running === null ? (
+          <Button busy={starting.busy} onClick={() => void starting.run()} label={`Run ${plan.name} now`}>
+            {starting.busy ? 'Starting…' : 'Run now'}
+          </Button>
+        ) : (
+          <Button busy={cancelling.busy} onClick={() => void cancelling.run(running)} label={`Cancel the run of ${plan.name}`}>
+            {cancelling.busy ? 'Cancelling…' : 'Cancel'}
+          </Button>
+        )}
+      </div>
+      {run !== undefined && <LiveRun run={run} />}
+      <ActionResult action={starting} />
+      <ActionResult action={cancelling} />
+    </>
+  );
+}

@@ -1,0 +1,39 @@
+import type { Health } from '@gitprotect/shared/credential';
+import { formatAgo } from '@gitprotect/shared/format';
+import type { Word } from './tone.ts';
+
+/** The health of a credential. */
+export function healthWord({ state }: Health): Word {
+  switch (state) {
+    case 'healthy':
+      return { tone: 'ok', text: 'healthy' };
+    case 'expires-soon':
+      return { tone: 'warn', text: 'expires soon' };
+    case 'expired':
+      return { tone: 'bad', text: 'expired' };
+    case 'rejected':
+      return { tone: 'bad', text: 'rejected' };
+    case 'throttled':
+      return { tone: 'warn', text: 'throttled' };
+    case 'unchecked':
+      return { tone: 'plain', text: 'not checked yet' };
+  }
+}
+
+/** Whether it can serve nothing until a person acts. */
+export function isDead({ state }: Health): boolean {
+  return state === 'expired' || state === 'rejected';
+}
+
+/** `in 6 days`, `expired 3 days ago`; without a date Bitbucket's page was not there to tell us. */
+export function expiryText(expiresAt: string | null, now: number): string {
+  if (expiresAt === null) return 'not known';
+  const at = Date.parse(expiresAt);
+  return at <= now ? `expired ${formatAgo(at, now)}` : formatAgo(at, now);
+}
+
+/** `41 / 41`: repos it sees, of those known in the project. */
+export function seesText(sees: number | null, of: number | null): string {
+  if (sees === null) return 'not looked yet';
+  return of === null ? String(sees) : `${sees} / ${of}`;
+}

@@ -1,0 +1,113 @@
+import type { Job, Outcome, Run, RunDetail } from '@gitprotect/shared/run';
+import { at, hour, minute, slugs } from './orchard.ts';
+
+const run = (id: string, more: Partial<Run>): Run => ({
+  id,
+  planId: 'n1',
+  planName: 'Nightly',
+  trigger: 'schedule',
+  state: 'succeeded',
+  startedAt: at(-2 * hour),
+  endedAt: at(-2 * hour + 4 * minute),
+  repos: 53,
+  counts: { saved: 12, unchanged: 41, skipped: 0, throttled: 0, failed: 0 },
+  bytes: 412_000_000,
+  requests: 318,
+  problems: [],
+  ...more,
+});
+export const liveRun = run('r9', {
+  trigger: 'manual',
+  state: 'running',
+  startedAt: at(-3 * minute),
+  endedAt: null,
+  counts: { saved: 9, unchanged: 18, skipped: 0, throttled: 0, failed: 1 },
+  bytes: 1_200_000_000,
+  requests: 204,
+});
+export const runs: Run[] = [
+  run('r2', {
+    state: 'partial',
+    counts: { saved: 11, unchanged: 41, skipped: 0, throttled: 0, failed: 1 },
+    problems: [
+      {
+        code: 'not-covered',
+        message: '1 repository of HARB that no enabled credential sees: vault-keys',
+        remedy: 'enable or add a credential that may read them; forget those that were deleted in Bitbucket',
+      },
+    ],
+  }),
+  run('r1', { startedAt: at(-26 * hour), endedAt: at(-26 * hour + 5 * minute) }),
+  run('r0', { startedAt: at(-50 * hour), endedAt: at(-50 * hour + 61 * minute), trigger: 'catch-up', bytes: 41_300_000_000 }),
+  run('rc', {
+    state: 'cancelled',
+    counts: { saved: 0, unchanged: 4, skipped: 49, throttled: 0, failed: 0 },
+    trigger: 'manual',
+    startedAt: at(-51 * hour),
+    endedAt: at(-51 * hour + minute),
+    bytes: 0,
+  }),
+];
+
+const outcomes: Outcome[] = [
+  {
+    state: 'saved',
+    snapshotId: '00000012',
+    kind: 'incremental',
+    bytes: 366_000,
+    objects: 210,
+    refs: { total: 812, added: 2, moved: 14, deleted: 1 },
+    warnings: [],
+  },
+  { state: 'unchanged', snapshotId: '00000007' },
+  {
+    state: 'failed',
+    error: {
+      code: 'not-covered',
+      message: 'no enabled account may read HARB/vault-keys',
+      remedy: 'add or enable a credential that may read it',
+    },
+  },
+  {
+    state: 'saved',
+    snapshotId: '00000001',
+    kind: 'full',
+    bytes: 812_000_000,
+    objects: 91_000,
+    refs: { total: 17_887, added: 17_887, moved: 0, deleted: 0 },
+    warnings: ['3 LFS objects are lost on the server; everything else was saved'],
+  },
+];
+
+const jobs = (count: number, ended: number): Job[] =>
+  Array.from({ length: count }, (_, index) => {
+    const outcome = outcomes[index < 4 ? index : 1 - (index % 2)] ?? null;
+    const done = index < ended;
+    const start = -3 * minute + (index * 3 * minute) / Math.min(count, ended + 3);
+    return {
+      repoId: index + 1,
+      serverId: 's1',
+      projectKey: index === 2 ? 'HARB' : 'ORCH',
+      slug: slugs[index] ?? `service-${index}`,
+      phase: done ? 'done' : index < ended + 3 ? 'running' : 'waiting',
+      outcome: done ? outcome : null,
+      received: index === ended ? 48_000_000 : 0,
+      requests: index === 2 || index >= ended + 3 ? 0 : 1 + (index % 4),
+      credentialIds: index === 2 || index >= ended + 3 ? [] : index === 3 ? ['c1', 'c2'] : [index % 2 === 0 ? 'c1' : 'c2'],
+      startedAt: index < ended + 3 ? at(start) : null,
+      endedAt: done ? at(start + 700 + (index % 7) * 900) : null,
+    };
+  });
+
+export const liveDetail: RunDetail = {
+  ...liveRun,
+  jobs: jobs(53, 28),
+  throttles: [
+    { credentialId: 'c1', ownerSlug: 'backup.one', from: at(-100_000), until: at(-72_000) },
+    { credentialId: 'c2', ownerSlug: 'tomasz.b', from: at(-15_000), until: at(40_000) },
+  ],
+};
+const [lastRun] = runs as [Run, ...Run[]];
+export const pastDetail: RunDetail = { ...lastRun, jobs: jobs(53, 53), throttles: liveDetail.throttles.slice(0, 1) };
+/** Thousands of rows. */
+export const wideDetail: RunDetail = { ...liveDetail, repos: 3210, jobs: jobs(3210, 900) };
