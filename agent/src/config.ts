@@ -129,7 +129,8 @@ async function readConfigFile(file: string): Promise<Settings> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+    // A home that is no folder is said to be one when it is made.
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return {};
     throw unreadable('settings', file, error);
   }
   return checkSettings(parse(text, file), (setting) => `${file}: ${setting === '' ? 'the file' : `"${setting}"`}`);

@@ -65,7 +65,13 @@ export async function openSession(options: SessionOptions, need?: 'agent'): Prom
 
 async function remote(home: string, signal: AbortSignal): Promise<Session> {
   const connection = await connectToAgent({ home, signal });
-  return { mode: 'agent', call: connection.call, on: connection.on, [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose]() };
+  return {
+    mode: 'agent',
+    call: connection.call,
+    on: connection.on,
+    closed: connection.closed,
+    [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
+  };
 }
 
 async function local({ config, secrets, log, signal }: AppOptions & { readonly signal: AbortSignal }): Promise<Session> {
@@ -77,6 +83,7 @@ async function local({ config, secrets, log, signal }: AppOptions & { readonly s
   return {
     mode: 'in-process',
     call,
+    closed: new Promise(() => undefined),
     on: <E extends EventName>(name: E, listener: (body: EventBody<E>) => void) =>
       app.events.subscribe((event) => {
         if (event.name === name) listener(event.body);

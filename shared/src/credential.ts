@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { AppError } from './errors.ts';
 import { Count, Id, Name, Time } from './text.ts';
 
 export const Permission = v.picklist(['PROJECT_READ', 'PROJECT_WRITE', 'PROJECT_ADMIN', 'REPO_READ', 'REPO_WRITE', 'REPO_ADMIN']);
@@ -65,4 +66,11 @@ export function readToken(text: string): TokenForm {
   const id = /^(\d{12}):/.exec(atob(match[2] ?? ''))?.[1];
   if (id !== undefined) return { form: 'token', tokenId: id };
   return match[1] === undefined ? { form: 'not-a-token' } : { form: 'unknown' };
+}
+
+/** The error for a text that cannot be a token. */
+export function notAToken(): AppError {
+  return new AppError('token-malformed', 'this is not an HTTP access token of Bitbucket', {
+    remedy: 'copy the token whole: 44 characters, on newer servers behind BBDC-',
+  });
 }

@@ -139,15 +139,18 @@ const cases: Case[] = [
   ],
   ['the wrong CA', () => secure.url, { code: 'server-certificate', says: 'subject CN=bitbucket.test', remedy: '--ca FILE' }, 'other'],
   ['a CA file of garbage', () => secure.url, { code: 'bad-request', says: 'garbage.pem', remedy: 'BEGIN CERTIFICATE' }, 'garbage'],
-  ['a damaged CA file', () => secure.url, { code: 'bad-request', says: 'damaged.pem', remedy: 'PEM' }, 'damaged'],
+  ['a damaged CA file', () => secure.url, { code: 'bad-request', says: 'CA file is damaged', remedy: 'PEM' }, 'damaged'],
   ['a CA file with a private key', () => secure.url, { code: 'bad-request', says: 'key.pem', remedy: 'certificate alone' }, 'key'],
   ['no CA file', () => secure.url, { code: 'bad-request', says: 'nowhere.pem', remedy: 'PEM file' }, 'nowhere'],
 ];
 
 describe('as an address', () => {
-  test.concurrent.each(cases)('%s is refused', async (_, url, refusal, ca) => {
-    await expectRefusal(home, { ...refusal, args: ['server', 'add', url(), ...(ca === undefined ? [] : ['--ca', pem(ca)])] });
-  });
+  test.concurrent.each(cases.map(([what, text, refusal, more]) => [what, text, refusal, more] as const))(
+    '%s is refused',
+    async (_, url, refusal, ca) => {
+      await expectRefusal(home, { ...refusal, args: ['server', 'add', url(), ...(ca === undefined ? [] : ['--ca', pem(ca)])] });
+    },
+  );
 });
 
 test('a server with a certificate of its own is reached once its certificate is given', async () => {

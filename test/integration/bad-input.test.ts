@@ -2,7 +2,6 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { command, startAgent, type AgentProcess } from '../command-line.ts';
-import { stateOf } from '../home-state.ts';
 import { prepare, type Prepared } from './prepared-home.ts';
 import { expectRefusal, type Refusal } from './refusal.ts';
 

@@ -69,9 +69,12 @@ describe.each([
   ['without an agent', () => alone],
   ['with an agent', () => served],
 ])('%s', (_, home) => {
-  test.concurrent.each(cases)('%s is refused', async (_what, token, refusal, project) => {
-    await expectRefusal(home(), { ...refusal, args: adding(project), options: { input: token() } });
-  });
+  test.concurrent.each(cases.map(([what, text, refusal, more]) => [what, text, refusal, more] as const))(
+    '%s is refused',
+    async (_what, token, refusal, project) => {
+      await expectRefusal(home(), { ...refusal, args: adding(project), options: { input: token() } });
+    },
+  );
 });
 
 test('the same token again is said to be known, and stored once', async () => {

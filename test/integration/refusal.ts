@@ -23,9 +23,9 @@ export async function expectRefusal(home: string, { args, options, mayChange, ..
   const before = stateOf(home, mayChange);
   const ended = await command(home, [...args, '--json'], options);
   const error = errorOf(ended);
-  expect(error.code, error.message).toBe(expected.code);
+  expect(error).toMatchObject({ code: expected.code });
   expect(error.message).toMatch(expected.says);
-  expect(error.remedy, `remedy of: ${error.message}`).toMatch(expected.remedy);
+  expect(error.remedy).toMatch(expected.remedy);
   expect(ended.exitCode).toBe(expected.exitCode ?? 1);
   expect(stateOf(home, mayChange)).toEqual(before);
 }

@@ -94,7 +94,9 @@ export class Catalogue {
     const row = await query.orderBy('id', 'desc').limit(1).executeTakeFirst();
     if (row !== undefined) return entryOf(row);
     const which = snapshotId !== undefined ? `snapshot ${snapshotId}` : at !== undefined ? `snapshot taken by ${at}` : 'snapshot';
-    throw new AppError('not-found', `there is no ${which} of repository ${repo.repoId} (server ${repo.serverId})`, {
+    const last = (await this.latest(repo))?.snapshot;
+    const name = last === undefined ? `repository ${repo.repoId} (server ${repo.serverId})` : `${last.projectKey}/${last.slug}`;
+    throw new AppError('not-found', `there is no ${which} of ${name}`, {
       remedy: 'list the snapshots; if the database is new, run "catalogue rebuild"',
     });
   }

@@ -7,6 +7,8 @@ import type { Terminal } from './terminal.ts';
 export interface Session extends AsyncDisposable {
   readonly call: Call;
   readonly mode: 'agent' | 'in-process';
+  /** Settles when the agent has gone away; never in process. */
+  readonly closed: Promise<unknown>;
   /** @returns stops listening */
   on<E extends EventName>(event: E, listener: (body: EventBody<E>) => void): () => void;
 }

@@ -1,4 +1,4 @@
-import { readToken, type Owner, type Permission } from '@gitprotect/shared/credential';
+import { notAToken, readToken, type Owner, type Permission } from '@gitprotect/shared/credential';
 import { AppError } from '@gitprotect/shared/errors';
 import type { BitbucketClient } from '../bitbucket/client.ts';
 import { patient } from '../bitbucket/patient.ts';
@@ -56,7 +56,7 @@ export interface Probing {
  */
 export async function probe({ client, token, projects, claims = {}, clock }: Probing, signal?: AbortSignal): Promise<ProbeReport> {
   const form = readToken(token.reveal());
-  if (form.form === 'not-a-token') throw malformed();
+  if (form.form === 'not-a-token') throw notAToken();
   const tokenId = form.form === 'token' ? form.tokenId : null;
   const reader = patient(client.as(token), clock);
   const { kind, owner } = await ownerOrExpired(reader, claims, clock.now(), signal);
@@ -92,13 +92,6 @@ export async function probe({ client, token, projects, claims = {}, clock }: Pro
     projects: visible,
     readable,
   };
-}
-
-/** The error for a text that cannot be a token. */
-export function malformed(): AppError {
-  return new AppError('token-malformed', 'this is not an HTTP access token of Bitbucket', {
-    remedy: 'copy the token whole: 44 characters, on newer servers behind BBDC-',
-  });
 }
 
 /** Bitbucket calls an expired token wrong; whoever offers it may know better. */

@@ -62,10 +62,15 @@ function rotate(file: string): void {
 function forPeople(out: NodeJS.WritableStream): { write(line: string): void } {
   return {
     write: (line) => {
-      // Stacks and causes are for the file.
-      const { time, level, msg, err: _error, ...rest }: Record<string, unknown> = JSON.parse(line);
+      const { time, level, msg, err, ...rest }: Record<string, unknown> = JSON.parse(line);
+      // Stacks and causes are in the file.
+      const error = isRecord(err) && typeof err['message'] === 'string' ? `: ${err['message']}` : '';
       const more = Object.keys(rest).length === 0 ? '' : ` ${JSON.stringify(rest)}`;
-      out.write(`${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${typeof msg === 'string' ? msg : ''}${more}\n`);
+      out.write(`${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${typeof msg === 'string' ? msg : ''}${error}${more}\n`);
     },
   };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

@@ -1,30 +1,19 @@
-import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
 import { Secret } from '../lib/secret.ts';
 import { KeychainVault } from './keychain.ts';
+import { keyringSession, withKeyring, type KeyringSession } from './keyring-session.ts';
 import { openVault } from './vault.ts';
 
 const newFolder = () => mkdtempSync(join(tmpdir(), 'gitprotect-keychain-'));
 const canary = new Secret('CANARY-keychain');
 
-function installed(): boolean {
-  try {
-    execFileSync('sh', ['-c', 'command -v dbus-daemon && command -v dbus-send && command -v gnome-keyring-daemon'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const withKeyring = process.platform === 'linux' && installed();
 const why = withKeyring ? '' : ' (skipped: needs dbus-daemon, dbus-send and gnome-keyring-daemon)';
 
 const before = process.env['DBUS_SESSION_BUS_ADDRESS'];
@@ -33,27 +22,10 @@ afterEach(() => {
   else process.env['DBUS_SESSION_BUS_ADDRESS'] = before;
 });
 
-/** A session bus with a real, unlocked gnome-keyring on it, which ends with its bus. `lock` locks it, as a screen lock does. */
-async function session(): Promise<{ lock(): void } & AsyncDisposable> {
-  const home = newFolder();
-  const env = { PATH: process.env['PATH'], HOME: home, XDG_DATA_HOME: join(home, 'data'), XDG_RUNTIME_DIR: home };
-  const bus = spawn('dbus-daemon', ['--session', '--nofork', '--print-address=1'], { env, stdio: ['ignore', 'pipe', 'ignore'] });
-  const [address] = (await once(createInterface(bus.stdout), 'line')) as [string];
-  process.env['DBUS_SESSION_BUS_ADDRESS'] = address;
-  const run = (command: string, args: string[], input = ''): void => {
-    execFileSync(command, args, { env: { ...env, DBUS_SESSION_BUS_ADDRESS: address }, input, stdio: ['pipe', 'ignore', 'ignore'] });
-  };
-  run('gnome-keyring-daemon', ['--daemonize', '--unlock', '--components=secrets'], 'password');
-  return {
-    lock() {
-      const [to, path] = ['--dest=org.freedesktop.secrets', '/org/freedesktop/secrets'];
-      run('dbus-send', ['--print-reply', to, path, 'org.freedesktop.Secret.Service.Lock', `array:objpath:${path}/collection/login`]);
-    },
-    async [Symbol.asyncDispose]() {
-      bus.kill();
-      await once(bus, 'exit');
-    },
-  };
+async function session(): Promise<KeyringSession> {
+  const started = await keyringSession();
+  process.env['DBUS_SESSION_BUS_ADDRESS'] = started.address;
+  return started;
 }
 
 describe.skipIf(!withKeyring)(`the keychain${why}`, () => {

@@ -153,7 +153,8 @@ export class SealedFile implements VaultPlace {
   #need(): Unlocked {
     if (this.#unlocked !== null) return this.#unlocked;
     throw new AppError('vault-locked', `the vault ${this.file} is locked`, {
-      remedy: 'give its passphrase with --passphrase-file FILE, GITPROTECT_PASSPHRASE or a systemd credential named gitprotect-passphrase',
+      remedy:
+        'where an agent runs: gitprotect-agent vault unlock; else give its passphrase with GITPROTECT_PASSPHRASE, --passphrase-file FILE or a systemd credential named gitprotect-passphrase',
     });
   }
 

@@ -1,8 +1,7 @@
 import { formatAgo, formatCount } from '@gitprotect/shared/format';
-import { readToken, type Credential } from '@gitprotect/shared/credential';
+import { notAToken, readToken, type Credential } from '@gitprotect/shared/credential';
 import type { Call } from '@gitprotect/shared/protocol';
 import type { Command } from '../command.ts';
-import { malformed } from '../../credentials/probe.ts';
 import { oneOf, projectNamed, serverNamed } from '../resolve.ts';
 import { bad, good, table, warning } from '../terminal.ts';
 
@@ -29,7 +28,7 @@ export const credentialCommands: readonly Command[] = [
         projectIds.push((await projectNamed(call, key.includes('/') ? key : `${server.id}/${key}`)).id);
       // A token is never an argument: arguments are readable by every user of the machine.
       const token = await terminal.readInput('the token');
-      if (readToken(token).form === 'not-a-token') throw malformed();
+      if (readToken(token).form === 'not-a-token') throw notAToken();
       const name = args.text('name');
       const added = await call('credential.add', {
         serverId: server.id,

@@ -1,4 +1,4 @@
-import { exitCode, isErrorCode } from '@gitprotect/shared/errors';
+import { AppError, exitCode, isErrorCode } from '@gitprotect/shared/errors';
 import { formatBytes, formatCount, formatDuration } from '@gitprotect/shared/format';
 import type { Job, Outcome, Run, RunDetail } from '@gitprotect/shared/run';
 import type { Command, Context, Session } from '../command.ts';
@@ -67,17 +67,29 @@ function watch(session: Session, { terminal, signal }: Context): (runId: string)
     ended.add(run.id);
     wake?.();
   });
+  const agent = { gone: false };
+  void session.closed.then(() => {
+    agent.gone = true;
+    return wake?.();
+  });
   return async (runId) => {
     const cancel = () => void session.call('run.cancel', { id: runId }).catch(() => undefined);
     signal.addEventListener('abort', cancel, { once: true });
     try {
-      while (!ended.has(runId)) await new Promise<void>((resolve) => (wake = resolve));
+      while (!ended.has(runId) && !agent.gone) await new Promise<void>((resolve) => (wake = resolve));
+      if (!ended.has(runId)) throw agentGone(runId);
       return await session.call('run.get', { id: runId });
     } finally {
       signal.removeEventListener('abort', cancel);
       stop();
     }
   };
+}
+
+function agentGone(runId: string): AppError {
+  return new AppError('connection-lost', 'the agent ended while this command waited for its run', {
+    remedy: `see how far it came: gitprotect-agent runs ${runId}; what is missing is saved by the next run`,
+  });
 }
 
 function progressLine(run: Run, job: Job | null): string {

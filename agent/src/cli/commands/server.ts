@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { AppError } from '@gitprotect/shared/errors';
-import { parseCa } from '../../servers/ca.ts';
 import type { Command } from '../command.ts';
 import { projectAddress, projectNamed, repoNamed, serverNamed } from '../resolve.ts';
 import { table } from '../terminal.ts';
@@ -14,7 +13,7 @@ export const serverCommands: readonly Command[] = [
     takes: [1, 1],
     run: async ({ session, terminal }, args) => {
       const file = args.text('ca');
-      const ca = file === undefined ? undefined : parseCa(await readText(file), file);
+      const ca = file === undefined ? undefined : await readCertificate(file);
       const { call } = await session();
       const server = await call('server.add', ca === undefined ? { url: args.word(0) } : { url: args.word(0), ca });
       terminal.result(server, `added ${server.url}${server.version === null ? '' : ` (Bitbucket ${server.version})`}`);
@@ -124,10 +123,16 @@ function passIfKnown(error: unknown): void {
   if (!(error instanceof AppError && error.code === 'already-exists')) throw error;
 }
 
-async function readText(file: string): Promise<string> {
+/** The text of a file of certificates; the agent judges them. */
+async function readCertificate(file: string): Promise<string> {
+  let text: string;
   try {
-    return await readFile(file, 'utf8');
+    text = await readFile(file, 'utf8');
   } catch (error) {
     throw new AppError('bad-request', `cannot read ${file}`, { cause: error, remedy: 'give the path of a PEM file' });
   }
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
+  throw new AppError('bad-request', `${file} holds no certificate in PEM form`, {
+    remedy: 'give a file that begins with -----BEGIN CERTIFICATE-----',
+  });
 }
