@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measure, type Figures } from './measure.ts';
 
-const main = fileURLToPath(new URL('../../agent/src/main.ts', import.meta.url));
+const agent = fileURLToPath(new URL('../../agent/bin/gitprotect-agent.js', import.meta.url));
 
 /** An agent's home with one plan over one project, driven by the real command line. */
 export interface PreparedAgent {
@@ -25,7 +25,7 @@ export async function prepareAgent({
 }): Promise<PreparedAgent> {
   const env = { GITPROTECT_HOME: home, GITPROTECT_VAULT: 'key-file' };
   const cli = (args: readonly string[], more: { input?: string; sample?: () => void } = {}) =>
-    measure(process.execPath, [main, ...args], env, more);
+    measure(process.execPath, [agent, ...args], env, more);
   await cli(['server', 'add', serverUrl]);
   await cli(['project', 'add', `${serverUrl}/projects/${projectKey}`]);
   await cli(['credential', 'add', '--server', serverUrl, '--token-stdin'], { input: token });
