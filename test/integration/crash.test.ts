@@ -52,6 +52,10 @@ async function provesHarmless(): Promise<void> {
   const runs = await world.call('run.list', { limit: 1000 });
   expect(runs.filter(({ state }) => state === 'running')).toEqual([]);
   expect(runs.filter(({ state }) => state === 'interrupted').length - interrupted).toBeLessThanOrEqual(1);
+  for (const { id } of runs.filter(({ state }) => state === 'interrupted')) {
+    const { jobs } = await world.call('run.get', { id });
+    expect(jobs.filter(({ phase }) => phase !== 'done')).toEqual([]);
+  }
   interrupted = runs.filter(({ state }) => state === 'interrupted').length;
 
   const run = await world.run(plan);
