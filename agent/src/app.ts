@@ -135,7 +135,9 @@ export async function openApp(options: AppOptions): Promise<App> {
     publish: (run: Parameters<RunStore['save']>[0], job: Parameters<RunStore['saveJob']>[2] | null) =>
       events.publish({ name: 'run.progress', body: { run, job } }),
   };
-  const runsOnTheirWay = stack.use(runner({ plans, audience, clock, partsFor, onEnd: () => changed('runs', 'plans', 'snapshots', 'projects', 'status') }));
+  const runsOnTheirWay = stack.use(
+    runner({ plans, audience, clock, partsFor, onEnd: () => changed('runs', 'plans', 'snapshots', 'projects', 'status') }),
+  );
   const book = planBook({ db, plans, projects, credentials, runs, clock, running: () => runsOnTheirWay.running() });
   const pairings = await Pairings.load({ db, keys: vault, clock });
   for (const run of await runs.closeInterrupted(new Date(clock.now()).toISOString()))
