@@ -17,6 +17,8 @@ export interface Running {
   readonly ended: Promise<Ended>;
   /** kill -9: no handler runs. */
   kill(): void;
+  /** As Ctrl-C does. */
+  stop(): void;
   /** What it has printed so far. */
   stdout(): string;
 }
@@ -41,7 +43,7 @@ export function agentProcess(home: string, more: Readonly<Record<string, string>
       child.once('error', reject);
       child.once('close', (exitCode) => resolve({ exitCode, stdout, stderr }));
     });
-    return { ended, kill: () => void child.kill('SIGKILL'), stdout: () => stdout };
+    return { ended, kill: () => void child.kill('SIGKILL'), stop: () => void child.kill('SIGINT'), stdout: () => stdout };
   };
 
   return {
