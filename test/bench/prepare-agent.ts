@@ -9,7 +9,9 @@ const agent = fileURLToPath(new URL('../../agent/bin/gitprotect-agent.js', impor
 export interface PreparedAgent {
   /** `run … --wait` as a process of its own; `diskPeak` is the most its home held at any look. */
   run(): Promise<Figures & { readonly diskPeak: number }>;
-  storageBytes(): Promise<number>;
+  /** `restore … --to-folder`: decrypted, indexed, compared with its manifest and checked by git. */
+  restore(repo: string, folder: string): Promise<Figures>;
+  storageBytes(): number;
 }
 
 export async function prepareAgent({
@@ -36,14 +38,17 @@ export async function prepareAgent({
       const figures = await cli(['run', 'Bench', '--wait'], { sample: () => void (diskPeak = Math.max(diskPeak, bytesBelow(home))) });
       return { ...figures, diskPeak };
     },
-    storageBytes: async () => bytesBelow(join(home, 'storage')),
+    restore: (repo, folder) => cli(['restore', repo, '--to-folder', folder]),
+    storageBytes: () => bytesBelow(join(home, 'storage')),
   };
 }
 
+/** Files of two names, as one has while it gets its own, count once. */
 function bytesBelow(folder: string): number {
-  let total = 0;
+  const sizes = new Map<number, number>();
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
-    if (entry.isFile()) total += statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0;
+    const found = entry.isFile() ? statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false }) : undefined;
+    if (found !== undefined) sizes.set(found.ino, found.size);
   }
-  return total;
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
 }
