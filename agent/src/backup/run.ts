@@ -19,6 +19,7 @@ export interface RunParts {
   readonly open: () => Promise<{ readonly catalogue: Catalogue; readonly storage: Storage }>;
   /** Writes the run's own record into storage, after everything else. */
   readonly record: (run: Run) => Promise<void>;
+  /** A new line to a server; a run keeps what it learns of the server on it, and the next run looks again. */
   readonly lineTo: (serverId: string) => Promise<GitLine>;
   readonly pool: Pool;
   readonly clock: Clock;
@@ -54,9 +55,15 @@ export async function execute(progress: RunProgress, parts: RunParts, signal: Ab
     const selection = await parts.select(signal);
     for (const problem of selection.problems) await progress.problem(reportOf(problem));
     await progress.plan([...selection.repos.map(waiting), ...selection.uncovered.map((one) => one.job)]);
+    const lines = new Map<string, Promise<GitLine>>();
+    const lineTo = async (serverId: string): Promise<GitLine> => {
+      const line = lines.get(serverId) ?? parts.lineTo(serverId);
+      lines.set(serverId, line);
+      return line;
+    };
     await atOnce(selection.repos, parts.fetches, async (wanted, position) => {
       signal.throwIfAborted();
-      await saveOne(wanted, position, { progress, parts, catalogue, storage, signal });
+      await saveOne(wanted, position, { progress, parts, lineTo, catalogue, storage, signal });
     });
     for (const [index, { error }] of selection.uncovered.entries()) {
       await progress.end(selection.repos.length + index, failed(error), { requests: 0, credentialIds: [] });
@@ -79,14 +86,19 @@ export async function execute(progress: RunProgress, parts: RunParts, signal: Ab
 interface Surroundings {
   readonly progress: RunProgress;
   readonly parts: RunParts;
+  readonly lineTo: RunParts['lineTo'];
   readonly catalogue: Catalogue;
   readonly storage: Storage;
   readonly signal: AbortSignal;
 }
 
-async function saveOne(wanted: RepoToSave, position: number, { progress, parts, catalogue, storage, signal }: Surroundings): Promise<void> {
+async function saveOne(
+  wanted: RepoToSave,
+  position: number,
+  { progress, parts, lineTo, catalogue, storage, signal }: Surroundings,
+): Promise<void> {
   const { pool, clock, log } = parts;
-  const line = await parts.lineTo(wanted.server.id);
+  const line = await lineTo(wanted.server.id);
   const access = new RepoAccess(wanted, { pool, clock, line, signal, onWait: (until) => progress.waiting(position, until) });
   const done = async (outcome: Outcome) =>
     progress.end(position, outcome, { requests: access.requests, credentialIds: [...access.credentialIds] });
