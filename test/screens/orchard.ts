@@ -6,7 +6,7 @@ import type { Snapshot } from '@gitprotect/shared/snapshot';
 import type { AgentStatus } from '@gitprotect/shared/status';
 
 /** A small company's backups, as of `now`. */
-export const now = Date.now();
+const now = Date.now();
 export const minute = 60_000;
 export const hour = 60 * minute;
 const day = 24 * hour;

@@ -10,7 +10,7 @@ const [, newToken] = credentials as [Credential, Credential];
 const [newest] = snapshots as [Snapshot];
 
 /** All is set up, and one repo is not covered. */
-export const usual: Scene = {
+const usual: Scene = {
   connection: connected,
   sites: [{ url: server.url, permitted: true }],
   answers: {

@@ -25,7 +25,7 @@ export function accountsFor(projectIds: readonly string[], credentials: readonly
 }
 
 /** Whether an account would serve under these settings. */
-export function isUsed({ credentialId, own }: PlanAccount, { enabled, credentialIds }: AdditionalCredentials): boolean {
+function isUsed({ credentialId, own }: PlanAccount, { enabled, credentialIds }: AdditionalCredentials): boolean {
   return own || (enabled && credentialIds.includes(credentialId));
 }
 

@@ -1,7 +1,7 @@
 import { useAction } from '../store/use-action.ts';
 import { Button } from './button.tsx';
 
-/** A command to run in a terminal, with a button that copies it. */
+/** A text for a terminal, a command or a path, with a button that copies it. */
 export function Command({ text }: { text: string }) {
   const copy = useAction(async () => {
     await navigator.clipboard.writeText(text);
@@ -10,7 +10,7 @@ export function Command({ text }: { text: string }) {
   return (
     <div class="command">
       <code>{text}</code>
-      <Button onClick={() => void copy.run()} label={`Copy the command ${text}`}>
+      <Button onClick={() => void copy.run()} label={`Copy ${text}`}>
         {copy.done ?? 'Copy'}
       </Button>
       <span class="unseen" aria-live="polite">

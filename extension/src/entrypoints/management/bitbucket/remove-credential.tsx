@@ -40,7 +40,9 @@ export function RemoveCredential({ project, credential, onClose }: RemoveCredent
       </fieldset>
       <p class="sub">
         {credential.id === project.ownCredentialId && `It is the project’s own: plans of ${name} lose it. `}
-        {everywhere && 'The token itself stays valid in Bitbucket until it is revoked there.'}
+        {everywhere
+          ? 'The token itself stays valid in Bitbucket until it is revoked there.'
+          : 'Its token stays in the vault and goes on serving its other projects.'}
       </p>
     </Confirm>
   );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Plan } from '@gitprotect/shared/plan';
-import { draftOf, newDraft, problemsOf, sameDraft, settingsOf } from './plan-draft.ts';
+import type { Plan, PlanSettings } from '@gitprotect/shared/plan';
+import { type PlanDraft, changesOf, draftOf, newDraft, problemsOf, settingsOf } from './plan-draft.ts';
 
 const now = Date.UTC(2026, 10, 22);
 const plan: Plan = {
@@ -26,26 +26,22 @@ describe('a plan’s draft', () => {
     expect(settingsOf(draftOf(plan, 'UTC'))).toEqual({ name, projectIds, schedule, keep, additional });
   });
 
-  test('is not dirty after edits that come to nothing', () => {
+  test('has no changes after edits that come to nothing', () => {
     const start = draftOf(plan, 'UTC');
-    expect(
-      sameDraft(
-        { ...start, name: 'Nightly ', projectIds: ['p2', 'p1'], additional: { enabled: true, credentialIds: ['c3', 'c2'] } },
-        start,
-      ),
-    ).toBe(true);
+    const additional = { enabled: true, credentialIds: ['c3', 'c2'] };
+    expect(changesOf({ ...start, name: 'Nightly ', projectIds: ['p2', 'p1'], additional }, start)).toEqual({});
   });
 
-  test.for([
-    ['another name', { name: 'Daily' }],
-    ['one project less', { projectIds: ['p1'] }],
-    ['another time zone', { timeZone: 'UTC' }],
-    ['a rule less', { keep: { last: '', hourly: '', daily: '', weekly: '4', monthly: '', yearly: '' } }],
-    ['an account less', { additional: { enabled: true, credentialIds: ['c2'] } }],
-  ] as const)('is dirty with %s', ([, change]) => {
+  const changes: [string, Partial<PlanDraft>, Partial<PlanSettings>][] = [
+    ['name', { name: 'Daily' }, { name: 'Daily' }],
+    ['projects', { projectIds: ['p1'] }, { projectIds: ['p1'] }],
+    ['time zone', { timeZone: 'UTC' }, { schedule: { cron: '0 2 * * *', timeZone: 'UTC' } }],
+    ['rules', { keep: { last: '', hourly: '', daily: '', weekly: '4', monthly: '', yearly: '' } }, { keep: { weekly: 4 } }],
+    ['accounts', { additional: { enabled: true, credentialIds: ['c2'] } }, { additional: { enabled: true, credentialIds: ['c2'] } }],
+  ];
+  test.for(changes)('sends the %s alone when nothing else was edited', ([, edit, sent]) => {
     const start = draftOf(plan, 'UTC');
-    const additional = 'additional' in change ? { enabled: true, credentialIds: ['c2'] } : start.additional;
-    expect(sameDraft({ ...start, ...change, additional }, start)).toBe(false);
+    expect(changesOf({ ...start, ...edit }, start)).toEqual(sent);
   });
 
   test('leaves out rules that are empty', () => {

@@ -81,11 +81,19 @@ export function problemsOf(draft: PlanDraft, now: number): PlanProblems {
   return problems;
 }
 
-/** Whether two drafts mean the same. */
-export function sameDraft(one: PlanDraft, other: PlanDraft): boolean {
-  const plain = (draft: PlanDraft) => {
-    const { additional: _, projectIds, ...rest } = settingsOf(draft);
-    return JSON.stringify({ ...rest, projectIds: projectIds.toSorted() });
+const sameProjects = (one: readonly string[], other: readonly string[]) => one.toSorted().join() === other.toSorted().join();
+
+/**
+ * What differs between a draft and the one it began as. Only that is sent: what another window changed meanwhile stays.
+ * Nothing differs: the answer is empty.
+ */
+export function changesOf(draft: PlanDraft, base: PlanDraft): Partial<PlanSettings> {
+  const [now, before] = [settingsOf(draft), settingsOf(base)];
+  return {
+    ...(now.name !== before.name && { name: now.name }),
+    ...(!sameProjects(now.projectIds, before.projectIds) && { projectIds: now.projectIds }),
+    ...(JSON.stringify(now.schedule) !== JSON.stringify(before.schedule) && { schedule: now.schedule }),
+    ...(JSON.stringify(now.keep) !== JSON.stringify(before.keep) && { keep: now.keep }),
+    ...(!sameAdditional(now.additional, before.additional) && { additional: now.additional }),
   };
-  return plain(one) === plain(other) && sameAdditional(one.additional, other.additional);
 }

@@ -8,7 +8,7 @@ import { useStore } from '../../../ui/store/use-store.ts';
 import { go } from '../use-route.ts';
 import { AdvancedSettings } from './advanced-settings.tsx';
 import { KeepField } from './keep-field.tsx';
-import { type PlanDraft, type PlanProblems, problemsOf, sameDraft, settingsOf } from './plan-draft.ts';
+import { type PlanDraft, type PlanProblems, changesOf, problemsOf, settingsOf } from './plan-draft.ts';
 import { PlanProjects } from './plan-projects.tsx';
 import { RemovePlan } from './remove-plan.tsx';
 import { WhenField } from './when-field.tsx';
@@ -16,20 +16,19 @@ import { WhenField } from './when-field.tsx';
 /** The panel of one plan. `start` is the draft it opens with; what was edited stays when saving fails. */
 export function PlanPanel({ plan, start }: { plan: Plan | null; start: PlanDraft }) {
   const store = useStore();
-  const [edited, setEdited] = useState<PlanDraft | null>(null);
+  const [edited, setEdited] = useState<{ draft: PlanDraft; base: PlanDraft } | null>(null);
   const [tried, setTried] = useState(false);
   const [removing, setRemoving] = useState(false);
-  const draft = edited ?? start;
-  const dirty = edited !== null && !sameDraft(edited, start);
+  const { draft, base } = edited ?? { draft: start, base: start };
+  const changes = changesOf(draft, base);
+  const dirty = Object.keys(changes).length > 0;
   const problems = problemsOf(draft, store.time.value);
   // An empty form is no mistake before somebody tries to save it.
   const shown: PlanProblems = tried ? problems : { ...problems, name: undefined, projects: undefined };
   const saving = useAction(async () => {
     setTried(true);
     if (Object.keys(problems).length > 0) return;
-    const settings = settingsOf(draft);
-    const saved =
-      plan === null ? await store.call('plan.add', settings) : await store.call('plan.edit', { id: plan.id, changes: settings });
+    const saved = plan === null ? await store.call('plan.add', settingsOf(draft)) : await store.call('plan.edit', { id: plan.id, changes });
     await store.refresh('plans', 'credentials', 'status');
     store.said.value = `“${saved.name}” was saved.`;
     go({ page: 'plans' });
@@ -40,7 +39,7 @@ export function PlanPanel({ plan, start }: { plan: Plan | null; start: PlanDraft
     addEventListener('beforeunload', ask);
     return () => removeEventListener('beforeunload', ask);
   }, [dirty]);
-  const change = (changes: Partial<PlanDraft>) => setEdited({ ...draft, ...changes });
+  const change = (part: Partial<PlanDraft>) => setEdited({ draft: { ...draft, ...part }, base });
   return (
     <form
       class="stack narrow"

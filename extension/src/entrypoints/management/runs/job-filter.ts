@@ -9,7 +9,7 @@ export interface JobFilter {
 export const anyJob: JobFilter = { text: '', state: '' };
 
 /** The word a row is filtered by. */
-export function stateOf({ phase, outcome }: Job): string {
+function stateOf({ phase, outcome }: Job): string {
   return phase === 'done' ? (outcome?.state ?? 'done') : (outcome?.state ?? phase);
 }
 
