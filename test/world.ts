@@ -37,8 +37,8 @@ export class World implements AsyncDisposable {
   readonly project: Project;
   readonly #options: WorldOptions;
   readonly #stop = new AbortController();
-  #app: App;
-  #call: Call;
+  #app: App | undefined;
+  #call: Call | undefined;
   #restores = 0;
 
   private constructor(parts: { bitbucket: Simulator; clock: MovingClock; root: string; app: App; options: WorldOptions }) {
@@ -46,8 +46,7 @@ export class World implements AsyncDisposable {
     this.clock = parts.clock;
     this.root = parts.root;
     this.#options = parts.options;
-    this.#app = parts.app;
-    this.#call = this.#callOf(parts.app);
+    this.#use(parts.app);
     this.project = this.bitbucket.state.addProject({ key: 'PROOF', name: 'Proof' });
   }
 
@@ -55,34 +54,42 @@ export class World implements AsyncDisposable {
     const clock = options.clock ?? movingClock();
     const bitbucket = await Simulator.start({ clock, ...options.bitbucket });
     const root = mkdtempSync(join(tmpdir(), 'gitprotect-world-'));
-    const app = await open(root, clock, options);
+    const app = await openAgent(root, { ...options, clock });
     return new World({ bitbucket, clock, root, app, options });
   }
 
   /** The agent's parts, since the last start. */
   get app(): App {
+    if (this.#app === undefined) throw new Error('the agent was stopped');
     return this.#app;
   }
 
   get storageFolder(): string {
-    return this.#app.config.storageFolder;
+    return join(this.root, 'storage');
   }
 
   /** Calls as the command line makes them. */
   get call(): Call {
+    if (this.#call === undefined) throw new Error('the agent was stopped');
     return this.#call;
   }
 
   /** What opens the storage. */
   async keys(): Promise<Keys> {
-    return storageKeys(this.#app.vault, this.#app.db);
+    return storageKeys(this.app.vault, this.app.db);
   }
 
-  /** Ends the agent and starts it again on the same home, with other options where given. */
+  /** Ends the agent: another process may work on its home. */
+  async stop(): Promise<void> {
+    await this.#app?.[Symbol.asyncDispose]();
+    this.#app = undefined;
+    this.#call = undefined;
+  }
+
+  /** Starts the agent on the same home (again), with other options where given. */
   async restart(options: Partial<WorldOptions> = {}): Promise<void> {
-    await this.#app[Symbol.asyncDispose]();
-    this.#app = await open(this.root, this.clock, { ...this.#options, ...options });
-    this.#call = this.#callOf(this.#app);
+    await this.stop();
+    this.#use(await openAgent(this.root, { ...this.#options, ...options, clock: this.clock }));
   }
 
   /** Serves the bare repo in `folder`, or an empty one. */
@@ -123,10 +130,7 @@ export class World implements AsyncDisposable {
   /** Runs a plan to its end, and forgets the requests made before. */
   async run(plan: Pick<Plan, 'id'>): Promise<RunDetail> {
     this.bitbucket.requests.length = 0;
-    const { id } = await this.call('run.start', { planId: plan.id });
-    // The run is told as ended before its parts are: the next one may start only then.
-    while (this.#app.runner.running().has(plan.id)) await new Promise((resolve) => setImmediate(resolve));
-    return this.call('run.get', { id });
+    return this.call('run.get', { id: await runToEnd(this.app, plan.id) });
   }
 
   /** Restores a snapshot, the last one unless named, into a new folder. */
@@ -142,17 +146,39 @@ export class World implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
-    await this.#app[Symbol.asyncDispose]();
+    await this.stop();
     await this.bitbucket[Symbol.asyncDispose]();
     rmSync(this.root, { recursive: true, force: true });
   }
 
-  #callOf(app: App): Call {
-    return inProcess(handlersOf(app, { port: () => null, stop: () => undefined, signal: this.#stop.signal }));
+  #use(app: App): void {
+    this.#app = app;
+    this.#call = inProcess(handlersOf(app, { port: () => null, stop: () => undefined, signal: this.#stop.signal }));
   }
 }
 
-async function open(root: string, clock: MovingClock, { config, decorateStorage }: WorldOptions): Promise<App> {
+/** Starts a plan and resolves with the run's id when nothing of it is on its way any more. */
+export async function runToEnd({ runner, events }: App, planId: string): Promise<string> {
+  const ended = new Set<string>();
+  let wake = (): void => undefined;
+  const stop = events.subscribe(({ name, body }) => {
+    if (name !== 'run.progress' || body.run.state === 'running') return;
+    ended.add(body.run.id);
+    wake();
+  });
+  const { id } = await runner.start(planId, 'manual');
+  while (!ended.has(id)) await new Promise<void>((resolve) => (wake = resolve));
+  stop();
+  // It is told as ended before its own record is written; the next one may start only then.
+  while (runner.running().has(planId)) await new Promise((resolve) => setTimeout(resolve, 1));
+  return id;
+}
+
+/** An agent's parts on the home `root`, whose storage lies in it. */
+export async function openAgent(
+  root: string,
+  { config, decorateStorage, clock }: Pick<WorldOptions, 'config' | 'decorateStorage' | 'clock'>,
+): Promise<App> {
   const { config: usual, secrets } = await loadConfig({
     home: root,
     credentialsDirectory: null,

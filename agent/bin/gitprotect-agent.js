@@ -4,17 +4,21 @@ import { spawn } from 'node:child_process';
 import module, { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
 if (Number(process.versions.node.split('.')[0]) >= 24) {
   // Halves the time a command takes. Not in the system's temporary folder, where others could put code of theirs.
   module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url)));
+  // What flows through the agent lies in short-lived buffers outside the heap, freed when V8 collects its young generation. That one grows while
+  // our modules load, and is then collected so seldom that 80 MB of dead buffers pile up. Kept small, it costs no more time.
+  setFlagsFromString('--semi-space-growth-factor=1');
   await import(main);
 } else {
   const root = createRequire(new URL('../../package.json', import.meta.url));
   const node = join(dirname(root.resolve('node/package.json')), 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
-  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => {
     process.exitCode = signal === null ? (code ?? 1) : 128 + 15;

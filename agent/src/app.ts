@@ -3,6 +3,7 @@ import { planBook, type PlanBook } from './plans/plan-book.ts';
 import { gitConnections } from './git/http.ts';
 import type { Config, ConfigSecrets } from './config.ts';
 import { Buckets } from './credentials/buckets.ts';
+import { Turnstile } from './credentials/turnstile.ts';
 import { poolSource } from './credentials/pool-source.ts';
 import { credentialPool } from './credentials/pool.ts';
 import { sweepSecrets } from './credentials/secret-record.ts';
@@ -80,18 +81,26 @@ export async function openApp(options: AppOptions): Promise<App> {
   const pool = credentialPool({ source, buckets, clock, atOnce: { rest: config.politeness.requests, git: config.politeness.fetches } });
   const plans = planStore(db, clock);
   const runs = runStore(db);
-  const place = (signal: AbortSignal) =>
-    openPlace(
-      {
-        folder: config.storageFolder,
-        create: config.storageFolder === join(config.home, 'storage'),
-        vault,
-        db,
-        clock,
-        decorate: options.decorateStorage,
-      },
-      signal,
-    );
+  // One at a time: two that open a new storage at once would each make its keys, and what is sealed with the lost ones opens no more.
+  const opening = new Turnstile(1);
+  const place = async (signal: AbortSignal): Promise<Place> => {
+    const leave = await opening.enter(signal);
+    try {
+      return await openPlace(
+        {
+          folder: config.storageFolder,
+          create: config.storageFolder === join(config.home, 'storage'),
+          vault,
+          db,
+          clock,
+          decorate: options.decorateStorage,
+        },
+        signal,
+      );
+    } finally {
+      leave();
+    }
+  };
 
   const connections = new Map<string, ReturnType<typeof gitConnections>>();
   stack.defer(async () => {
@@ -118,7 +127,6 @@ export async function openApp(options: AppOptions): Promise<App> {
     vault,
     place,
     lineTo,
-    changed,
   });
   const audience = {
     store: runs,
@@ -126,7 +134,9 @@ export async function openApp(options: AppOptions): Promise<App> {
     publish: (run: Parameters<RunStore['save']>[0], job: Parameters<RunStore['saveJob']>[2] | null) =>
       events.publish({ name: 'run.progress', body: { run, job } }),
   };
-  const runsOnTheirWay = stack.use(runner({ plans, audience, clock, partsFor }));
+  const runsOnTheirWay = stack.use(
+    runner({ plans, audience, clock, partsFor, onEnd: () => changed('runs', 'plans', 'snapshots', 'projects', 'status') }),
+  );
   const book = planBook({ db, plans, projects, credentials, runs, clock, running: () => runsOnTheirWay.running() });
   const pairings = await Pairings.load({ db, keys: vault, clock });
   for (const run of await runs.closeInterrupted(new Date(clock.now()).toISOString()))

@@ -5,7 +5,6 @@ import type { GitLine } from './backup/repo-access.ts';
 import type { RunStore } from './backup/run-store.ts';
 import type { RunParts } from './backup/run.ts';
 import { select } from './backup/selection.ts';
-import type { EventBus } from './channel/events.ts';
 import type { Config } from './config.ts';
 import { lookAgain, readCoverage } from './credentials/coverage.ts';
 import { credentialsInUse } from './credentials/in-use.ts';
@@ -37,13 +36,11 @@ export interface RunPartsFrom {
   readonly place: (signal: AbortSignal) => Promise<Place>;
   /** A line of which nothing is known yet, over connections that stay. */
   readonly lineTo: (serverId: string) => Promise<GitLine>;
-  /** Tells the pages what to ask for again. */
-  readonly changed: (...what: Extract<Parameters<EventBus['publish']>[0], { name: 'changed' }>['body']['what']) => void;
 }
 
 /** What a run of a plan works with, from the agent's parts. */
 export function runPartsOf(from: RunPartsFrom): (plan: StoredPlan) => Promise<RunParts> {
-  const { config, clock, log, db, vault, servers, projects, credentials, runs, pool, source, place, lineTo, changed } = from;
+  const { config, clock, log, db, vault, servers, projects, credentials, runs, pool, source, place, lineTo } = from;
   return async (plan) => ({
     pool,
     clock,
@@ -56,7 +53,6 @@ export function runPartsOf(from: RunPartsFrom): (plan: StoredPlan) => Promise<Ru
       return { catalogue, storage: sealed };
     },
     record: async (run) => {
-      changed('runs', 'plans', 'snapshots', 'projects', 'status');
       if (run.repos === 0) return;
       const signal = new AbortController().signal;
       const opened = await place(signal);

@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measure, type Figures } from './measure.ts';
 
-const main = fileURLToPath(new URL('../../agent/src/main.ts', import.meta.url));
+const agent = fileURLToPath(new URL('../../agent/bin/gitprotect-agent.js', import.meta.url));
 
 /** An agent's home with one plan over one project, driven by the real command line. */
 export interface PreparedAgent {
   /** `run … --wait` as a process of its own; `diskPeak` is the most its home held at any look. */
   run(): Promise<Figures & { readonly diskPeak: number }>;
-  storageBytes(): Promise<number>;
+  /** `restore … --to-folder`: decrypted, indexed, compared with its manifest and checked by git. */
+  restore(repo: string, folder: string): Promise<Figures>;
+  storageBytes(): number;
 }
 
 export async function prepareAgent({
@@ -25,7 +27,7 @@ export async function prepareAgent({
 }): Promise<PreparedAgent> {
   const env = { GITPROTECT_HOME: home, GITPROTECT_VAULT: 'key-file' };
   const cli = (args: readonly string[], more: { input?: string; sample?: () => void } = {}) =>
-    measure(process.execPath, [main, ...args], env, more);
+    measure(process.execPath, [agent, ...args], env, more);
   await cli(['server', 'add', serverUrl]);
   await cli(['project', 'add', `${serverUrl}/projects/${projectKey}`]);
   await cli(['credential', 'add', '--server', serverUrl, '--token-stdin'], { input: token });
@@ -36,14 +38,17 @@ export async function prepareAgent({
       const figures = await cli(['run', 'Bench', '--wait'], { sample: () => void (diskPeak = Math.max(diskPeak, bytesBelow(home))) });
       return { ...figures, diskPeak };
     },
-    storageBytes: async () => bytesBelow(join(home, 'storage')),
+    restore: (repo, folder) => cli(['restore', repo, '--to-folder', folder]),
+    storageBytes: () => bytesBelow(join(home, 'storage')),
   };
 }
 
+/** Files of two names, as one has while it gets its own, count once. */
 function bytesBelow(folder: string): number {
-  let total = 0;
+  const sizes = new Map<number, number>();
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
-    if (entry.isFile()) total += statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0;
+    const found = entry.isFile() ? statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false }) : undefined;
+    if (found !== undefined) sizes.set(found.ino, found.size);
   }
-  return total;
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
 }

@@ -28,7 +28,7 @@ export async function addCommits(repo: Pick<Repo, 'folder'>, commits: readonly N
   for (const [index, commit] of commits.entries()) {
     const branch = `refs/heads/${commit.branch ?? 'main'}`;
     const parent = tips.get(branch);
-    const existing = await resolveRef(repo.folder, branch);
+    const existing = parent === undefined ? await resolveRef(repo.folder, branch) : undefined;
     const from = parent === undefined ? (existing ?? commit.from) : `:${parent}`;
     if (commit.orphan === true) parts.push(Buffer.from(`reset ${branch}\n`));
     parts.push(commitStream(commit, { branch, mark: index + 1, from: commit.orphan === true ? undefined : from }));

@@ -4,6 +4,8 @@ import type { Storage } from '@gitprotect/agent/storage/storage';
 export interface Faults {
   steps: number;
   dieAt: number;
+  /** How it dies; by an error, when absent. */
+  readonly die?: () => never;
 }
 
 export class Died extends Error {
@@ -17,7 +19,9 @@ export class Died extends Error {
 export function faulty(inner: Storage, faults: Faults): Storage {
   const step = (): void => {
     faults.steps += 1;
-    if (faults.steps >= faults.dieAt) throw new Died(`died at step ${faults.dieAt}`);
+    if (faults.steps < faults.dieAt) return;
+    faults.die?.();
+    throw new Died(`died at step ${faults.dieAt}`);
   };
   async function* stepping<T>(source: AsyncIterable<T>): AsyncGenerator<T> {
     for await (const item of source) {

@@ -79,11 +79,11 @@ const outcomes: Outcome[] = [
   },
 ];
 
-const jobs = (count: number, ended: number): Job[] =>
+const jobs = (count: number, ended: number, origin = -3 * minute): Job[] =>
   Array.from({ length: count }, (_, index) => {
     const outcome = outcomes[index < 4 ? index : 1 - (index % 2)] ?? null;
     const done = index < ended;
-    const start = -3 * minute + (index * 3 * minute) / Math.min(count, ended + 3);
+    const start = origin + (index * 3 * minute) / Math.min(count, ended + 3);
     return {
       repoId: index + 1,
       serverId: 's1',
@@ -108,6 +108,10 @@ export const liveDetail: RunDetail = {
   ],
 };
 const [lastRun] = runs as [Run, ...Run[]];
-export const pastDetail: RunDetail = { ...lastRun, jobs: jobs(53, 53), throttles: liveDetail.throttles.slice(0, 1) };
+export const pastDetail: RunDetail = {
+  ...lastRun,
+  jobs: jobs(53, 53, -2 * hour),
+  throttles: [{ credentialId: 'c1', ownerSlug: 'backup.one', from: at(-2 * hour + minute), until: at(-2 * hour + 1.5 * minute) }],
+};
 /** Thousands of rows. */
 export const wideDetail: RunDetail = { ...liveDetail, repos: 3210, jobs: jobs(3210, 900) };

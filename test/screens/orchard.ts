@@ -188,6 +188,7 @@ export const snapshots: Snapshot[] = slugs.flatMap((slug, repo) =>
     runId: 'r1',
     takenAt: at(-2 * hour - index * day),
     kind: index === 2 ? ('full' as const) : ('incremental' as const),
+    objectFormat: 'sha1' as const,
     refs: 812 - index,
     head: 'refs/heads/main',
     bytes: 366_000 * (index + 1),

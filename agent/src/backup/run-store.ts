@@ -17,6 +17,9 @@ export interface RunStore {
   closeInterrupted(at: string): Promise<Run[]>;
 }
 
+/** Whether it was done all the same, storage knows: the next run finds what is there. */
+const interruption = 'the agent was stopped before this was done; the next run completes it';
+
 const parse = (row: { run_json: string }): Run => v.parse(Run, JSON.parse(row.run_json));
 
 export function runStore(db: Database): RunStore {
@@ -35,16 +38,17 @@ export function runStore(db: Database): RunStore {
       .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
       .execute();
   };
+  const saveJob: RunStore['saveJob'] = async (runId, position, job) => {
+    const row = { run_id: runId, server_id: job.serverId, repo_id: job.repoId, position, job_json: JSON.stringify(job) };
+    await db
+      .insertInto('jobs')
+      .values(row)
+      .onConflict((conflict) => conflict.columns(['run_id', 'server_id', 'repo_id']).doUpdateSet(row))
+      .execute();
+  };
   return {
     save,
-    saveJob: async (runId, position, job) => {
-      const row = { run_id: runId, server_id: job.serverId, repo_id: job.repoId, position, job_json: JSON.stringify(job) };
-      await db
-        .insertInto('jobs')
-        .values(row)
-        .onConflict((conflict) => conflict.columns(['run_id', 'server_id', 'repo_id']).doUpdateSet(row))
-        .execute();
-    },
+    saveJob,
     addThrottle: async (runId, throttle) => {
       const row = {
         run_id: runId,
@@ -83,9 +87,21 @@ export function runStore(db: Database): RunStore {
     },
     closeInterrupted: async (at) => {
       const rows = await db.selectFrom('runs').select('run_json').where('state', '=', 'running').execute();
-      const runs = rows.map(parse).map((run): Run => ({ ...run, state: 'interrupted', endedAt: at }));
-      for (const run of runs) await save(run);
-      return runs;
+      const closed: Run[] = [];
+      for (const run of rows.map(parse)) {
+        const jobs = await db.selectFrom('jobs').select(['position', 'job_json']).where('run_id', '=', run.id).execute();
+        let { skipped } = run.counts;
+        for (const { position, job_json } of jobs) {
+          const job = v.parse(Job, JSON.parse(job_json));
+          if (job.phase === 'done') continue;
+          skipped += 1;
+          await saveJob(run.id, position, { ...job, phase: 'done', outcome: { state: 'skipped', reason: interruption }, endedAt: at });
+        }
+        const ended: Run = { ...run, counts: { ...run.counts, skipped }, state: 'interrupted', endedAt: at };
+        await save(ended);
+        closed.push(ended);
+      }
+      return closed;
     },
   };
 }

@@ -12,6 +12,8 @@ export interface RunnerOptions {
   readonly clock: Clock;
   /** What a run of this plan works with. */
   readonly partsFor: (plan: StoredPlan) => Promise<RunParts>;
+  /** Told when a run has ended and is no longer among `running`. */
+  readonly onEnd: () => void;
 }
 
 /** The runs that are on their way. Dispose cancels them and waits until they have written down how they ended. */
@@ -30,7 +32,7 @@ interface Active {
   ended: Promise<void>;
 }
 
-export function runner({ plans, audience, clock, partsFor }: RunnerOptions): Runner {
+export function runner({ plans, audience, clock, partsFor, onEnd }: RunnerOptions): Runner {
   const active = new Map<string, Active>();
 
   const start: Runner['start'] = async (planId, trigger) => {
@@ -50,7 +52,10 @@ export function runner({ plans, audience, clock, partsFor }: RunnerOptions): Run
       active.delete(planId);
       throw error;
     }
-    void entry.ended.finally(() => active.delete(planId));
+    void entry.ended.finally(() => {
+      active.delete(planId);
+      onEnd();
+    });
     return progress.run;
   };
 

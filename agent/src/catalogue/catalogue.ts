@@ -2,7 +2,7 @@ import { AppError } from '@gitprotect/shared/errors';
 import type { Snapshot } from '@gitprotect/shared/snapshot';
 import type { Database } from '../db/database.ts';
 import { kindOf, manifestFolder, manifestName, type RepoPlace, snapshotId } from '../storage/layout.ts';
-import { type ManifestPlace, readManifest, writeManifest } from './manifest-object.ts';
+import { type ManifestPlace, type StoredManifest, readManifest, writeManifest } from './manifest-object.ts';
 import { idOf, type Manifest } from './manifest.ts';
 import type { Continuation, ResolvedManifest } from './next-manifest.ts';
 import { resolveManifest } from './resolve-manifest.ts';
@@ -49,7 +49,9 @@ export class Catalogue {
    */
   async prepare(repo: RepoPlace, { signal }: { signal: AbortSignal }): Promise<Continuation> {
     const known = await this.latest(repo);
-    const last = Math.max(await this.#lastSequence(repo), Number(known?.snapshot.id ?? 0));
+    const there = await this.#sequences(repo);
+    await this.#adopt(repo, there, signal);
+    const last = Math.max(0, ...there, Number(known?.snapshot.id ?? 0));
     if (last >= lastPossible) throw usedUp(repo, this.#place.storage.place);
     const next = { sequence: last + 1, id: snapshotId(last + 1) };
     if (last === 0) return { ...next, before: undefined, damage: null };
@@ -75,13 +77,7 @@ export class Catalogue {
       if (found?.bytes !== bytes) throw incomplete(manifest, object, bytes, found?.bytes);
     }
     const { sha256 } = await writeManifest(this.#place, manifest, signal);
-    const row = rowOf({ manifest, sha256 });
-    await this.#db
-      .insertInto('snapshots')
-      .values(row)
-      .onConflict((conflict) => conflict.columns(['server_id', 'repo_id', 'id']).doUpdateSet(row))
-      .execute();
-    return entryOf(row);
+    return this.#remember({ manifest, sha256 });
   }
 
   /** The last snapshot of a repo. Last by number: clocks jump. */
@@ -151,13 +147,36 @@ export class Catalogue {
   }
 
   /** The highest number in storage, 0 for none; whether that manifest can be read or not. */
-  async #lastSequence(repo: RepoPlace): Promise<number> {
-    let last = 0;
+  async #sequences(repo: RepoPlace): Promise<number[]> {
+    const sequences: number[] = [];
     for await (const { name } of this.#place.storage.list(manifestFolder(repo))) {
       const kind = kindOf(name);
-      if (kind.kind === 'manifest') last = Math.max(last, kind.sequence);
+      if (kind.kind === 'manifest') sequences.push(kind.sequence);
     }
-    return last;
+    return sequences;
+  }
+
+  /** Takes in snapshots that storage has and the database does not: another agent's, or one of which only the commit was done before a crash. */
+  async #adopt(repo: RepoPlace, there: readonly number[], signal: AbortSignal): Promise<void> {
+    const known = new Set((await this.#of(repo).clearSelect().select('id').execute()).map(({ id }) => id));
+    for (const id of there.map(snapshotId).filter((one) => !known.has(one))) {
+      try {
+        await this.#remember(await readManifest(this.#place, manifestName(repo, id), { signal }));
+      } catch (error) {
+        // A damaged one is no snapshot to list; `rebuild` names it.
+        if (!(error instanceof AppError) || (error.code !== 'storage-corrupt' && error.code !== 'not-found')) throw error;
+      }
+    }
+  }
+
+  async #remember(stored: StoredManifest): Promise<Entry> {
+    const row = rowOf(stored);
+    await this.#db
+      .insertInto('snapshots')
+      .values(row)
+      .onConflict((conflict) => conflict.columns(['server_id', 'repo_id', 'id']).doUpdateSet(row))
+      .execute();
+    return entryOf(row);
   }
 
   #resolve(name: string, sha256: string | undefined, signal: AbortSignal): Promise<ResolvedManifest> {

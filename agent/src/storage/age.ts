@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto';
 import { AppError } from '@gitprotect/shared/errors';
 import { Decrypter, Encrypter } from 'age-encryption';
 import type { Secret } from '../lib/secret.ts';
@@ -24,8 +24,10 @@ export async function* sealAge(source: AsyncIterable<Uint8Array>, recipients: re
   let counter = 0;
   for await (const { chunk, last } of chunksOf(source, chunkBytes)) {
     const cipher = createCipheriv('chacha20-poly1305', key, chunkNonce(counter, last), { authTagLength: tagBytes });
-    const sealed = [cipher.update(chunk), cipher.final()];
-    yield Buffer.concat([...sealed, cipher.getAuthTag()]);
+    yield cipher.update(chunk);
+    // Nothing is left to come: it is a stream cipher. But the tag is made here.
+    cipher.final();
+    yield cipher.getAuthTag();
     counter += 1;
   }
 }
@@ -37,7 +39,7 @@ export async function* sealAge(source: AsyncIterable<Uint8Array>, recipients: re
 export async function* openAge(source: AsyncIterable<Uint8Array>, identity: Secret, name: string): AsyncGenerator<Buffer, void, undefined> {
   const { header, rest } = await splitHeader(source, name);
   const fileKey = await unwrap(header, identity, name);
-  let key: Buffer | undefined;
+  let key: KeyObject | undefined;
   let counter = 0;
   for await (const { chunk, last } of chunksOf(afterNonce(), chunkBytes + tagBytes)) {
     // Only a file of no bytes ends with an empty chunk, otherwise it could be cut and closed again at will.
@@ -61,12 +63,13 @@ export async function* openAge(source: AsyncIterable<Uint8Array>, identity: Secr
   }
 }
 
-function openChunk(key: Buffer, nonce: Buffer, chunk: Buffer, name: string): Buffer {
+function openChunk(key: KeyObject, nonce: Buffer, chunk: Buffer, name: string): Buffer {
   const decipher = createDecipheriv('chacha20-poly1305', key, nonce, { authTagLength: tagBytes });
   decipher.setAuthTag(chunk.subarray(-tagBytes));
   const plain = decipher.update(chunk.subarray(0, -tagBytes));
   try {
-    return Buffer.concat([plain, decipher.final()]);
+    decipher.final();
+    return plain;
   } catch (error) {
     throw corrupt(name, error);
   }
@@ -136,8 +139,9 @@ async function unwrap(header: Buffer, identity: Secret, name: string): Promise<U
   }
 }
 
-function payloadKey(fileKey: Uint8Array, nonce: Uint8Array): Buffer {
-  return Buffer.from(hkdfSync('sha256', fileKey, nonce, 'payload', 32));
+/** Imported once: handed over as bytes for each chunk it costs as much as the chunk's cipher. */
+function payloadKey(fileKey: Uint8Array, nonce: Uint8Array): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', fileKey, nonce, 'payload', 32)));
 }
 
 /** 11 bytes of counter, big-endian, and one that says whether this chunk is the last. */

@@ -1,18 +1,25 @@
+/** A piece of exactly the asked size, or the last one. Its bytes are good until the next one is asked for: the memory is used again. */
+export interface Chunk {
+  readonly chunk: Buffer;
+  readonly last: boolean;
+}
+
 /** The same bytes in pieces of exactly `size`; the last one is shorter or as long, and is there (empty) even when there are no bytes at all. */
-export async function* chunksOf(source: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<{ chunk: Buffer; last: boolean }> {
-  let waiting: Uint8Array[] = [];
-  let length = 0;
+export async function* chunksOf(source: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Chunk> {
+  const chunk = Buffer.allocUnsafeSlow(size);
+  let filled = 0;
   for await (const piece of source) {
-    if (piece.length === 0) continue;
-    waiting.push(piece);
-    length += piece.length;
-    // One byte more than a chunk has to be there before a chunk is known not to be the last.
-    if (length <= size) continue;
-    const joined = Buffer.concat(waiting, length);
-    let at = 0;
-    for (; length - at > size; at += size) yield { chunk: joined.subarray(at, at + size), last: false };
-    waiting = [joined.subarray(at)];
-    length -= at;
+    for (let at = 0; at < piece.length;) {
+      // A full chunk waits for one byte more: only then is it known not to be the last.
+      if (filled === size) {
+        yield { chunk, last: false };
+        filled = 0;
+      }
+      const taken = Math.min(size - filled, piece.length - at);
+      chunk.set(at === 0 && taken === piece.length ? piece : piece.subarray(at, at + taken), filled);
+      filled += taken;
+      at += taken;
+    }
   }
-  yield { chunk: Buffer.concat(waiting, length), last: true };
+  yield { chunk: chunk.subarray(0, filled), last: true };
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type FileHandle, link, mkdir, open, opendir, stat, statfs, unlink } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { AppError } from '@gitprotect/shared/errors';
@@ -7,6 +6,7 @@ import { expected } from './expected.ts';
 import { missing, storageError, systemCode } from './local-error.ts';
 import { checkName, isObjectName } from './object-name.ts';
 import { removeUnfinished, unfinishedFile } from './unfinished.ts';
+import { writeStream } from './write-stream.ts';
 import type { GetOptions, PutOptions, Storage, Stored, StoredObject } from './storage.ts';
 
 /**
@@ -44,7 +44,7 @@ class LocalStorage implements Storage {
       incoming = await unfinishedFile(this.place);
       const handle = await open(incoming, 'wx', 0o600);
       try {
-        stored = await writeAll(handle, abortable(source, signal), (bytes) => {
+        stored = await writeStream(handle, abortable(source, signal), (bytes) => {
           stored = { ...stored, bytes };
         });
         await handle.sync();
@@ -178,24 +178,6 @@ class LocalStorage implements Storage {
     }
     await syncFolder(dirname(folder));
   }
-}
-
-async function writeAll(handle: FileHandle, source: AsyncIterable<Uint8Array>, written: (bytes: number) => void): Promise<Stored> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  let writing = Promise.resolve();
-  for await (const chunk of source) {
-    bytes += chunk.length;
-    written(bytes);
-    hash.update(chunk);
-    await writing;
-    // appendFile, because write may write less than it is given. The next piece is sealed while this one is written.
-    writing = handle.appendFile(chunk);
-    // It is awaited above or below; until then a failure is no unhandled one.
-    writing.catch(() => {});
-  }
-  await writing;
-  return { bytes, sha256: hash.digest('hex') };
 }
 
 /** Makes new and removed names survive a power cut. Windows has no such call and needs none. */

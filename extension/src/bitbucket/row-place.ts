@@ -7,6 +7,7 @@ export interface Place {
   readonly before: Node | null;
 }
 
+const controls = 'button, a[href], [role="button"]';
 const unseen = `style, script, template, link, ${ownTag}`;
 
 export function placeIn(row: Element): Place {
@@ -18,7 +19,13 @@ export function placeIn(row: Element): Place {
   if (cell !== undefined) return { parent: cell, before: null };
   // Firefox gives no clicks to what is inside a button.
   if (row.matches('button, input, select, textarea')) return { parent: row.parentNode ?? row, before: row.nextSibling };
+  // Beside the row's own buttons where they are a group: as one more column it would push them aside.
+  const group = children.at(-1);
+  if (group !== undefined && !group.matches(controls) && group.children.length > 0 && [...group.children].every(isControl))
+    return { parent: group, before: null };
   const [only, more] = children;
   const alone = only !== undefined && more === undefined && only.children.length > 0;
   return alone ? placeIn(only) : { parent: home, before: null };
 }
+
+const isControl = (element: Element) => element.matches(`${controls}, ${ownTag}`);

@@ -48,9 +48,13 @@ export function TokenButton({ page, tokens, anchor }: TokenButtonProps) {
     cards.show(`GitProtect: ${name}`, card, { anchor, focus: true });
   };
   return (
-    <button type="button" class="row-button" aria-haspopup="dialog" title={hint} data-token={name} onClick={trusted(open)}>
+    <button type="button" class="row-button" aria-haspopup="dialog" title={hint} onClick={trusted(open)}>
       <Mark />
-      {unlike ? `${inside} of ${states.length} in GitProtect` : <Words state={state} />}
+      <span>
+        {unlike ? `${inside} of ${states.length} in GitProtect` : <Words state={state} />}
+        {/* To who hears one button after another, all would be the same. */}
+        <span class="unseen">({name})</span>
+      </span>
     </button>
   );
 }

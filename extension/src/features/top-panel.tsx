@@ -16,6 +16,9 @@ export const topPanel: StartFeature = (page) => {
   const started = page.now();
   const fights = new Fights();
   let host: Host | null = null;
+  let parent: Node | null = null;
+  let height = 0;
+  let docked = false;
 
   const stop = () => {
     host?.remove();
@@ -23,9 +26,10 @@ export const topPanel: StartFeature = (page) => {
   };
   const mount = (): Host => {
     const rows = page.rowsRefused ? [] : page.rows().map(({ element }) => element);
-    const { parent, before } = topPlace(document, rows);
+    const place = topPlace(document, rows, height);
     const made = createHost('top');
-    parent.insertBefore(made.element, before);
+    place.parent.insertBefore(made.element, place.before);
+    ({ parent } = place);
     return made;
   };
   const pass = () => {
@@ -33,12 +37,14 @@ export const topPanel: StartFeature = (page) => {
     const bare = page.rowsRefused || page.rows().length === 0;
     if (bare && page.now() - started < lateness) return;
     if (host !== null && !host.element.isConnected) {
-      const giveWay = fights.lost(page.now()) || page.rowsRefused;
+      // A list that is rendered anew takes along what stands beside it: next time further out.
+      if (parent?.isConnected === true) height += 1;
+      docked = fights.lost(page.now());
       stop();
-      host = giveWay ? dock() : mount();
+      host = docked ? dock() : mount();
     }
     host ??= mount();
-    host.show(<Top page={page} bare={bare} anchor={host.element} />);
+    host.show(<Top page={page} bare={bare} docked={docked} anchor={host.element} />);
   };
   const timer = setTimeout(pass, lateness);
   return {
@@ -59,11 +65,14 @@ function dock(): Host {
 
 interface TopProps {
   readonly page: Page;
+  /** Whether the page shows no list that we could put buttons into. */
   readonly bare: boolean;
+  /** Whether it lies over the page: closed then, until a person opens it. */
+  readonly docked: boolean;
   readonly anchor: Element;
 }
 
-function Top({ page, bare, anchor }: TopProps) {
+function Top({ page, bare, docked, anchor }: TopProps) {
   const { session, cards } = page;
   if (isOrphaned()) return <p class="bar">GitProtect was updated. Reload this page to use its buttons.</p>;
   const create = () => {
@@ -78,8 +87,8 @@ function Top({ page, bare, anchor }: TopProps) {
   );
   if (!bare) return <div class="bar">{button}</div>;
   return (
-    <details class="panel surface" open>
-      <summary>Your tokens in GitProtect</summary>
+    <details class="panel surface" open={!docked}>
+      <summary>GitProtect: your tokens</summary>
       <div class="bar">{button}</div>
       {session.problem !== null && <Problem error={session.problem} />}
       {session.tokens.length === 0 && <p>You have no HTTP access token yet.</p>}

@@ -141,11 +141,12 @@ function outcomeWords(outcome: Outcome): string {
   }
 }
 
-/** 0 all well, 3 some repos failed; a run that failed as a whole exits by its first problem. */
+/** 0 all well, 3 some repos failed; a run that failed as a whole exits by what stopped it, where that has a code of its own. */
 function exitCodeOf(run: RunDetail): number {
   if (run.state === 'succeeded') return 0;
   if (run.state === 'partial') return 3;
-  const [problem] = run.problems;
-  if (run.state === 'failed' && run.counts.failed + run.counts.throttled > 0) return 3;
-  return problem !== undefined && isErrorCode(problem.code) ? exitCode(problem.code) : 1;
+  const codes = run.problems.map(({ code }) => (isErrorCode(code) ? exitCode(code) : 1));
+  // A storage that went away in the middle is the cause of each repo's failure, and what a person must see to.
+  const special = codes.find((code) => code > 1);
+  return special ?? (run.counts.failed + run.counts.throttled > 0 ? 3 : 1);
 }

@@ -1,7 +1,7 @@
+import { Warnings } from '../../ui/agent/warnings.tsx';
 import { Needs } from '../../ui/agent/needs.tsx';
 import { Empty } from '../../ui/parts/empty.tsx';
 import { Loaded } from '../../ui/parts/loaded.tsx';
-import { Note } from '../../ui/parts/note.tsx';
 import { valueOf } from '../../ui/store/loadable.ts';
 import { useStore } from '../../ui/store/use-store.ts';
 import { managementLink } from './management-link.ts';
@@ -11,15 +11,10 @@ import { PlanCard } from './plan-card.tsx';
 export function Connected() {
   const store = useStore();
   const status = valueOf(store.status.current);
-  const locked = status?.vault.locked === true;
   return (
     <>
-      {locked && (
-        <Note tone="bad" alert>
-          <b>The vault is locked.</b> No backup can run until it is unlocked where the agent runs.
-        </Note>
-      )}
       {status !== undefined && <Needs needs={status.needs} linkTo={managementLink} />}
+      {status !== undefined && <Warnings status={status} />}
       <Loaded from={store.plans}>
         {(plans) =>
           plans.length === 0 ? (

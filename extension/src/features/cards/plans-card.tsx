@@ -93,7 +93,7 @@ function Choices({
       {error !== null && <Problem error={error} />}
       <div class="line actions">
         <Button look="quiet" act={close}>
-          {step === 'saved' ? 'Close' : 'Not now'}
+          {step === 'saved' || (choices.length > 0 && choices.every(({ own }) => own)) ? 'Close' : 'Not now'}
         </Button>
         {choices.length === 0 && (
           <Button look="primary" act={() => go({ to: attached ? 'plans' : 'bitbucket' })}>

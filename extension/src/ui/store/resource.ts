@@ -7,7 +7,7 @@ export class Resource<T> {
   readonly #signal = signal<Loadable<T>>(loading);
   readonly #read: () => Promise<T>;
   readonly #live: ReadonlySignal<boolean>;
-  #reading = false;
+  #reading: Promise<void> | null = null;
   #again = false;
   #wanted = false;
 
@@ -26,14 +26,23 @@ export class Resource<T> {
     return this.#signal.value;
   }
 
-  /** Asks again, if anybody ever looked. Calls that come while one is under way become one more. Never rejects. */
+  /** The same without asking and without following. */
+  get known(): Loadable<T> {
+    return this.#signal.peek();
+  }
+
+  /**
+   * Asks again, if anybody ever looked, and resolves when the answer is there. Calls that come while one is under way become one more, after
+   * it: what was changed before the call is in the value when it resolves. Never rejects.
+   */
   async reload(): Promise<void> {
     if (!this.#wanted || !this.#live.peek()) return;
-    if (this.#reading) {
-      this.#again = true;
-      return;
-    }
-    this.#reading = true;
+    if (this.#reading !== null) this.#again = true;
+    this.#reading ??= this.#readUntilFresh().finally(() => (this.#reading = null));
+    await this.#reading;
+  }
+
+  async #readUntilFresh(): Promise<void> {
     do {
       this.#again = false;
       try {
@@ -42,7 +51,6 @@ export class Resource<T> {
         this.#signal.value = afterFailure(this.#signal.peek(), reportOf(error));
       }
     } while (this.#again);
-    this.#reading = false;
   }
 
   /** Puts news into the value without asking. */

@@ -33,18 +33,24 @@ export function CredentialRow({ project, credential, twin }: CredentialRowProps)
       <th scope="row">
         {name} {attachment?.own === true && <Lozenge tone="busy" text="project’s own" />}
       </th>
-      <td>
+      <td data-label="User">
         {owner?.slug ?? 'project token'}
         {twin !== undefined && <small class="below">same user as {twin.name}: adds no throughput</small>}
       </td>
-      <td class="nowrap">{seesText(attachment?.sees ?? null, attachment?.of ?? null)}</td>
-      <td title={expiresAt === null ? undefined : calendarDay(Date.parse(expiresAt))}>{expiryText(expiresAt, store.time.value)}</td>
-      <td>
+      <td class="nowrap" data-label="Sees">
+        {seesText(attachment?.sees ?? null, attachment?.of ?? null)}
+      </td>
+      <td data-label="Expires" title={expiresAt === null ? undefined : calendarDay(Date.parse(expiresAt))}>
+        {expiryText(expiresAt, store.time.value)}
+      </td>
+      <td data-label="Health">
         <Lozenge {...healthWord(health)} />
         {health.message !== null && <small class="below">{health.message}</small>}
         <ActionResult action={testing} />
       </td>
-      <td>{plans.length === 0 ? <span class="warn-text">no plan yet</span> : plans.map((plan) => plan.name).join(', ')}</td>
+      <td data-label="Used by">
+        {plans.length === 0 ? <span class="warn-text">no plan yet</span> : plans.map((plan) => plan.name).join(', ')}
+      </td>
       <td class="end">
         <Button look="quiet" busy={testing.busy} onClick={() => void testing.run()} label={`Test ${name}`}>
           {testing.busy ? 'Testing…' : 'Test'}

@@ -41,11 +41,11 @@ export function Servers() {
                   {servers.map((server) => (
                     <tr key={server.id}>
                       <th scope="row">{server.url}</th>
-                      <td>{server.version ?? 'has not answered yet'}</td>
-                      <td>
+                      <td data-label="Version">{server.version ?? 'has not answered yet'}</td>
+                      <td data-label="Certificate">
                         {server.hasCa ? 'own authority' : server.url.startsWith('https:') ? 'public authority' : 'none: not encrypted'}
                       </td>
-                      <td>
+                      <td data-label="Added">
                         <Ago time={server.addedAt} />
                       </td>
                       <td class="end">

@@ -1,7 +1,6 @@
+import { Warnings } from '../../../ui/agent/warnings.tsx';
 import { Needs } from '../../../ui/agent/needs.tsx';
-import { sentence } from '../../../ui/parts/error-note.tsx';
 import { Loaded } from '../../../ui/parts/loaded.tsx';
-import { Note } from '../../../ui/parts/note.tsx';
 import { valueOf } from '../../../ui/store/loadable.ts';
 import { useStore } from '../../../ui/store/use-store.ts';
 import { FirstSteps } from './first-steps.tsx';
@@ -32,19 +31,10 @@ export function Overview() {
       ) : (
         <>
           <Loaded from={store.status}>
-            {({ needs, vault, storage }) => (
+            {(status) => (
               <>
-                <Needs needs={needs} linkTo={(route) => `#/${route}`} />
-                {vault.warning !== null && (
-                  <Note tone={vault.locked ? 'bad' : 'warn'}>
-                    {sentence(vault.warning)} <a href="#/settings">Settings</a>
-                  </Note>
-                )}
-                {storage.problem !== null && (
-                  <Note tone="bad">
-                    {sentence(storage.problem)} <a href="#/settings">Settings</a>
-                  </Note>
-                )}
+                <Needs needs={status.needs} linkTo={(route) => `#/${route}`} />
+                <Warnings status={status} />
               </>
             )}
           </Loaded>

@@ -22,23 +22,22 @@ export function SafetyList({ projects }: { projects: readonly ProjectView[] }) {
       </h2>
       <ul class="list">
         {judged.map(({ project: { id, key, name, lastSnapshotAt }, safety }) => (
-          <li key={id} class="row wrap">
+          <li key={id} class="row">
             <span class="word">
               <Lozenge {...safety} />
             </span>
             <span class="grow">
               <a href={hashOf({ page: 'bitbucket', id })}>{name ?? key}</a> <small>{key}</small>
-              <small class="below">{safety.reason}</small>
+              <small class="below">
+                {safety.reason}
+                {lastSnapshotAt !== null && (
+                  <>
+                    {' · last backup '}
+                    <Ago time={lastSnapshotAt} />
+                  </>
+                )}
+              </small>
             </span>
-            <small>
-              {lastSnapshotAt === null ? (
-                'no backup'
-              ) : (
-                <>
-                  last backup <Ago time={lastSnapshotAt} />
-                </>
-              )}
-            </small>
           </li>
         ))}
       </ul>

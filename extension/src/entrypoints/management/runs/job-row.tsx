@@ -20,10 +20,16 @@ export function JobRow({ job, names }: { job: Job; names: ReadonlyMap<string, st
       <td>
         {outcome === null ? <Lozenge tone={phase === 'running' ? 'busy' : 'plain'} text={phase} /> : <JobOutcome outcome={outcome} />}
       </td>
-      <td class="figure">{fresh > 0 ? formatBytes(fresh) : '–'}</td>
-      <td>{users.length === 0 ? '–' : users.join(' → ')}</td>
-      <td class="figure">{requests > 0 ? requests : '–'}</td>
-      <td class="figure">{took === null ? '–' : formatDuration(Math.max(0, took))}</td>
+      <td class="figure" data-label="New">
+        {fresh > 0 ? formatBytes(fresh) : '–'}
+      </td>
+      <td data-label="User">{users.length === 0 ? '–' : users.join(' → ')}</td>
+      <td class="figure" data-label="Requests">
+        {requests > 0 ? requests : '–'}
+      </td>
+      <td class="figure" data-label="Time">
+        {took === null ? '–' : formatDuration(Math.max(0, took))}
+      </td>
     </tr>
   );
 }

@@ -35,15 +35,21 @@ export function RunTable({ runs }: { runs: readonly Run[] }) {
                 <th scope="row" class="nowrap">
                   <a href={hashOf({ page: 'runs', id: run.id })}>{moment(started, now)}</a>
                 </th>
-                <td>
+                <td data-label="Plan">
                   {run.planName} <small class="below">{triggerWords[run.trigger]}</small>
                 </td>
-                <td>
+                <td data-label="Outcome">
                   <Lozenge {...runWord(run.state)} />
                 </td>
-                <td>{run.state === 'running' ? progressText({ ...run, bytes: 0 }) : countsText(run) || 'none'}</td>
-                <td class="figure">{run.bytes > 0 ? formatBytes(run.bytes) : '–'}</td>
-                <td class="figure">{formatDuration(Math.max(0, ended - started))}</td>
+                <td data-label="Repositories">
+                  {run.state === 'running' ? progressText({ ...run, bytes: 0 }) : countsText(run) || 'none'}
+                </td>
+                <td class="figure" data-label="New">
+                  {run.bytes > 0 ? formatBytes(run.bytes) : '–'}
+                </td>
+                <td class="figure" data-label="Time">
+                  {formatDuration(Math.max(0, ended - started))}
+                </td>
               </tr>
             );
           })}

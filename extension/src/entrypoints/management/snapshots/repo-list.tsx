@@ -70,12 +70,16 @@ export function RepoList({ projectKey }: { projectKey: string }) {
                           <th scope="row">
                             <a href={hashOf({ page: 'snapshots', id: `${projectKey}/${slug}` })}>{slug}</a>
                           </th>
-                          <td>
+                          <td data-label="Newest">
                             <Ago time={newest.takenAt} />
                             {newest.warnings.length > 0 && <span class="warn-text"> · with warnings</span>}
                           </td>
-                          <td class="figure">{older.length + 1}</td>
-                          <td class="figure">{formatBytes(newest.chainBytes)}</td>
+                          <td class="figure" data-label="Snapshots">
+                            {older.length + 1}
+                          </td>
+                          <td class="figure" data-label="In storage">
+                            {formatBytes(newest.chainBytes)}
+                          </td>
                         </tr>
                       ))}
                   </tbody>

@@ -24,7 +24,7 @@ export function SnapshotRow({ snapshot, onRestore }: { snapshot: Snapshot; onRes
           <Ago time={takenAt} />
         </small>
       </th>
-      <td>
+      <td data-label="Kind">
         {kinds[kind]}
         {warnings.map((warning) => (
           <small key={warning} class="below warn-text">
@@ -32,11 +32,15 @@ export function SnapshotRow({ snapshot, onRestore }: { snapshot: Snapshot; onRes
           </small>
         ))}
       </td>
-      <td class="figure">{refs.toLocaleString('en-US')}</td>
-      <td>
+      <td class="figure" data-label="Refs">
+        {refs.toLocaleString('en-US')}
+      </td>
+      <td data-label="HEAD">
         <code>{head?.replace('refs/heads/', '') ?? '–'}</code>
       </td>
-      <td class="figure">{formatBytes(bytes)}</td>
+      <td class="figure" data-label="Added">
+        {formatBytes(bytes)}
+      </td>
       <td class="end">
         <Button onClick={onRestore} label={`Restore the snapshot of ${at}`}>
           Restore

@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import type { Plan } from '@gitprotect/shared/plan';
+import { draftOf, newDraft, problemsOf, sameDraft, settingsOf } from './plan-draft.ts';
+
+const now = Date.UTC(2026, 10, 22);
+const plan: Plan = {
+  id: 'n1',
+  name: 'Nightly',
+  projectIds: ['p1', 'p2'],
+  schedule: { cron: '0 2 * * *', timeZone: 'Europe/Warsaw' },
+  keep: { daily: 7, weekly: 4 },
+  additional: { enabled: true, credentialIds: ['c2', 'c3'] },
+  createdAt: '2026-11-01T00:00:00.000Z',
+  accounts: [],
+  users: 1,
+  repos: null,
+  lastRun: null,
+  nextDue: null,
+  running: null,
+  warnings: [],
+};
+
+describe('a plan’s draft', () => {
+  test('sends back what it was made of', () => {
+    const { name, projectIds, schedule, keep, additional } = plan;
+    expect(settingsOf(draftOf(plan, 'UTC'))).toEqual({ name, projectIds, schedule, keep, additional });
+  });
+
+  test('is not dirty after edits that come to nothing', () => {
+    const start = draftOf(plan, 'UTC');
+    expect(
+      sameDraft(
+        { ...start, name: 'Nightly ', projectIds: ['p2', 'p1'], additional: { enabled: true, credentialIds: ['c3', 'c2'] } },
+        start,
+      ),
+    ).toBe(true);
+  });
+
+  test.for([
+    ['another name', { name: 'Daily' }],
+    ['one project less', { projectIds: ['p1'] }],
+    ['another time zone', { timeZone: 'UTC' }],
+    ['a rule less', { keep: { last: '', hourly: '', daily: '', weekly: '4', monthly: '', yearly: '' } }],
+    ['an account less', { additional: { enabled: true, credentialIds: ['c2'] } }],
+  ] as const)('is dirty with %s', ([, change]) => {
+    const start = draftOf(plan, 'UTC');
+    const additional = 'additional' in change ? { enabled: true, credentialIds: ['c2'] } : start.additional;
+    expect(sameDraft({ ...start, ...change, additional }, start)).toBe(false);
+  });
+
+  test('leaves out rules that are empty', () => {
+    const draft = { ...draftOf(plan, 'UTC'), keep: { last: '', hourly: ' ', daily: '', weekly: '', monthly: '', yearly: '' } };
+    expect(settingsOf(draft).keep).toEqual({});
+  });
+});
+
+describe('what is wrong with a draft', () => {
+  test('a new one lacks name and projects, and nothing else', () => {
+    expect(Object.keys(problemsOf(newDraft('UTC'), now))).toEqual(['name', 'projects']);
+  });
+
+  test('a whole one has no problem', () => {
+    expect(problemsOf(draftOf(plan, 'UTC'), now)).toEqual({});
+  });
+
+  test('a cron expression is judged as the agent will judge it', () => {
+    const draft = draftOf(plan, 'UTC');
+    const problem = (cron: string) => problemsOf({ ...draft, when: { ...draft.when, kind: 'custom', cron } }, now).schedule;
+    expect(problem('0 2 * *')).toContain('five fields');
+    expect(problem('0 2 30 2 *')).toContain('never comes due');
+    expect(problem('*/10 * * * *')).toBeUndefined();
+  });
+
+  test.for(['-1', '1.5', 'seven', '10001', '1e3'])('“%s” is not a number of snapshots', (text) => {
+    const draft = draftOf(plan, 'UTC');
+    expect(problemsOf({ ...draft, keep: { ...draft.keep, daily: text } }, now).keep).toContain('daily');
+  });
+});
