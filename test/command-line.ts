@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 /** The program as people start it. */
-export const program = fileURLToPath(new URL('../agent/bin/gitprotect-agent.js', import.meta.url));
+const program = fileURLToPath(new URL('../agent/bin/gitprotect-agent.js', import.meta.url));
 
 export interface ProcessOptions {
   /** What is piped in; nothing and the end, when absent. */

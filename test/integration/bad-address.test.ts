@@ -140,7 +140,7 @@ const cases: Case[] = [
   ['the wrong CA', () => secure.url, { code: 'server-certificate', says: 'subject CN=bitbucket.test', remedy: '--ca FILE' }, 'other'],
   ['a CA file of garbage', () => secure.url, { code: 'bad-request', says: 'garbage.pem', remedy: 'BEGIN CERTIFICATE' }, 'garbage'],
   ['a damaged CA file', () => secure.url, { code: 'bad-request', says: 'CA file is damaged', remedy: 'PEM' }, 'damaged'],
-  ['a CA file with a private key', () => secure.url, { code: 'bad-request', says: 'key.pem', remedy: 'certificate alone' }, 'key'],
+  ['a CA file with a private key', () => secure.url, { code: 'bad-request', says: 'key.pem', remedy: 'BEGIN CERTIFICATE' }, 'key'],
   ['no CA file', () => secure.url, { code: 'bad-request', says: 'nowhere.pem', remedy: 'PEM file' }, 'nowhere'],
 ];
 

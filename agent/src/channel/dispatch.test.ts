@@ -27,15 +27,15 @@ describe('a call', () => {
   });
 
   test.each<[string, unknown, string]>([
-    ['a missing field', { token: 'CANARY' }, 'credential.add: serverId is missing'],
-    ['a wrong type', { serverId: 5, token: 'CANARY' }, 'credential.add: serverId must be string'],
-    ['a wrong form', { serverId: '../CANARY', token: 'CANARY' }, 'credential.add: serverId: not an id'],
-    ['a field too many', { serverId: 's', token: 'CANARY', path: '/CANARY' }, 'credential.add: path is not known'],
-    ['a deep field', { serverId: 's', token: 'CANARY', permissions: ['CANARY'] }, 'credential.add: permissions.0 must be'],
-    ['no object', 'CANARY', 'credential.add: the parameters must be Object'],
+    ['a missing field', { token: 'CANARY' }, 'serverId is missing'],
+    ['a wrong type', { serverId: 5, token: 'CANARY' }, 'serverId must be string'],
+    ['a wrong form', { serverId: '../CANARY', token: 'CANARY' }, 'serverId is not an id'],
+    ['a field too many', { serverId: 's', token: 'CANARY', path: '/CANARY' }, 'path is not known'],
+    ['a deep field', { serverId: 's', token: 'CANARY', permissions: ['CANARY'] }, 'permissions.0 must be'],
+    ['no object', 'CANARY', 'the parameters must be Object'],
   ])('with %s is refused by the name of the field and without its value', async (_, params, message) => {
     const error = await dispatch(handlers({}), 'credential.add', params, management).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ code: 'bad-request', message: expect.stringContaining(message) });
+    expect(error).toMatchObject({ code: 'bad-request', message: expect.stringContaining(message), facts: { method: 'credential.add' } });
     expect(String(error)).not.toContain('CANARY');
   });
 
