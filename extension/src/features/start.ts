@@ -1,6 +1,7 @@
 import { isOrphaned, local } from '../agent/client.ts';
 import { findCurrentUser } from '../bitbucket/current-user.ts';
 import { Bitbucket } from '../bitbucket/rest.ts';
+import { watchTokenChanges } from '../bitbucket/token-changes.ts';
 import { findTokenRows } from '../bitbucket/token-rows.ts';
 import { mayBeTokensPage, readTokensPage } from '../bitbucket/tokens-page.ts';
 import { CardLayer } from '../in-page/card-layer.tsx';
@@ -37,6 +38,7 @@ export async function startOnPage(signal: AbortSignal): Promise<void> {
   started = features.map((start) => start(page));
   signal.addEventListener('abort', () => started.forEach((feature) => feature.stop()), { once: true });
   watchPage(pass, signal);
+  watchTokenChanges(() => void session.refreshTokens(), signal);
   // Coming back from the popup or the management page: something may be different there.
   addEventListener('focus', () => void session.refresh(), { signal });
   await session.refresh();

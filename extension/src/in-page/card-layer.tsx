@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { type Host, createHost } from './host.tsx';
+import { type Host, createHost, focused } from './host.tsx';
 
 export interface CardOptions {
   /** What the card belongs to: it opens beside it. */
@@ -45,7 +45,7 @@ export class CardLayer {
     const host = createHost('card');
     this.#host = host;
     this.#options = options;
-    this.#before = document.activeElement;
+    this.#before = focused();
     // Everything outside a modal dialog is dead to clicks and to the keyboard, so there the card joins it.
     const home = options.anchor.closest(modal) ?? document.documentElement;
     home.append(host.element);
@@ -106,7 +106,7 @@ export class CardLayer {
 
   #keepFocus(): void {
     const adrift = document.activeElement === null || document.activeElement === document.body;
-    if (this.#inside && (adrift || document.activeElement === this.#before)) this.#card?.focus({ preventScroll: true });
+    if (this.#inside && (adrift || focused() === this.#before)) this.#card?.focus({ preventScroll: true });
   }
 
   #place = (): void => {

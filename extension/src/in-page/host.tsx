@@ -29,6 +29,14 @@ export interface Host {
   readonly remove: () => void;
 }
 
+const roots = new WeakMap<Element, ShadowRoot>();
+
+/** What really has the focus: inside one of our roots the page, and `document.activeElement`, see the host alone. */
+export function focused(): Element | null {
+  const { activeElement } = document;
+  return (activeElement && roots.get(activeElement)?.activeElement) ?? activeElement;
+}
+
 export type HostKind = 'button' | 'top' | 'dock' | 'card';
 
 export function createHost(kind: HostKind): Host {
