@@ -48,5 +48,5 @@ function* documentHistory(megabytes: number): Generator<Buffer> {
 /** A repo whose pack takes about `megabytes`, of documents that compress as texts do: what most large repos are made of. */
 export async function documentRepository(dir: string, { megabytes = 700 } = {}): Promise<void> {
   emptyRepository(dir);
-  await fastImport(dir, documentHistory(megabytes));
+  await fastImport(dir, documentHistory(megabytes), { compression: 6 });
 }

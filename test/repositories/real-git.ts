@@ -36,9 +36,13 @@ export function emptyRepository(dir: string, objectFormat = 'sha1'): void {
   git(dir, ['init', '--quiet', '--bare', '--template=', '--initial-branch=main', `--object-format=${objectFormat}`]);
 }
 
-/** Feeds a `git fast-import` stream of any length. */
-export async function fastImport(dir: string, stream: Iterable<string | Buffer> | AsyncIterable<string | Buffer>): Promise<void> {
-  const child = spawn('git', ['-c', 'core.compression=0', 'fast-import', '--quiet', '--force'], {
+/** Feeds a `git fast-import` stream of any length. `compression` is zlib's level; 0 is quick, and no server packs so. */
+export async function fastImport(
+  dir: string,
+  stream: Iterable<string | Buffer> | AsyncIterable<string | Buffer>,
+  { compression = 0 } = {},
+): Promise<void> {
+  const child = spawn('git', ['-c', `core.compression=${compression}`, 'fast-import', '--quiet', '--force'], {
     cwd: dir,
     env: gitEnvironment,
     stdio: ['pipe', 'ignore', 'inherit'],
