@@ -17,9 +17,11 @@ import { demoWorld, pushWork } from './world.ts';
 /*
  * The whole main job, by clicking in a real browser: from a token in Bitbucket's page to a proven restore. Every figure printed is measured.
  */
-const pictures = fileURLToPath(new URL('../../.demo/', import.meta.url));
+const root = new URL('../../', import.meta.url);
+const pictures = fileURLToPath(new URL('.demo/', root));
 await rm(pictures, { recursive: true, force: true });
-const tell = new Narrator(pictures);
+/** `--readme` also takes the pictures of the README anew. */
+const tell = new Narrator(pictures, process.argv.includes('--readme') ? fileURLToPath(new URL('docs/pictures/', root)) : null);
 
 await using world = await demoWorld();
 const { bitbucket, repos } = world;
@@ -28,7 +30,7 @@ await tell.did(
   'Bitbucket runs (simulated server, real git)',
   `${bitbucket.url}, ${formatCount(repos.length, 'repository', 'repositories')}, ${commits}`,
 );
-await using agent = await runAgent();
+await using agent = await runAgent({ GITPROTECT_VAULT: 'sealed-file', GITPROTECT_PASSPHRASE: 'a long passphrase for the demo' });
 await tell.did('the agent runs', `port ${agent.port}`);
 const display = process.env['DISPLAY'];
 await using browser = await launchChromium({
@@ -75,6 +77,11 @@ const first = { moment: momentOf(repos), run: await runNow(), snapshots: await s
 await tell.did('first run', figuresOf(first.run), manage);
 await pushWork(world);
 await tell.did('the team pushes', 'commits, a new branch, a rewritten one, a deleted tag');
+const popup = await browser.open('popup.html');
+await popup.setViewportSize({ width: 384, height: 360 });
+await popup.getByText('Nightly').first().waitFor();
+await tell.did('the popup', 'plan, switch and a toggle for each account', popup, 'popup');
+await popup.close();
 const second = { moment: momentOf(repos), run: await runNow(), snapshots: await snapshotsNow(agent) };
 await tell.did('second run: only what is new', figuresOf(second.run), manage);
 if (second.run.counts.saved !== 2 || second.run.counts.unchanged !== 2) throw new Error('the second run was not incremental');
@@ -84,6 +91,15 @@ for (const [name, { moment, snapshots }] of Object.entries({ first, second })) {
   const { refs, bytes } = await restoreAndCompare(agent, { moment, snapshots, into: `${restored.path}/${name}` });
   await tell.did(`restored as of the ${name} run`, `${formatCount(refs, 'ref')} equal, git fsck clean, ${formatBytes(bytes)} read`);
 }
+await go(manage, '#/bitbucket');
+await manage
+  .getByRole('link', { name: /Edit/ })
+  .or(manage.getByRole('button', { name: /Edit/ }))
+  .first()
+  .click();
+await manage.getByText('Additional credentials').first().waitFor();
+await manage.setViewportSize({ width: 1200, height: 560 });
+await tell.did('the management page', 'Orchard, its accounts and its state', manage, 'management');
 await go(manage, '#/snapshots');
 await manage.getByText('ORCH').first().waitFor();
 await tell.did('what can be restored', `pictures of every step: ${pictures}`, manage);
@@ -96,6 +112,10 @@ async function addTokenOf(user: { name: string; password: string }): Promise<voi
   await logIn(page, bitbucket, user);
   await openTokens(page, bitbucket);
   const ours = await InShadow.of(page);
+  await ours.see({ role: 'button', name: /Create a backup token/ });
+  await ours.see({ role: 'button', name: /Add .*ci-clone|Add to GitProtect/ });
+  await page.setViewportSize({ width: 1200, height: 420 });
+  await tell.did(`the token page of ${user.name}`, 'a button beside each token', page, 'button');
   await ours.click({ role: 'button', name: /Create a backup token/ });
   await ours.click({ role: 'button', name: /^Create/, nth: 1 });
   await ours.read(/is in GitProtect/);

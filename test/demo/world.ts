@@ -21,6 +21,11 @@ export async function demoWorld(): Promise<DemoWorld> {
   const project = state.addProject({ key: 'ORCH', name: 'Orchard' });
   state.grant(ann, 'PROJECT_READ', project);
   state.grant(tom, 'PROJECT_READ', project);
+  // What people have on that page already.
+  for (const user of [ann, tom]) {
+    state.addToken({ user, name: 'ci-clone', permissions: ['REPO_READ'], expiryDays: 6 });
+    state.addToken({ user, name: 'laptop', permissions: ['REPO_WRITE'], expiryDays: 200 });
+  }
   const core = state.addRepo({ project, name: 'core' });
   await addCommits(core, work('core', commitsInCore));
   await addTag(core, 'v1.0', 'refs/heads/main', 'First release');

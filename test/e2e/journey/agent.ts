@@ -18,11 +18,11 @@ export interface RunningAgent extends AsyncDisposable {
   printed(): string;
 }
 
-/** Starts the agent on any free port. Its secrets rest in a key file: the machine's keychain is left alone. */
-export async function runAgent(): Promise<RunningAgent> {
+/** Starts the agent on any free port. Its secrets rest in a key file unless `settings` say otherwise: the machine's keychain is left alone. */
+export async function runAgent(settings: Readonly<Record<string, string>> = { GITPROTECT_VAULT: 'key-file' }): Promise<RunningAgent> {
   await using started = new AsyncDisposableStack();
   const home = started.use(await tempFolder('agent')).path;
-  const env = { HOME: home, GITPROTECT_VAULT: 'key-file' };
+  const env = { HOME: home, ...settings };
   let current = await startAgent(home, [], { env });
   let before = '';
   const { port } = current;
