@@ -148,7 +148,8 @@ export class World implements AsyncDisposable {
     this.#stop.abort();
     await this.stop();
     await this.bitbucket[Symbol.asyncDispose]();
-    rmSync(this.root, { recursive: true, force: true });
+    // The home beside it is that of commands run on this one (`agentProcess`).
+    for (const folder of [this.root, `${this.root}.user`]) rmSync(folder, { recursive: true, force: true });
   }
 
   #use(app: App): void {

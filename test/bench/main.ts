@@ -5,28 +5,33 @@ import { parseArgs } from 'node:util';
 import { formatBytes, formatCount, formatDuration } from '@gitprotect/shared/format';
 import { Simulator } from '../bitbucket/simulator.ts';
 import { bigRepository } from '../repositories/big.ts';
+import { documentRepository } from '../repositories/documents.ts';
 import { longHistory } from '../repositories/long-history.ts';
 import { figuresOf, heading, machine, table } from './report.ts';
 import { runRound, type Round } from './round.ts';
 
 /*
- * Backs up two kinds of repo and mirrors them with git, in turn, from the same server; then restores them. Blobs that nothing compresses are
- * what git clones fastest, for it has hardly an object to rebuild; a long history of small texts is what most repos are.
+ * Backs up three kinds of repo and mirrors them with git, in turn, from the same server; then restores them. Blobs that nothing compresses are
+ * what git clones fastest, for it has hardly an object to unpack; documents of text
+ * are what large repos are mostly made of; a long history of small texts is what most repos are.
  */
 const { values } = parseArgs({
   options: {
     /** Size of the repo of large blobs; 0 leaves it out. */
     megabytes: { type: 'string', default: '700' },
+    /** Size of the repo of texts, packed; 0 leaves it out. */
+    documents: { type: 'string', default: '700' },
     /** Length of the history of small texts, about nine objects a commit; 0 leaves it out. */
     commits: { type: 'string', default: '35000' },
     rounds: { type: 'string', default: '3' },
     json: { type: 'boolean', default: false },
   },
 });
-const [megabytes, commits, rounds] = [Number(values.megabytes), Number(values.commits), Number(values.rounds)] as const;
+const [megabytes, documents] = [Number(values.megabytes), Number(values.documents)] as const;
+const [commits, rounds] = [Number(values.commits), Number(values.rounds)] as const;
 const folder = await mkdtemp(join(tmpdir(), 'gitprotect-bench-'));
 try {
-  const needed = (megabytes * 3 + commits * 0.05) * 1e6;
+  const needed = (Math.max(megabytes, documents) * 4 + commits * 0.05) * 1e6;
   const { bavail, bsize } = await statfs(folder);
   if (bavail * bsize < needed) throw new Error(`the bench needs ${formatBytes(needed)} of free space in ${tmpdir()}`);
   await bench();
@@ -39,6 +44,7 @@ async function bench(): Promise<void> {
   say(heading(where));
   const kinds = [];
   if (megabytes > 0) kinds.push(await large());
+  if (documents > 0) kinds.push(await texts());
   if (commits > 0) kinds.push(await long());
   console.log(values.json ? JSON.stringify({ machine: where, kinds }, null, 2) : [heading(where), ...kinds.map(table)].join('\n'));
 }
@@ -48,6 +54,13 @@ async function large() {
   say(`making a repo of ${megabytes} MB …`);
   await bigRepository(dir, { megabytes, commits: megabytes });
   return figuresOf('large blobs', await roundsOver(dir));
+}
+
+async function texts() {
+  const dir = join(folder, 'texts.git');
+  say(`making a repo of ${documents} MB of texts …`);
+  await documentRepository(dir, { megabytes: documents });
+  return figuresOf('documents of text', await roundsOver(dir));
 }
 
 async function long() {

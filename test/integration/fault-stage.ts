@@ -22,7 +22,8 @@ export interface Stage extends AsyncDisposable {
 const short = { connect: 1, headers: 0.6, stall: 0.3 };
 
 export async function stage(readers: readonly string[] = ['ada'], { saved = true } = {}): Promise<Stage> {
-  const world = await World.start({ config: { timeouts: short } });
+  await using stack = new AsyncDisposableStack();
+  const world = stack.use(await World.start({ config: { timeouts: short } }));
   const tokens = readers.map((name) => world.addReader(name));
   const repos: Repo[] = [];
   for (const name of ['hit', 'spared']) {
@@ -37,13 +38,14 @@ export async function stage(readers: readonly string[] = ['ada'], { saved = true
     expect(await world.run(plan)).toMatchObject({ state: 'succeeded', counts: { saved: 2 } });
     for (const repo of repos) await change(repo);
   }
+  const owned = stack.move();
   return {
     world,
     plan,
     tokens,
     hit,
     jobOf: (run, slug) => run.jobs.find((job) => job.slug === slug),
-    [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
