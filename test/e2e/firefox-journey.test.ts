@@ -38,6 +38,9 @@ browserOrSkip('firefox')('the extension in Firefox', () => {
     agent = parts.use(await runAgent());
     browser = parts.use(await launchFirefox({ extension: builtExtension('firefox'), viewport: { width: 1200, height: 800 } }));
     alice = bitbucket.state.addUser({ name: 'alice', password: 'alice' });
+    const project = bitbucket.state.addProject({ key: 'SHOP' });
+    bitbucket.state.addRepo({ project, name: 'storefront' });
+    bitbucket.state.grant(alice, 'PROJECT_READ', project);
     bitbucket.state.addToken({ user: alice, name: 'laptop', permissions: ['REPO_WRITE'] });
     bitbucket.tokenPage.csp = true;
   });
