@@ -17,6 +17,8 @@ export interface ChromiumOptions {
 export interface Chromium extends AsyncDisposable {
   readonly context: BrowserContext;
   readonly extensionId: string;
+  /** Folder of the profile: all the browser keeps on disk. */
+  readonly profile: string;
   /** The extension's service worker, once it runs. */
   worker(): Promise<Worker>;
   /** Stops the service worker as the browser does when it is idle; the next message or alarm starts it anew. */
@@ -97,6 +99,7 @@ export async function launchChromium(options: ChromiumOptions): Promise<Chromium
   return {
     context,
     extensionId,
+    profile: profile.path,
     worker,
     stopWorker: () => stopServiceWorker(context, extensionId),
     newPage: () => context.newPage(),
