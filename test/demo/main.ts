@@ -114,7 +114,7 @@ async function addTokenOf(user: { name: string; password: string }): Promise<voi
   const ours = await InShadow.of(page);
   await ours.see({ role: 'button', name: /Create a backup token/ });
   await ours.see({ role: 'button', name: /Add .*ci-clone|Add to GitProtect/ });
-  await page.setViewportSize({ width: 1200, height: 420 });
+  await page.setViewportSize({ width: 1200, height: 460 });
   await tell.did(`the token page of ${user.name}`, 'a button beside each token', page, 'button');
   await ours.click({ role: 'button', name: /Create a backup token/ });
   await ours.click({ role: 'button', name: /^Create/, nth: 1 });

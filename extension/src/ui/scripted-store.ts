@@ -34,7 +34,7 @@ export function scripted(first: Script = {}, connection: Connection = { state: '
     call: reply as Call,
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a script for tests
     local: (async (method, params) => (method === 'connection' ? connection : reply(method, params))) as Local,
-    enableSite: async (url) => ({ url, permitted: true }),
+    enableSite: async (url) => ({ url, permitted: true, problem: null }),
     now: () => Date.UTC(2026, 10, 22, 12),
     subscribe: (listener, signal) => {
       listeners.push(listener);

@@ -27,7 +27,7 @@ describe('the offer to enable a site', () => {
 
   test('is made again when the browser took its permission back, and not while it stands', () => {
     const url = 'https://bitbucket.example.com';
-    expect(siteToOffer(tab(`${url}/dashboard`), [{ url, permitted: true }], [])).toBeNull();
-    expect(siteToOffer(tab(`${url}/dashboard`), [{ url, permitted: false }], [])).toBe(url);
+    expect(siteToOffer(tab(`${url}/dashboard`), [{ url, permitted: true, problem: null }], [])).toBeNull();
+    expect(siteToOffer(tab(`${url}/dashboard`), [{ url, permitted: false, problem: null }], [])).toBe(url);
   });
 });
