@@ -28,7 +28,7 @@ export async function permittedSites(): Promise<string[]> {
 }
 
 /** One registration for each host: patterns carry no port, so two ports of one host share it. */
-export function wantedPatterns(urls: readonly string[]): string[] {
+function wantedPatterns(urls: readonly string[]): string[] {
   return [...new Set(urls.map(permissionFor))];
 }
 

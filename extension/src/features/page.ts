@@ -19,7 +19,7 @@ export interface Page {
 }
 
 /** One thing we add to the page. Taken out of the list in `features.ts`, it is gone. */
-export interface Feature {
+interface Feature {
   /** Brings what it shows in line with the page. Called often; does nothing when all is as it should be. */
   readonly pass: () => void;
   /** Takes everything out again. */

@@ -92,7 +92,7 @@ function Cure({ error, away }: { readonly error: AppError; readonly away: boolea
 }
 
 /** Messages are kept in lower case without a full stop, to be put together. */
-export function sentence(text: string): string {
+function sentence(text: string): string {
   const start = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(start) ? start : `${start}.`;
 }

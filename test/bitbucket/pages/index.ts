@@ -1,4 +1,4 @@
-export type { PageView, TokenView, UserView } from './page-view.ts';
+export type { PageView, TokenView } from './page-view.ts';
 export { awkwardTokens, exampleView } from './example-view.ts';
 export { renderLogin, renderProjects } from './other-pages.ts';
 export { renderTokens } from './token-page.ts';
