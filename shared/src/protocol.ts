@@ -4,7 +4,7 @@ import { Plan, PlanSettings } from './plan.ts';
 import { Coverage, Project, ProjectKey, RepoSlug } from './repo.ts';
 import { Job, Run, RunDetail } from './run.ts';
 import { Server } from './server.ts';
-import { RestoreReport, Snapshot } from './snapshot.ts';
+import { RestoreReport, Snapshot, VerifyReport } from './snapshot.ts';
 import { AgentStatus, Pairing } from './status.ts';
 import { Count, Id, Name, Time } from './text.ts';
 
@@ -151,6 +151,8 @@ export const methods = {
   /** Into a new folder below the agent's own `restores`: no path crosses the channel from a page. */
   'restore.start': method(owner, v.strictObject(which), RestoreReport),
   'restore.to-folder': method(cli, v.strictObject({ ...which, folder: v.string() }), RestoreReport),
+  /** Reads backups and compares them with what was written; `drill` also rebuilds the newest snapshot of each repo. */
+  'backup.verify': method(owner, v.strictObject({ repo: v.optional(repoName), drill: v.optional(v.boolean()) }), VerifyReport),
   'catalogue.rebuild': method(cli, nothing, v.object({ snapshots: Count, repos: Count, damaged: v.array(v.string()) })),
 
   'pairing.open': method(cli, nothing, v.object({ code: v.string(), expiresAt: Time })),

@@ -38,3 +38,17 @@ export const RestoreReport = v.object({
   milliseconds: Count,
 });
 export type RestoreReport = v.InferOutput<typeof RestoreReport>;
+
+/** What a verification read, and what it found wrong. */
+export const VerifyReport = v.object({
+  repos: Count,
+  snapshots: Count,
+  /** Bundles read, each once, and their sealed bytes. */
+  objects: Count,
+  bytes: Count,
+  /** Repos whose newest snapshot was rebuilt and compared. */
+  drilled: Count,
+  problems: v.array(v.object({ projectKey: ProjectKey, slug: RepoSlug, snapshotId: Id, message: v.string() })),
+  milliseconds: Count,
+});
+export type VerifyReport = v.InferOutput<typeof VerifyReport>;

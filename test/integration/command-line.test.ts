@@ -93,6 +93,27 @@ describe('by command line alone', () => {
     expect((await agent.run(['runs'])).exitCode).toBe(0);
   });
 
+  test('a verification reads every byte and rebuilds every repo, and names what one changed byte has damaged', async () => {
+    const whole = await agent.run(['verify', '--drill']);
+    expect(whole).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^verified: \d+ snapshots of 4 repositories.*; 4 repositories rebuilt/),
+    });
+    const storage = join(root, 'home', 'storage');
+    const [bundle] = readdirSync(storage, { recursive: true, withFileTypes: true }).filter(({ name }) => name.endsWith('.bundle.age'));
+    if (bundle === undefined) throw new Error('there is a bundle');
+    const file = join(bundle.parentPath, bundle.name);
+    const before = readFileSync(file);
+    const after = Buffer.from(before);
+    after[1000] = (after[1000] ?? 0) ^ 1;
+    writeFileSync(file, after);
+    const damaged = await agent.run(['verify']);
+    writeFileSync(file, before);
+    expect(damaged).toMatchObject({ exitCode: 1, stdout: expect.stringContaining(bundle.name) });
+    expect((await agent.run(['verify'])).exitCode).toBe(0);
+    expect(readdirSync(join(root, 'home', 'drills'))).toEqual([]);
+  });
+
   test('no secret is in what was printed, logged or stored in the open', () => {
     const home = join(root, 'home');
     const files = readdirSync(home, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());

@@ -3,10 +3,11 @@ import { AppError } from '@gitprotect/shared/errors';
 import type { RestoreReport } from '@gitprotect/shared/snapshot';
 import { newId } from '../lib/id.ts';
 import { restoreToFolder } from '../restore/to-folder.ts';
+import { verify } from '../restore/verify.ts';
 import type { Handlers } from './dispatch.ts';
 import type { Parts, Telling } from './parts.ts';
 
-type RestoreHandlers = Pick<Handlers, 'snapshot.list' | 'restore.start' | 'restore.to-folder' | 'catalogue.rebuild'>;
+type RestoreHandlers = Pick<Handlers, 'snapshot.list' | 'restore.start' | 'restore.to-folder' | 'backup.verify' | 'catalogue.rebuild'>;
 type Which = Parameters<Handlers['restore.start']>[0];
 
 /** Calls that read the storage. */
@@ -23,6 +24,11 @@ export function restoreHandlers(parts: Parts, telling: Telling): RestoreHandlers
     'restore.start': (which) =>
       restore(which, join(parts.home, 'restores', `${which.repo.projectKey}-${which.repo.slug}-${newId('r', 6)}`)),
     'restore.to-folder': ({ folder, ...which }) => restore(which, folder),
+    'backup.verify': async ({ repo, drill }) => {
+      const place = await parts.place(signal);
+      const wanted = await parts.snapshots(repo === undefined ? {} : await repoNamed(parts, repo));
+      return verify(place, wanted, { drill: drill === true, scratch: join(parts.home, 'drills'), host: { machine, signal } });
+    },
     'catalogue.rebuild': async () => {
       const { catalogue } = await parts.place(signal);
       const { snapshots, repos, damaged } = await telling(catalogue.rebuild({ signal }), 'snapshots');

@@ -73,6 +73,29 @@ export const snapshotCommands: readonly Command[] = [
     },
   },
   {
+    name: 'verify',
+    usage: '[PROJECT/repo] [--drill]',
+    summary: 'read the backups and compare them with what was written; --drill also rebuilds each newest snapshot',
+    options: { drill: { type: 'boolean' } },
+    takes: [0, 1],
+    run: async ({ session, terminal }, args) => {
+      const { call } = await session();
+      const text = args.word(0);
+      const report = await call('backup.verify', { drill: args.flag('drill'), ...(text === '' ? {} : { repo: repoNamed(text) }) });
+      const { repos, snapshots, objects, bytes, drilled, problems, milliseconds } = report;
+      const read = `${formatCount(snapshots, 'snapshot')} of ${formatCount(repos, 'repository', 'repositories')}, ${formatCount(objects, 'bundle')}, ${formatBytes(bytes)} read in ${formatDuration(milliseconds)}`;
+      const rebuilt = drilled === 0 ? '' : `; ${formatCount(drilled, 'repository', 'repositories')} rebuilt and compared`;
+      const lines = problems.map((one) => `${bad('damaged')} ${one.projectKey}/${one.slug} ${one.snapshotId}: ${one.message}`);
+      terminal.result(
+        report,
+        [...lines, `${problems.length === 0 ? good('verified') : bad(formatCount(problems.length, 'problem'))}: ${read}${rebuilt}`].join(
+          '\n',
+        ),
+      );
+      return problems.length === 0 ? 0 : 1;
+    },
+  },
+  {
     name: 'catalogue rebuild',
     usage: '',
     summary: 'find all snapshots again from storage alone',
