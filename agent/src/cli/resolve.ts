@@ -24,10 +24,11 @@ export async function projectAddress(call: Call, text: string): Promise<{ server
   if (/^https?:/.test(text)) {
     const path = URL.parse(text)?.pathname ?? '';
     const key = /\/(?:projects|scm)\/(~?[^/]+)/.exec(path)?.[1] ?? (/\/users\/([^/]+)/.exec(path)?.[1] ?? '').replace(/^(?=.)/, '~');
+    // `SERVER/KEY` with a whole URL for the server. In capitals, as keys are shown: other last words are pages.
+    if (key === '' && /\/~?[A-Z][A-Z0-9_]*\/?$/.test(path)) return serverThenKey(call, text.replace(/\/+$/, ''));
     return { server: await serverNamed(call, text), key: projectKey(decoded(key).toUpperCase(), text) };
   }
-  const slash = text.lastIndexOf('/');
-  if (slash > 0) return { server: await serverNamed(call, text.slice(0, slash)), key: projectKey(text.slice(slash + 1), text) };
+  if (text.includes('/')) return serverThenKey(call, text);
   const servers = await call('server.list', {});
   const [only] = servers;
   if (servers.length === 1 && only !== undefined) return { server: only, key: projectKey(text, text) };
@@ -38,6 +39,12 @@ export async function projectAddress(call: Call, text: string): Promise<{ server
       remedy: servers.length === 0 ? 'add one: gitprotect-agent server add URL' : `write it as ${only?.id ?? 'SERVER'}/${text}`,
     },
   );
+}
+
+async function serverThenKey(call: Call, text: string): Promise<{ server: Server; key: string }> {
+  const slash = text.lastIndexOf('/');
+  const server = await serverNamed(call, text.slice(0, slash));
+  return { server, key: projectKey(text.slice(slash + 1), text) };
 }
 
 function projectKey(key: string, text: string): string {

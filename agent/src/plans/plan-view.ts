@@ -1,5 +1,6 @@
 import type { Credential } from '@gitprotect/shared/credential';
-import type { Plan, PlanAccount } from '@gitprotect/shared/plan';
+import type { Plan } from '@gitprotect/shared/plan';
+import { planAccounts } from '@gitprotect/shared/plan-accounts';
 import type { Coverage, Project } from '@gitprotect/shared/repo';
 import type { Run } from '@gitprotect/shared/run';
 import { nextDue } from '@gitprotect/shared/schedule';
@@ -21,7 +22,7 @@ export interface Around {
 
 /** A plan as pages and terminal show it: its accounts, whether they add throughput, when it runs, and what stands in its way. */
 export function planView(plan: StoredPlan, around: Around): Plan {
-  const accounts = accountsOf(plan, around.credentials);
+  const accounts = planAccounts({ projectIds: plan.projectIds, credentialIds: plan.additional.credentialIds }, around.credentials);
   const projects = around.projects.filter((project) => plan.projectIds.includes(project.id));
   const known = projects.filter((project) => project.coverage.checkedAt !== null);
   return {
@@ -49,27 +50,6 @@ function briefly({ id, state, startedAt, endedAt }: Run): Plan['lastRun'] {
 function dueText(plan: StoredPlan, now: number): string | null {
   const due = plan.schedule === null ? undefined : nextDue(plan.schedule, now)[0];
   return due === undefined ? null : new Date(due).toISOString();
-}
-
-function accountsOf(plan: StoredPlan, credentials: readonly Credential[]): PlanAccount[] {
-  const here = credentials
-    .map((credential) => ({ credential, ties: credential.attachments.filter(({ projectId }) => plan.projectIds.includes(projectId)) }))
-    .filter(({ ties }) => ties.length > 0)
-    .map(({ credential, ties }) => ({ credential, own: ties.some((tie) => tie.own) }))
-    .toSorted((a, b) => Number(b.own) - Number(a.own));
-  return here.map(({ credential, own }, index) => {
-    const slug = credential.owner?.slug;
-    const twin = here.slice(0, index).find((other) => slug !== undefined && other.credential.owner?.slug === slug);
-    return {
-      credentialId: credential.id,
-      name: credential.name,
-      ownerSlug: slug ?? null,
-      health: credential.health,
-      own,
-      enabled: plan.additional.credentialIds.includes(credential.id),
-      sameUserAs: twin?.credential.id ?? null,
-    };
-  });
 }
 
 /** Different buckets at work: tokens of one user share one; a project token has one of its own. */

@@ -56,7 +56,8 @@ export const projectCommands: readonly Command[] = [
       const { call } = await session();
       const added = [];
       for (const text of args.positionals) {
-        if (/^https?:/.test(text)) await call('server.add', { url: text }).catch(passIfKnown);
+        // A page's address says where its server ends; anything else must name a server that is known.
+        if (/^https?:.*\/(?:projects|scm|users)\/./.test(text)) await call('server.add', { url: text }).catch(passIfKnown);
         const { server, key } = await projectAddress(call, text);
         const project = await call('project.add', { serverId: server.id, key });
         added.push(project);

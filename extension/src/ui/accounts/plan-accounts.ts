@@ -1,27 +1,11 @@
 import type { Credential } from '@gitprotect/shared/credential';
 import type { AdditionalCredentials, PlanAccount } from '@gitprotect/shared/plan';
+import { planAccounts } from '@gitprotect/shared/plan-accounts';
 import { isDead } from '../words/account-words.ts';
 
-/** The accounts a plan over these projects could use: each project's own first. As the agent will see it once the plan is saved. */
+/** The accounts a plan over these projects could use: as the agent will see it once the plan is saved. */
 export function accountsFor(projectIds: readonly string[], credentials: readonly Credential[]): PlanAccount[] {
-  const here = credentials
-    .map((credential) => ({ credential, ties: credential.attachments.filter(({ projectId }) => projectIds.includes(projectId)) }))
-    .filter(({ ties }) => ties.length > 0)
-    .map(({ credential, ties }) => ({ credential, own: ties.some(({ own }) => own) }))
-    .toSorted((one, other) => Number(other.own) - Number(one.own));
-  return here.map(({ credential, own }, at) => {
-    const slug = credential.owner?.slug;
-    const twin = here.slice(0, at).find((before) => slug !== undefined && before.credential.owner?.slug === slug);
-    return {
-      credentialId: credential.id,
-      name: credential.name,
-      ownerSlug: slug ?? null,
-      health: credential.health,
-      own,
-      enabled: false,
-      sameUserAs: twin?.credential.id ?? null,
-    };
-  });
+  return planAccounts({ projectIds, credentialIds: [] }, credentials);
 }
 
 /** Whether an account would serve under these settings. */
