@@ -1,14 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { type Route, hashOf, routeOf } from '../../routes.ts';
 
-function read(): Route {
-  try {
-    return routeOf(location.hash);
-  } catch {
-    // A hash with broken percent signs.
-    return { page: 'overview' };
-  }
-}
+const read = () => routeOf(location.hash);
 
 /** Where in the management page a person is. */
 export function useRoute(): Route {

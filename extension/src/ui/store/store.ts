@@ -88,12 +88,12 @@ export class Store implements Disposable {
     return kept(this.#details, id, () => new Resource(() => this.call('run.get', { id }), this.#live));
   }
 
-  /** Snapshots of one project, or of one of its repos, newest first. */
-  snapshots(projectKey: string, slug?: string): Resource<Snapshot[]> {
-    const which = slug === undefined ? { projectKey } : { projectKey, slug };
+  /** Snapshots of everything, of one project, or of one of its repos, newest first. */
+  snapshots(projectKey?: string, slug?: string): Resource<Snapshot[]> {
+    const which = { ...(projectKey !== undefined && { projectKey }), ...(slug !== undefined && { slug }) };
     return kept(
       this.#snapshots,
-      `${projectKey}/${slug ?? ''}`,
+      `${projectKey ?? ''}/${slug ?? ''}`,
       () => new Resource(() => this.call('snapshot.list', { ...which, limit: 5000 }), this.#live),
     );
   }
@@ -129,6 +129,9 @@ export class Store implements Disposable {
         return [this.runs, ...this.#details.values()];
       case 'snapshots':
         return [...this.#snapshots.values()];
+      case 'credentials':
+        // What a server shows is what its credentials see.
+        return [this.credentials, ...this.#available.values()];
       default:
         return [this[name]];
     }
