@@ -22,14 +22,15 @@ browserOrSkip('chromium')('the extension’s own pages, with the agent behind th
 
   beforeAll(async () => {
     world = await startBareWorld();
-    world.browser.context.setDefaultTimeout(15_000);
+    world.browser.context.setDefaultTimeout(5_000);
     page = await world.browser.open('management.html');
     popup = await world.browser.open('popup.html');
     for (const one of [page, popup]) one.on('pageerror', (error) => broken.push(error.message));
   });
   afterAll(() => world[Symbol.asyncDispose]());
   beforeEach(() => page.bringToFront());
-  afterEach(() => {
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') { await page.screenshot({ path: `/tmp/uilive-page-${task.id.slice(-2)}.png` }); await popup.screenshot({ path: `/tmp/uilive-popup-${task.id.slice(-2)}.png` }); console.log(page.url(), await page.evaluate('document.body.innerText'), await popup.evaluate('document.body.innerText')); }
     world.bitbucket.faults.clear();
     expect(broken.splice(0)).toEqual([]);
   });
@@ -139,7 +140,7 @@ browserOrSkip('chromium')('the extension’s own pages, with the agent behind th
     const leave = page.getByRole('dialog', { name: 'Leave without saving?' });
     await page.getByRole('link', { name: 'Runs' }).click();
     await leave.getByRole('button', { name: 'Cancel' }).click();
-    expect(page.url()).toBe(place);
+    await page.waitForURL(place);
     await page.goBack();
     await leave.getByRole('button', { name: 'Leave' }).click();
     await page.getByRole('link', { name: 'Edit plan Nightly' }).waitFor();
@@ -183,7 +184,7 @@ browserOrSkip('chromium')('the extension’s own pages, with the agent behind th
   test('show who is throttled, and cancel a run', async () => {
     await addCommits(world.storefront, [{ files: { 'a.txt': 'a' }, message: 'More' }]);
     await addCommits(world.warehouse, [{ files: { 'a.txt': 'a' }, message: 'More' }]);
-    world.bitbucket.faults.add({ kind: 'throttle', retryAfter: 60 }, { user: 'alice', git: ['ls-refs', 'fetch', 'advertise'] });
+    world.bitbucket.faults.add({ kind: 'throttle', retryAfter: 4 }, { user: 'alice', git: ['ls-refs', 'fetch', 'advertise'] });
     world.bitbucket.faults.add({ kind: 'stall', at: 10 }, { user: 'bob', git: 'fetch' });
     await popup.bringToFront();
     await button('Run Nightly now', popup).click();

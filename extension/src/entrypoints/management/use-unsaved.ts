@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { type Route, routeOf } from '../../routes.ts';
+import type { Route } from '../../routes.ts';
+import { guardRoute } from './use-route.ts';
 
 /** What stands between a person and another page. */
 export interface Unsaved {
@@ -16,19 +17,15 @@ export function useUnsaved(dirty: boolean): Unsaved {
   const released = useRef(false);
   useEffect(() => {
     if (!dirty) return;
-    const askInPage = (event: HashChangeEvent) => {
-      if (released.current) return;
-      // Heard before the page follows the address, which becomes this page's again.
-      event.stopImmediatePropagation();
-      history.pushState(null, '', event.oldURL);
-      setLeavingTo(routeOf(new URL(event.newURL).hash));
-    };
-    const askOutside = (event: Event) => event.preventDefault();
-    addEventListener('hashchange', askInPage, { capture: true });
-    addEventListener('beforeunload', askOutside);
+    const letGo = guardRoute((to) => {
+      if (!released.current) setLeavingTo(to);
+      return released.current;
+    });
+    const ask = (event: Event) => event.preventDefault();
+    addEventListener('beforeunload', ask);
     return () => {
-      removeEventListener('hashchange', askInPage, { capture: true });
-      removeEventListener('beforeunload', askOutside);
+      letGo();
+      removeEventListener('beforeunload', ask);
     };
   }, [dirty]);
   return { leavingTo, stay: () => setLeavingTo(null), release: () => (released.current = true) };
