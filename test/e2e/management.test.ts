@@ -30,7 +30,11 @@ browserOrSkip('chromium')('the extension’s own pages, with the agent behind th
   afterAll(() => world[Symbol.asyncDispose]());
   beforeEach(() => page.bringToFront());
   afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') { await page.screenshot({ path: `/tmp/uilive-page-${task.id.slice(-2)}.png` }); await popup.screenshot({ path: `/tmp/uilive-popup-${task.id.slice(-2)}.png` }); console.log(page.url(), await page.evaluate('document.body.innerText'), await popup.evaluate('document.body.innerText')); }
+    if (task.result?.state === 'fail') {
+      await page.screenshot({ path: `/tmp/uilive-page-${task.id.slice(-2)}.png` });
+      await popup.screenshot({ path: `/tmp/uilive-popup-${task.id.slice(-2)}.png` });
+      console.log(page.url(), await page.evaluate('document.body.innerText'), await popup.evaluate('document.body.innerText'));
+    }
     world.bitbucket.faults.clear();
     expect(broken.splice(0)).toEqual([]);
   });
