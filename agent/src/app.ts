@@ -16,6 +16,7 @@ import { openPlace, type Place } from './place.ts';
 import { planStore, type PlanStore } from './plans/plan-store.ts';
 import { projectStore, type ProjectStore } from './servers/project-store.ts';
 import { serverStore, type ServerStore } from './servers/server-store.ts';
+import type { RunAudience } from './backup/run-progress.ts';
 import { runStore, type RunStore } from './backup/run-store.ts';
 import type { GitLine } from './backup/repo-access.ts';
 import { runner, type Runner } from './backup/runner.ts';
@@ -131,8 +132,8 @@ export async function openApp(options: AppOptions): Promise<App> {
   const audience = {
     store: runs,
     clock,
-    publish: (run: Parameters<RunStore['save']>[0], job: Parameters<RunStore['saveJob']>[2] | null) =>
-      events.publish({ name: 'run.progress', body: { run, job } }),
+    publish: (...[run, job, throttle]: Parameters<RunAudience['publish']>) =>
+      events.publish({ name: 'run.progress', body: { run, job, ...(throttle && { throttle }) } }),
   };
   const runsOnTheirWay = stack.use(
     runner({ plans, audience, clock, partsFor, onEnd: () => changed('runs', 'plans', 'snapshots', 'projects', 'status') }),

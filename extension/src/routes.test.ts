@@ -18,3 +18,7 @@ test.each(routes)('an address leads back to its route: %o', (route) => {
 test('what is not known leads to the overview', () => {
   for (const hash of ['', '#', '#/', '#/nowhere', '#/__proto__']) expect(routeOf(hash)).toEqual({ page: 'overview' });
 });
+
+test('broken percent signs name nothing, and break nothing', () => {
+  expect(routeOf('#/plans/%E0%A4%A')).toEqual({ page: 'plans', id: '%E0%A4%A' });
+});

@@ -31,5 +31,14 @@ export function routeOf(hash: string): Route {
     return { page: 'paste', server: asked.get('server') ?? '', ...(token && { token }), ...(label && { name: label }) };
   }
   const page = places.find((place) => place === name) ?? 'overview';
-  return id === undefined || id === '' ? { page } : { page, id: decodeURIComponent(id) };
+  return id === undefined || id === '' ? { page } : { page, id: decoded(id) };
+}
+
+/** As it stands where its percent signs are broken: then it names nothing that is here, and the page says so. */
+function decoded(id: string): string {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return id;
+  }
 }

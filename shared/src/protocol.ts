@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { Credential, Permission } from './credential.ts';
 import { Plan, PlanSettings } from './plan.ts';
 import { Coverage, Project, ProjectKey, RepoSlug } from './repo.ts';
-import { Job, Run, RunDetail } from './run.ts';
+import { Job, Run, RunDetail, Throttle } from './run.ts';
 import { Server } from './server.ts';
 import { RestoreReport, Snapshot, VerifyReport } from './snapshot.ts';
 import { AgentStatus, Pairing } from './status.ts';
@@ -165,7 +165,8 @@ export const methods = {
 
 /** Every event the agent sends without being asked. */
 export const events = {
-  'run.progress': v.object({ run: Run, job: v.nullable(Job) }),
+  /** `throttle`: a user was refused just now. */
+  'run.progress': v.object({ run: Run, job: v.nullable(Job), throttle: v.optional(Throttle) }),
   /** Lists to ask for again. */
   changed: v.object({
     what: v.array(v.picklist(['servers', 'projects', 'credentials', 'plans', 'runs', 'snapshots', 'pairings', 'status'])),

@@ -6,7 +6,7 @@ import { actScene } from './scene.ts';
 import { scenes } from './scenes.ts';
 import { shots } from './shots.ts';
 
-const [folder = 'docs/screens', part = '', scheme = ''] = process.argv.slice(2);
+const [folder = '.screens', part = '', scheme = ''] = process.argv.slice(2);
 const schemes = scheme === 'light' || scheme === 'dark' ? ([scheme] as const) : (['light', 'dark'] as const);
 
 await using chromium = await launchChromium({ extension: join(import.meta.dirname, '../../extension/.output/chrome-mv3') });

@@ -6,7 +6,7 @@ import type { RunStore } from './run-store.ts';
 /** Where news of a run go. */
 export interface RunAudience {
   readonly store: RunStore;
-  readonly publish: (run: Run, job: Job | null) => void;
+  readonly publish: (run: Run, job: Job | null, throttle?: Throttle) => void;
   readonly clock: Clock;
 }
 
@@ -86,6 +86,7 @@ export class RunProgress {
 
   async throttled(throttle: Throttle): Promise<void> {
     await this.#audience.store.addThrottle(this.#run.id, throttle);
+    this.#audience.publish(this.#run, null, throttle);
   }
 
   /** Closes the run. Jobs that never began are told as skipped, with the reason. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { slugsToTry } from './current-user.ts';
-import { readTokensPage } from './tokens-page.ts';
+import { readTokensPage, tokensAddress } from './tokens-page.ts';
 
 const base = 'https://git.example.com/bitbucket';
 const read = (path: string) => readTokensPage(base, `https://git.example.com${path}`);
@@ -26,4 +26,13 @@ test('and leaves all others alone', () => {
 test('tries the slug of the address first, then names as Bitbucket makes slugs of them', () => {
   expect(slugsToTry(['John@Corp'], 'john_corp')).toEqual(['john_corp', 'John@Corp']);
   expect(slugsToTry([], null)).toEqual([]);
+});
+
+test('leads to where a token of the same user is made', () => {
+  const john = { name: 'John Doe', slug: 'john doe', displayName: 'John' };
+  const address = tokensAddress(base, { kind: 'user', owner: john });
+  expect(address).toBe('https://git.example.com/bitbucket/plugins/servlet/access-tokens/users/john%20doe/manage');
+  expect(readTokensPage(base, address)).toEqual({ slug: 'john doe', lists: true });
+  expect(tokensAddress(base, { kind: 'user', owner: null })).toBe('https://git.example.com/bitbucket/plugins/servlet/access-tokens/manage');
+  expect(tokensAddress(base, { kind: 'project', owner: null })).toBe(base);
 });

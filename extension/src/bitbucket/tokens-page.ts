@@ -1,3 +1,5 @@
+import type { Credential } from '@gitprotect/shared/credential';
+
 /** Whose token page an address is; `null` when it is none of a user's. */
 export interface TokensPage {
   /** From the address, where it names somebody. */
@@ -25,4 +27,14 @@ export function readTokensPage(base: string, address: string): TokensPage | null
 /** Cheap enough for every page of a site: only where this holds is anybody asked anything. */
 export function mayBeTokensPage(address: string): boolean {
   return address.includes(below);
+}
+
+/**
+ * Where a new token for the same user is made: that user's own page of HTTP access tokens. A token without a user is made in its
+ * project's settings, whose address differs by version: the base itself leads there.
+ * @param base the server's base URL with context path
+ */
+export function tokensAddress(base: string, { owner, kind }: Pick<Credential, 'owner' | 'kind'>): string {
+  if (kind === 'project') return base;
+  return owner === null ? `${base}${below}/manage` : `${base}${below}/users/${encodeURIComponent(owner.slug)}/manage`;
 }

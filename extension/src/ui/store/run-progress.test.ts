@@ -46,6 +46,13 @@ describe('news of a run', () => {
     expect(mergeDetail(detail, { run, job: job(1, { serverId: 's2' }) }).jobs).toHaveLength(3);
   });
 
+  test('says who is throttled, once', () => {
+    const throttle = { credentialId: 'c1', ownerSlug: 'ann', from: '2026-11-22T11:00:01.000Z', until: '2026-11-22T11:00:09.000Z' };
+    const told = mergeDetail(detail, { run, job: null, throttle });
+    expect(told.throttles).toEqual([throttle]);
+    expect(mergeDetail(told, { run, job: null, throttle }).throttles).toEqual([throttle]);
+  });
+
   test('of another run changes nothing', () => {
     expect(mergeDetail(detail, { run: { ...run, id: 'r2' }, job: job(1) })).toBe(detail);
   });

@@ -1,5 +1,5 @@
 import type { EventBody, Result } from '@gitprotect/shared/protocol';
-import type { Job, Run } from '@gitprotect/shared/run';
+import type { Job, Run, Throttle } from '@gitprotect/shared/run';
 
 type Progress = EventBody<'run.progress'>;
 type Plans = Result<'plan.list'>;
@@ -23,12 +23,18 @@ export function followRun(plans: Plans, run: Run): Plans {
 const sameJob = (one: Job, other: Job) => one.repoId === other.repoId && one.serverId === other.serverId;
 
 /** The detail of a run with one piece of news in it. News of other runs change nothing. */
-export function mergeDetail(detail: Detail, { run, job }: Progress): Detail {
+export function mergeDetail(detail: Detail, { run, job, throttle }: Progress): Detail {
   if (detail.id !== run.id) return detail;
-  if (job === null) return { ...detail, ...run };
+  if (job === null) return { ...detail, ...run, throttles: mergeThrottle(detail.throttles, throttle) };
   const at = detail.jobs.findIndex((one) => sameJob(one, job));
   const jobs = at === -1 ? [...detail.jobs, job] : detail.jobs.with(at, job);
   return { ...detail, ...run, jobs };
+}
+
+/** It may be there already: the detail was asked for after it was written down and before we heard of it. */
+function mergeThrottle(throttles: Throttle[], news: Throttle | undefined): Throttle[] {
+  const known = throttles.some(({ credentialId, from }) => credentialId === news?.credentialId && from === news.from);
+  return news === undefined || known ? throttles : [...throttles, news];
 }
 
 /** What is going on in a run, as far as news told: the repos on their way. */

@@ -46,6 +46,21 @@ describe('a page’s store', () => {
     await vi.waitFor(() => expect(ids(page.store)).toMatchObject({ value: [{ id: 'a' }, { id: 'b' }] }));
   });
 
+  test('asks again what a server shows when its credentials changed, and after each connection', async () => {
+    const shown = (...keys: string[]) => ({ 'project.available': keys.map((key) => ({ key, name: key, added: false })) });
+    using page = scripted({ ...shown('ORCH'), 'credential.list': [] });
+    const available = page.store.available('s1');
+    expect(available.current.state).toBe('loading');
+    await vi.waitFor(() => expect(available.known).toMatchObject({ value: [{ key: 'ORCH' }] }));
+    page.answer(shown('ORCH', 'HARB'));
+    page.push({ name: 'changed', body: { what: ['credentials'] } });
+    await vi.waitFor(() => expect(available.known).toMatchObject({ value: [{ key: 'ORCH' }, { key: 'HARB' }] }));
+    page.push({ name: 'connection', body: { state: 'offline', port: 7717, lastSeen: null } });
+    page.answer(shown());
+    page.push({ name: 'connection', body: { state: 'connected', port: 7717 } });
+    await vi.waitFor(() => expect(available.known).toMatchObject({ value: [] }));
+  });
+
   test('keeps the last good list beside the reason when asking again fails', async () => {
     using page = scripted({ 'server.list': [server('a')] });
     ids(page.store);

@@ -3,7 +3,6 @@ import type { Call, EventBody, Result } from '@gitprotect/shared/protocol';
 import type { Job, Run, RunDetail } from '@gitprotect/shared/run';
 import type { Snapshot } from '@gitprotect/shared/snapshot';
 import type { Connection, LocalMethod, LocalMethods, PushedEvent, Site } from '../../agent/messages.ts';
-import { valueOf } from './loadable.ts';
 import { Resource } from './resource.ts';
 import { followRun, mergeActive, mergeDetail, mergeRun } from './run-progress.ts';
 
@@ -78,7 +77,7 @@ export class Store implements Disposable {
     this.pairings = ask(() => call('pairing.list', {}));
     this.sites = new Resource(() => local('sites', {}), signal(true));
 
-    const clock = setInterval(() => this.#pass(parts.now()), tick);
+    const clock = setInterval(() => (this.#time.value = parts.now()), tick);
     this.#ending.signal.addEventListener('abort', () => clearInterval(clock));
     parts.subscribe((event) => this.#hear(event), this.#ending.signal);
   }
@@ -88,12 +87,12 @@ export class Store implements Disposable {
     return kept(this.#details, id, () => new Resource(() => this.call('run.get', { id }), this.#live));
   }
 
-  /** Snapshots of one project, or of one of its repos, newest first. */
-  snapshots(projectKey: string, slug?: string): Resource<Snapshot[]> {
-    const which = slug === undefined ? { projectKey } : { projectKey, slug };
+  /** Snapshots of everything, of one project, or of one of its repos, newest first. */
+  snapshots(projectKey?: string, slug?: string): Resource<Snapshot[]> {
+    const which = { ...(projectKey !== undefined && { projectKey }), ...(slug !== undefined && { slug }) };
     return kept(
       this.#snapshots,
-      `${projectKey}/${slug ?? ''}`,
+      `${projectKey ?? ''}/${slug ?? ''}`,
       () => new Resource(() => this.call('snapshot.list', { ...which, limit: 5000 }), this.#live),
     );
   }
@@ -117,18 +116,15 @@ export class Store implements Disposable {
     this.#ending.abort();
   }
 
-  #pass(now: number): void {
-    this.#time.value = now;
-    // News of a run do not say when a single user is throttled.
-    for (const detail of this.#details.values()) if (valueOf(detail.known)?.state === 'running') void detail.reload();
-  }
-
   #resourcesOf(name: What): readonly { reload(): Promise<void> }[] {
     switch (name) {
       case 'runs':
         return [this.runs, ...this.#details.values()];
       case 'snapshots':
         return [...this.#snapshots.values()];
+      case 'credentials':
+        // What a server shows is what its credentials see.
+        return [this.credentials, ...this.#available.values()];
       default:
         return [this[name]];
     }
@@ -164,8 +160,7 @@ export class Store implements Disposable {
     this.plans.change((plans) => followRun(plans, run));
     this.#details.get(run.id)?.change((detail) => mergeDetail(detail, news));
     this.#active.value = new Map(this.#active.peek()).set(run.id, mergeActive(this.#active.peek().get(run.id) ?? [], news));
-    // News say that a repo waits, not whose requests were refused: the run itself does.
-    if (job?.outcome?.state === 'throttled' || run.state !== 'running') void this.#details.get(run.id)?.reload();
+    if (run.state !== 'running') void this.#details.get(run.id)?.reload();
   }
 }
 

@@ -25,6 +25,11 @@ export function isDead({ state }: Health): boolean {
   return state === 'expired' || state === 'rejected';
 }
 
+/** Whether a new token should take its place: no token's expiry can be changed. */
+export function needsRenewal(health: Health): boolean {
+  return isDead(health) || health.state === 'expires-soon';
+}
+
 /** `in 6 days`, `expired 3 days ago`; without a date Bitbucket's page was not there to tell us. */
 export function expiryText(expiresAt: string | null, now: number): string {
   if (expiresAt === null) return 'not known';

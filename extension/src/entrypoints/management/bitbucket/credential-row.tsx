@@ -5,8 +5,9 @@ import { Button } from '../../../ui/parts/button.tsx';
 import { Lozenge } from '../../../ui/parts/lozenge.tsx';
 import { useAction } from '../../../ui/store/use-action.ts';
 import { useStore } from '../../../ui/store/use-store.ts';
-import { expiryText, healthWord, seesText } from '../../../ui/words/account-words.ts';
+import { expiryText, healthWord, needsRenewal, seesText } from '../../../ui/words/account-words.ts';
 import { calendarDay } from '../../../ui/words/moment.ts';
+import { tokensAddress } from '../../../bitbucket/tokens-page.ts';
 import type { ProjectView } from '../../../ui/words/safety.ts';
 import { RemoveCredential } from './remove-credential.tsx';
 
@@ -52,6 +53,17 @@ export function CredentialRow({ project, credential, twin }: CredentialRowProps)
         {plans.length === 0 ? <span class="warn-text">no plan yet</span> : plans.map((plan) => plan.name).join(', ')}
       </td>
       <td class="end">
+        {needsRenewal(health) && (
+          <a
+            class="button quiet"
+            href={tokensAddress(project.serverUrl, credential)}
+            target="_blank"
+            rel="noreferrer"
+            aria-label={`Renew ${name}`}
+          >
+            Renew
+          </a>
+        )}
         <Button look="quiet" busy={testing.busy} onClick={() => void testing.run()} label={`Test ${name}`}>
           {testing.busy ? 'Testing…' : 'Test'}
         </Button>

@@ -1,11 +1,14 @@
 import type { Plan } from '@gitprotect/shared/plan';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { ActionResult } from '../../../ui/parts/action-result.tsx';
 import { Button } from '../../../ui/parts/button.tsx';
+import { Confirm } from '../../../ui/parts/confirm.tsx';
 import { TextField } from '../../../ui/parts/text-field.tsx';
 import { useAction } from '../../../ui/store/use-action.ts';
 import { useStore } from '../../../ui/store/use-store.ts';
+import type { Route } from '../../../routes.ts';
 import { go } from '../use-route.ts';
+import { useUnsaved } from '../use-unsaved.ts';
 import { AdvancedSettings } from './advanced-settings.tsx';
 import { KeepField } from './keep-field.tsx';
 import { type PlanDraft, type PlanProblems, changesOf, problemsOf, settingsOf } from './plan-draft.ts';
@@ -22,6 +25,11 @@ export function PlanPanel({ plan, start }: { plan: Plan | null; start: PlanDraft
   const { draft, base } = edited ?? { draft: start, base: start };
   const changes = changesOf(draft, base);
   const dirty = Object.keys(changes).length > 0;
+  const unsaved = useUnsaved(dirty);
+  const leaveTo = (route: Route) => {
+    unsaved.release();
+    go(route);
+  };
   const problems = problemsOf(draft, store.time.value);
   // An empty form is no mistake before somebody tries to save it.
   const shown: PlanProblems = tried ? problems : { ...problems, name: undefined, projects: undefined };
@@ -31,14 +39,8 @@ export function PlanPanel({ plan, start }: { plan: Plan | null; start: PlanDraft
     const saved = plan === null ? await store.call('plan.add', settingsOf(draft)) : await store.call('plan.edit', { id: plan.id, changes });
     await store.refresh('plans', 'credentials', 'status');
     store.said.value = `“${saved.name}” was saved.`;
-    go({ page: 'plans' });
+    leaveTo({ page: 'plans' });
   });
-  useEffect(() => {
-    if (!dirty) return;
-    const ask = (event: Event) => event.preventDefault();
-    addEventListener('beforeunload', ask);
-    return () => removeEventListener('beforeunload', ask);
-  }, [dirty]);
   const change = (part: Partial<PlanDraft>) => setEdited({ draft: { ...draft, ...part }, base });
   return (
     <form
@@ -66,14 +68,25 @@ export function PlanPanel({ plan, start }: { plan: Plan | null; start: PlanDraft
       <ActionResult action={saving} />
       <div class="actions">
         {dirty && <small class="grow">Not saved yet</small>}
-        <a class="button quiet" href="#/plans">
+        <Button look="quiet" onClick={() => leaveTo({ page: 'plans' })}>
           Cancel
-        </a>
+        </Button>
         <Button look="primary" type="submit" busy={saving.busy} disabled={plan !== null && !dirty}>
           {saving.busy ? 'Saving…' : 'Save'}
         </Button>
       </div>
-      {removing && plan !== null && <RemovePlan plan={plan} onClose={() => setRemoving(false)} />}
+      {removing && plan !== null && (
+        <RemovePlan plan={plan} onRemoved={() => leaveTo({ page: 'plans' })} onClose={() => setRemoving(false)} />
+      )}
+      {unsaved.leavingTo !== null && <LeavePlan to={unsaved.leavingTo} onLeave={leaveTo} onStay={unsaved.stay} />}
     </form>
+  );
+}
+
+function LeavePlan({ to, onLeave, onStay }: { to: Route; onLeave: (to: Route) => void; onStay: () => void }) {
+  return (
+    <Confirm title="Leave without saving?" deed="Leave" act={async () => onLeave(to)} onClose={onStay}>
+      <p>What you changed in this plan is not saved yet, and is lost if you leave.</p>
+    </Confirm>
   );
 }

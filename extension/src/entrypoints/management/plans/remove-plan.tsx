@@ -1,10 +1,9 @@
 import type { Plan } from '@gitprotect/shared/plan';
 import { Confirm } from '../../../ui/parts/confirm.tsx';
 import { useStore } from '../../../ui/store/use-store.ts';
-import { go } from '../use-route.ts';
 
 /** Asks before a plan is removed. */
-export function RemovePlan({ plan: { id, name }, onClose }: { plan: Plan; onClose: () => void }) {
+export function RemovePlan({ plan: { id, name }, onRemoved, onClose }: { plan: Plan; onRemoved: () => void; onClose: () => void }) {
   const store = useStore();
   return (
     <Confirm
@@ -14,7 +13,7 @@ export function RemovePlan({ plan: { id, name }, onClose }: { plan: Plan; onClos
         await store.call('plan.remove', { id });
         await store.refresh('plans', 'credentials', 'status');
         store.said.value = `“${name}” was removed.`;
-        go({ page: 'plans' });
+        onRemoved();
       }}
       onClose={onClose}
     >

@@ -3,6 +3,7 @@ import { Ago } from '../../../ui/parts/ago.tsx';
 import { Empty } from '../../../ui/parts/empty.tsx';
 import { Loaded } from '../../../ui/parts/loaded.tsx';
 import { useStore } from '../../../ui/store/use-store.ts';
+import { type ListedProject, listedProjects } from './listed-projects.ts';
 import { RepoList } from './repo-list.tsx';
 import { RepoPage } from './repo-page.tsx';
 
@@ -19,39 +20,46 @@ export function Snapshots({ id }: { id: string | undefined }) {
         <h1>Snapshots</h1>
       </div>
       <Loaded from={store.projects}>
-        {(projects) => {
-          const keys = [...new Map(projects.map((project) => [project.key, project])).values()];
-          return keys.length === 0 ? (
-            <Empty title="No projects yet">
-              <p class="sub">Snapshots are listed by project. Those of a project that was removed: npx gitprotect-agent snapshots</p>
-              <a class="button primary" href="#/bitbucket/new">
-                Add project
-              </a>
-            </Empty>
-          ) : (
-            <section class="card">
-              <ul class="list">
-                {keys.map(({ id: projectId, key, name, lastSnapshotAt }) => (
-                  <li key={projectId} class="row">
-                    <a class="grow" href={hashOf({ page: 'snapshots', id: key })}>
-                      {name ?? key} <small>{key}</small>
-                    </a>
-                    <span class="sub">
-                      {lastSnapshotAt === null ? (
-                        'no snapshot yet'
-                      ) : (
-                        <>
-                          newest <Ago time={lastSnapshotAt} />
-                        </>
-                      )}
-                    </span>
-                  </li>
-                ))}
-              </ul>
-            </section>
-          );
-        }}
+        {(projects) => (
+          <Loaded from={store.snapshots()}>{(snapshots) => <ProjectList projects={listedProjects(projects, snapshots)} />}</Loaded>
+        )}
       </Loaded>
     </>
+  );
+}
+
+function ProjectList({ projects }: { projects: readonly ListedProject[] }) {
+  if (projects.length === 0) {
+    return (
+      <Empty title="No projects yet">
+        <p class="sub">Each run of a plan makes a snapshot of every repository that changed.</p>
+        <a class="button primary" href="#/bitbucket/new">
+          Add project
+        </a>
+      </Empty>
+    );
+  }
+  return (
+    <section class="card">
+      <ul class="list">
+        {projects.map(({ key, name, newestAt, removed }) => (
+          <li key={key} class="row">
+            <span class="grow">
+              <a href={hashOf({ page: 'snapshots', id: key })}>{name}</a> {name !== key && <small>{key}</small>}
+              {removed && <small> no longer backed up here</small>}
+            </span>
+            <span class="sub">
+              {newestAt === null ? (
+                'no snapshot yet'
+              ) : (
+                <>
+                  newest <Ago time={newestAt} />
+                </>
+              )}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
