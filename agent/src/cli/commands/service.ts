@@ -1,5 +1,6 @@
 import { AppError } from '@gitprotect/shared/errors';
 import type { Command, Program } from '../command.ts';
+import { findHolder } from '../../lib/lock.ts';
 import { launchAgent } from '../install/launchd.ts';
 import { isOurs, removeMarked, writeMarked } from '../install/marked-file.ts';
 import type { Recipe, Step } from '../install/recipe.ts';
@@ -25,6 +26,9 @@ export const serviceCommands: readonly Command[] = [
       }
       const how = await writeMarked(recipe);
       terminal.note(how === 'unchanged' ? `${file} is already as it should be` : `${how}: ${file}`);
+      const holder = how === 'written' ? await findHolder(program.home) : null;
+      if (holder?.purpose === 'agent')
+        terminal.note(`an agent already runs there (process ${holder.pid}): stop it, or the service cannot start`);
       // launchd takes a changed description only anew.
       if (program.platform === 'darwin' && how !== 'written') await takeSteps(recipe.stop, signal);
       const started = await takeSteps(recipe.start, signal);
