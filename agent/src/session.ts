@@ -37,7 +37,10 @@ export function handlersOf(
         ...app,
         ...more,
         snapshots: () => Catalogue.listIn(db, {}),
-        openStorage: async () => (await app.place(more.signal)).plain,
+        openStorage: async () => {
+          const { plain, keys } = await app.place(more.signal);
+          return { storage: plain, keys };
+        },
       }),
     createRecoveryKey: () => createRecoveryKey(db),
     changed: (...what) => events.publish({ name: 'changed', body: { what } }),

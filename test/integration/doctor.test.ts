@@ -55,6 +55,22 @@ describe('doctor', () => {
     expect(problems(findings)).toEqual([expect.stringMatching(/^1 snapshot of 1 listed snapshot is not in storage/)]);
   });
 
+  test('finds a storage that another agent has written, with keys this one has not', async () => {
+    const storageFolder = join(await backedUp(), 'storage');
+    const { exitCode, findings } = await examine(world.emptyHome({ port: 0, storageFolder }));
+    expect(exitCode).toBe(1);
+    expect(problems(findings)).toEqual([expect.stringMatching(/sealed for another key/)]);
+  });
+
+  test('finds snapshots that a new database does not know, and what brings them back does', async () => {
+    const home = await backedUp();
+    for (const name of readdirSync(home)) if (name.startsWith('gitprotect.db')) rmSync(join(home, name));
+    const storage = (findings: readonly Finding[]) => findings.filter(({ area, state }) => area === 'storage' && state !== 'ok');
+    expect(storage((await examine(home)).findings)).toMatchObject([{ state: 'warning', remedy: 'gitprotect-agent catalogue rebuild' }]);
+    await world.done(home, ['catalogue', 'rebuild']);
+    expect(storage((await examine(home)).findings)).toEqual([]);
+  });
+
   test('finds a credential that Bitbucket has rejected', async () => {
     const home = world.home({ port: 0 });
     const { state } = world.bitbucket;
@@ -99,7 +115,7 @@ describe('doctor', () => {
   describe('where the agent cannot open at all', () => {
     test('names a damaged database, and looks at the rest', async () => {
       const home = world.home({ port: 0 });
-      for (const name of readdirSync(home)) if (/^gitprotect\.db-/.test(name)) rmSync(join(home, name));
+      for (const name of readdirSync(home)) if (name.startsWith('gitprotect.db-')) rmSync(join(home, name));
       writeFileSync(join(home, 'gitprotect.db'), 'not a database at all, but long enough to be read as one'.repeat(20));
       const { exitCode, findings } = await examine(home);
       expect(exitCode).toBe(1);

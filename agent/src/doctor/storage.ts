@@ -1,7 +1,8 @@
-import { AppError } from '@gitprotect/shared/errors';
+import { AppError, asAppError } from '@gitprotect/shared/errors';
 import type { Finding } from '@gitprotect/shared/finding';
 import { formatBytes, formatCount } from '@gitprotect/shared/format';
 import type { Snapshot } from '@gitprotect/shared/snapshot';
+import { type ManifestPlace, readManifest } from '../catalogue/manifest-object.ts';
 import { newId } from '../lib/id.ts';
 import { bytesOf, streamOf } from '../storage/bytes.ts';
 import { kindOf, manifestName, serversFolder } from '../storage/layout.ts';
@@ -10,8 +11,8 @@ import { failed, ok, problem, warning } from './finding.ts';
 
 /** What the storage is compared with. */
 export interface StorageParts {
-  /** Opens the storage. */
-  readonly open: () => Promise<Storage>;
+  /** Opens the storage, with the keys that open its objects. */
+  readonly open: () => Promise<ManifestPlace>;
   /** Snapshots as the database knows them now. */
   readonly snapshots: () => Promise<readonly Pick<Snapshot, 'serverId' | 'repoId' | 'id'>[]>;
   /** Bytes that the largest of the recent runs wrote. */
@@ -22,17 +23,20 @@ export interface StorageParts {
 /** Whether the storage can be reached and written, has room, and holds what the database says it does. */
 export async function examineStorage({ open, snapshots, largestRun, signal }: StorageParts): Promise<Finding[]> {
   try {
-    const storage = await open();
+    const place = await open();
+    const { storage } = place;
     await probe(storage, signal);
     const free = await storage.freeBytes();
     // The database is asked before and after: a snapshot committed in between is no difference.
     const before = (await snapshots()).map(nameOf);
     const there = await manifests(storage, signal);
-    const after = (await snapshots()).map(nameOf);
+    const after = new Set((await snapshots()).map(nameOf));
+    const strange = [...there].filter((name) => !after.has(name));
     return [
       ok('storage', `${storage.place} can be reached and written`),
       ...judgeRoom(free, largestRun),
-      judgeSync({ storage: there, before: new Set(before), after: new Set(after) }),
+      judgeSync({ there, before: new Set(before), strange: strange.length }),
+      ...(await examineStrange(place, strange[0], signal)),
     ];
   } catch (error) {
     signal.throwIfAborted();
@@ -90,13 +94,31 @@ export function judgeRoom(free: number | null, largestRun: number): Finding[] {
   return [free < Math.max(comfortable, 3 * largestRun) ? warning('storage', `only ${message}`, remedy) : ok('storage', message)];
 }
 
-/** Names of manifests: in storage, and in the database before and after the storage was listed. */
+/** Whether a snapshot that the database does not know can be opened at all: with another vault's keys none can. */
+async function examineStrange(place: ManifestPlace, name: string | undefined, signal: AbortSignal): Promise<Finding[]> {
+  if (name === undefined) return [];
+  try {
+    await readManifest(place, name, { signal });
+    return [];
+  } catch (error) {
+    signal.throwIfAborted();
+    return [
+      problem(
+        'storage',
+        asAppError(error).message,
+        'run no plan; put back the vault of the agent that wrote it, or restore by hand with the recovery key (docs/operating.md)',
+      ),
+    ];
+  }
+}
+
+/** Names of manifests in storage, and in the database just before; how many are in storage that the database does not know just after. */
 export function judgeSync(known: {
-  readonly storage: ReadonlySet<string>;
+  readonly there: ReadonlySet<string>;
   readonly before: ReadonlySet<string>;
-  readonly after: ReadonlySet<string>;
+  readonly strange: number;
 }): Finding {
-  const gone = [...known.before].filter((name) => !known.storage.has(name));
+  const gone = [...known.before].filter((name) => !known.there.has(name));
   const [first = ''] = gone;
   if (gone.length > 0) {
     return problem(
@@ -105,7 +127,7 @@ export function judgeSync(known: {
       'put the storage back from a copy and find out who removes from it; to go on with what is there: gitprotect-agent catalogue rebuild',
     );
   }
-  const strange = [...known.storage].filter((name) => !known.after.has(name)).length;
+  const { strange } = known;
   if (strange > 0) {
     return warning(
       'storage',
@@ -113,5 +135,5 @@ export function judgeSync(known: {
       'gitprotect-agent catalogue rebuild',
     );
   }
-  return ok('storage', `${formatCount(known.storage.size, 'snapshot')}, each of them in storage and in the database`);
+  return ok('storage', `${formatCount(known.there.size, 'snapshot')}, each of them in storage and in the database`);
 }
