@@ -9,7 +9,8 @@ const page = readFileSync(join(import.meta.dirname, '../../docs/operating.md'), 
 test('the operator’s page has a line for every error code, and for no other', () => {
   const table = page.slice(page.indexOf('## Errors'), page.indexOf('## Limits'));
   const listed = [...table.matchAll(/^\| `([a-z-]+)`/gm)].map(([, code]) => code);
-  expect(listed.toSorted()).toEqual(Object.keys(errorCodes).toSorted());
+  expect(listed).toHaveLength(Object.keys(errorCodes).length);
+  expect(new Set(listed)).toEqual(new Set(Object.keys(errorCodes)));
 });
 
 test('every command on the operator’s page exists', () => {
