@@ -182,6 +182,7 @@ export async function openAgent(
 ): Promise<App> {
   const { config: usual, secrets } = await loadConfig({
     home: root,
+    settingsFolder: join(root, 'settings'),
     credentialsDirectory: null,
     passphrase: null,
     extensionId: null,

@@ -35,6 +35,8 @@ export interface ConfigSecrets {
 /** The part of the environment that means something to the agent. */
 export interface RawEnvironment {
   readonly home: string;
+  /** Where this user's own services are described. */
+  readonly settingsFolder: string;
   /** systemd's folder of credentials for this service. */
   readonly credentialsDirectory: string | null;
   readonly passphrase: Secret | null;
@@ -64,6 +66,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env, platform: 
   const passphrase = read('GITPROTECT_PASSPHRASE');
   return {
     home: resolve(read('GITPROTECT_HOME') ?? join(platformFolder(read, platform), platform === 'linux' ? 'gitprotect' : 'GitProtect')),
+    settingsFolder: settingsFolder(read, platform),
     credentialsDirectory: read('CREDENTIALS_DIRECTORY'),
     passphrase: passphrase === null ? null : new Secret(passphrase),
     extensionId: read('GITPROTECT_EXTENSION_ID'),
@@ -77,6 +80,13 @@ function platformFolder(read: (name: string) => string | null, platform: NodeJS.
   if (platform === 'darwin') return join(user, 'Library', 'Application Support');
   if (platform === 'win32') return read('LOCALAPPDATA') ?? join(user, 'AppData', 'Local');
   return read('XDG_DATA_HOME') ?? join(user, '.local', 'share');
+}
+
+function settingsFolder(read: (name: string) => string | null, platform: NodeJS.Platform): string {
+  const user = read('HOME') ?? homedir();
+  if (platform === 'darwin') return join(user, 'Library');
+  if (platform === 'win32') return platformFolder(read, platform);
+  return read('XDG_CONFIG_HOME') ?? join(user, '.config');
 }
 
 /**

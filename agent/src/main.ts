@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { AppError } from '@gitprotect/shared/errors';
 import packageJson from '../package.json' with { type: 'json' };
@@ -7,6 +9,7 @@ import { findCommand, help, printError, runCommand, unknownCommand } from './cli
 import { readStartOptions, sayReady, startUsage } from './cli/start.ts';
 import { terminal } from './cli/terminal.ts';
 import { loadConfig, readEnvironment } from './config.ts';
+import { examineClosed } from './doctor/examine.ts';
 import { ensureHome } from './home.ts';
 import { systemClock } from './lib/clock.ts';
 import { openLog } from './lib/log.ts';
@@ -70,7 +73,29 @@ async function withSession(
   // Before there is a home there is no log: then the terminal must do.
   let note = (error: unknown): void => screen.note(redact(inspect(error)));
   const session = (need?: 'agent') => (opened ??= open(need));
-  return await work({ terminal: screen, session, signal, now: () => systemClock.now(), onInternalError: (error) => note(error) });
+  const raw = readEnvironment();
+  const pinnedNode = fileURLToPath(
+    new URL(`../../node_modules/node/bin/${process.platform === 'win32' ? 'node.exe' : 'node'}`, import.meta.url),
+  );
+  const program = {
+    // The pinned one stays where it is through upgrades.
+    node: existsSync(pinnedNode) ? pinnedNode : process.execPath,
+    bin: fileURLToPath(new URL('../bin/gitprotect-agent.js', import.meta.url)),
+    home: raw.home,
+    path: raw.machine['PATH'] ?? '',
+    settingsFolder: raw.settingsFolder,
+    platform: process.platform,
+  };
+  const closed = (error: AppError) => examineClosed(error, { home: raw.home, machine: raw.machine, signal });
+  return await work({
+    terminal: screen,
+    session,
+    signal,
+    program,
+    examineClosed: closed,
+    now: () => systemClock.now(),
+    onInternalError: (error) => note(error),
+  });
 }
 
 process.exitCode = await main(process.argv.slice(2));

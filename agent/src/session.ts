@@ -8,6 +8,7 @@ import { connectToAgent } from './cli/connect.ts';
 import type { Config, ConfigSecrets } from './config.ts';
 import { systemClock } from './lib/clock.ts';
 import { createRecoveryKey } from './keys/storage-keys.ts';
+import { examine } from './doctor/examine.ts';
 import { findHolder, takeLock } from './lib/lock.ts';
 import type { Log } from './lib/log.ts';
 import { Catalogue } from './catalogue/catalogue.ts';
@@ -31,6 +32,16 @@ export function handlersOf(
       const { id, catalogue, plain, keys } = await app.place(signal);
       return { id, catalogue, storage: plain, keys, clock: app.clock };
     },
+    examine: () =>
+      examine({
+        ...app,
+        ...more,
+        snapshots: () => Catalogue.listIn(db, {}),
+        openStorage: async () => {
+          const { plain, keys } = await app.place(more.signal);
+          return { storage: plain, keys };
+        },
+      }),
     createRecoveryKey: () => createRecoveryKey(db),
     changed: (...what) => events.publish({ name: 'changed', body: { what } }),
   });

@@ -67,6 +67,7 @@ export const errorCodes = {
   'port-in-use': 'user',
   'agent-running': 'user',
   'agent-not-running': 'user',
+  'service-not-started': 'user',
   // the channel
   'not-paired': 'user',
   'pairing-expired': 'user',

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { Credential, Permission } from './credential.ts';
+import { Finding } from './finding.ts';
 import { Plan, PlanSettings } from './plan.ts';
 import { Coverage, Project, ProjectKey, RepoSlug } from './repo.ts';
 import { Job, Run, RunDetail, Throttle } from './run.ts';
@@ -112,6 +113,8 @@ export const methods = {
   'page.credential.enable': method(['page'], v.strictObject({ credentialId: Id, planIds: v.array(Id) }), v.array(PlanChoice)),
 
   'agent.status': method(owner, nothing, AgentStatus),
+  /** Looks at everything a backup depends on. Takes as long as the slowest server. */
+  'agent.doctor': method(owner, nothing, v.array(Finding)),
   'agent.stop': method(cli, nothing, nothing),
 
   'server.add': method(owner, v.strictObject({ url: v.string(), ca: v.optional(v.pipe(v.string(), v.maxLength(60_000))) }), Server),

@@ -22,6 +22,7 @@ export function handlers(parts: Parts): Handlers {
     ...restoreHandlers(parts, telling),
 
     'agent.status': () => statusOf(parts),
+    'agent.doctor': () => parts.examine(),
     'agent.stop': async () => {
       parts.stop();
       return {};

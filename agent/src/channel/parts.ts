@@ -1,4 +1,5 @@
 import type { EventBody } from '@gitprotect/shared/protocol';
+import type { Finding } from '@gitprotect/shared/finding';
 import type { Snapshot } from '@gitprotect/shared/snapshot';
 import type { RunStore } from '../backup/run-store.ts';
 import type { Runner } from '../backup/runner.ts';
@@ -35,6 +36,8 @@ export interface Parts {
   /** The storage's folder or address, whether it can be opened or not. */
   readonly storagePlace: string;
   readonly machine: Readonly<Record<string, string>>;
+  /** Looks at everything a backup depends on. */
+  readonly examine: () => Promise<Finding[]>;
   readonly createRecoveryKey: () => Promise<{ recipient: string; identity: string }>;
   /** Tells every page which lists to ask for again. */
   readonly changed: (...what: EventBody<'changed'>['what']) => void;

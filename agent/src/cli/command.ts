@@ -1,5 +1,6 @@
 import type { Call, EventBody, EventName } from '@gitprotect/shared/protocol';
 import { AppError } from '@gitprotect/shared/errors';
+import type { Finding } from '@gitprotect/shared/finding';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { Terminal } from './terminal.ts';
 
@@ -13,6 +14,20 @@ export interface Session extends AsyncDisposable {
   on<E extends EventName>(event: E, listener: (body: EventBody<E>) => void): () => void;
 }
 
+/** This agent as another program starts it. Paths are absolute. */
+export interface Program {
+  readonly node: string;
+  /** The file that Node runs. */
+  readonly bin: string;
+  /** Its folder, GITPROTECT_HOME. */
+  readonly home: string;
+  /** Where git and other programs are found. */
+  readonly path: string;
+  /** Where this user's services are described: `~/.config`, `~/Library`, or the agent's own folder on Windows. */
+  readonly settingsFolder: string;
+  readonly platform: NodeJS.Platform;
+}
+
 /** What a command works with. */
 export interface Context {
   readonly terminal: Terminal;
@@ -21,6 +36,10 @@ export interface Context {
   readonly signal: AbortSignal;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** What can be looked at where no session opens, `error` being why. */
+  readonly examineClosed: (error: AppError) => Promise<Finding[]>;
+  /** What a service of the system needs to know to start this very agent. */
+  readonly program: Program;
   /** Keeps what an internal error was, where people look for it. */
   readonly onInternalError: (error: unknown) => void;
 }

@@ -1,0 +1,32 @@
+import type { Credential } from '@gitprotect/shared/credential';
+import type { Finding } from '@gitprotect/shared/finding';
+import type { Vault } from '../vault/vault.ts';
+import { failed, ok, problem, warning } from './finding.ts';
+
+/** How the vault is, and whether it holds what the database says it does. */
+export async function examineVault(vault: Vault, credentials: readonly Credential[]): Promise<Finding[]> {
+  const { kind } = vault;
+  if (vault.locked) {
+    return [
+      problem(
+        'vault',
+        `the vault (${kind}) is locked: no backup runs`,
+        'gitprotect-agent vault unlock, or give the passphrase with GITPROTECT_PASSPHRASE or --passphrase-file',
+      ),
+    ];
+  }
+  try {
+    const held = new Set(await vault.ids());
+    const state = vault.warning === null ? ok('vault', `${kind}, open`) : warning('vault', `${kind}: ${vault.warning}`, null);
+    return [state, ...credentials.filter(({ id }) => !held.has(id)).map(lost)];
+  } catch (error) {
+    return [failed('vault', error)];
+  }
+}
+
+const lost = ({ id, name }: Credential): Finding =>
+  problem(
+    'vault',
+    `the vault holds no secret for the credential “${name}” (${id})`,
+    `add the token again, or remove the credential: gitprotect-agent credential remove ${id}`,
+  );
