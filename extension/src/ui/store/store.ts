@@ -155,7 +155,7 @@ export class Store implements Disposable {
   }
 
   #progress(news: EventBody<'run.progress'>): void {
-    const { run, job } = news;
+    const { run } = news;
     this.runs.change((runs) => mergeRun(runs, run));
     this.plans.change((plans) => followRun(plans, run));
     this.#details.get(run.id)?.change((detail) => mergeDetail(detail, news));

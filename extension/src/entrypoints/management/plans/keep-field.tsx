@@ -34,7 +34,7 @@ export function KeepField({ keep, onChange, problem }: KeepFieldProps) {
         {problem ??
           (all
             ? 'Every snapshot is kept for ever.'
-            : 'Of each repository. A snapshot stays while any of these wants it; the newest always stays.')}
+            : 'Of each repository. A snapshot stays while any of these wants it; the newest always stays. This release keeps all of them; the rules take effect in one that prunes.')}
       </small>
     </fieldset>
   );
