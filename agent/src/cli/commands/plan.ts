@@ -168,7 +168,7 @@ function describe(plan: Plan): string {
     ['plan', plan.name],
     ['runs', plan.schedule === null ? 'by hand only' : `${plan.schedule.cron} (${plan.schedule.timeZone})`],
     ['next', plan.nextDue],
-    ['keeps', kept.length === 0 ? 'everything' : kept.join(', ')],
+    ['keeps', kept.length === 0 ? 'everything' : `${kept.join(', ')} (noted; this release prunes nothing)`],
     ['projects', plan.projectIds.length],
   ]);
   return [rows, '', accounts(plan), ...plan.warnings.map((line) => warning(`! ${line}`))].join('\n');
