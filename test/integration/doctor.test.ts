@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import type { Finding } from '@gitprotect/shared/finding';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { command, startAgent } from '../command-line.ts';
+import { Simulator } from '../bitbucket/simulator.ts';
+import { selfSigned } from '../certificate.ts';
 import { prepare, type Prepared } from './prepared-home.ts';
 
 /** `doctor` as an operator calls it. */
@@ -102,6 +104,23 @@ describe('doctor', () => {
     fault.remove();
     expect(exitCode).toBe(1);
     expect(findings.find(({ area }) => area === 'server')).toMatchObject({ state: 'problem' });
+  });
+
+  test('sees when the certificate of a server ends, and that one server is gone', async () => {
+    const https = selfSigned();
+    const home = world.emptyHome({ port: 0 });
+    const ca = join(world.root, 'ca.pem');
+    writeFileSync(ca, https.cert);
+    const server = async () => (await examine(home)).findings.find(({ area }) => area === 'server');
+    {
+      await using secure = await Simulator.start({ https });
+      await world.done(home, ['server', 'add', secure.url, '--ca', ca]);
+      expect(await server()).toMatchObject({
+        state: 'warning',
+        message: expect.stringMatching(/answers .*its certificate ends in (48 h|2 days|47 h)/),
+      });
+    }
+    expect(await server()).toMatchObject({ state: 'problem' });
   });
 
   test('says what it can where the vault is locked', async () => {
