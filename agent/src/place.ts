@@ -1,3 +1,4 @@
+import { AppError } from '@gitprotect/shared/errors';
 import { Catalogue } from './catalogue/catalogue.ts';
 import type { Database } from './db/database.ts';
 import { sshPublicKey } from './catalogue/ssh-signature.ts';
@@ -40,13 +41,21 @@ export async function openPlace({ folder, create, vault, db, clock, decorate }: 
   const keys = await storageKeys(vault, db);
   const signing = await signingKey(vault);
   const plain = (decorate ?? ((storage) => storage))(await openLocalStorage(folder, { create: create && expectId === null }));
-  const { id } = await openStorage(plain, {
+  const { id, recipients } = await openStorage(plain, {
     expectId,
     recipients: keys.recipients,
     signingKey: sshPublicKey(signing),
     now: clock.now(),
     signal,
   });
+  // Two agents with keys of their own would make backups that neither can restore whole.
+  if (expectId === null && !recipients.some((recipient) => keys.recipients.includes(recipient))) throw notOurs(plain.place);
   await writeMeta(db, idRow, id);
   return { id, plain, sealed: sealed(plain, keys), keys, signingKey: signing, catalogue: new Catalogue({ storage: plain, keys, db }) };
+}
+
+function notOurs(place: string): AppError {
+  return new AppError('storage-foreign', `${place} holds the backups of another agent, sealed with another key`, {
+    remedy: 'choose an empty folder; or bring that agent’s vault here, as docs/operating.md says, to go on with its backups',
+  });
 }

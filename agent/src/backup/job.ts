@@ -2,16 +2,15 @@ import { AppError, asAppError } from '@gitprotect/shared/errors';
 import { formatCount } from '@gitprotect/shared/format';
 import type { Outcome } from '@gitprotect/shared/run';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { Link } from '../catalogue/manifest.ts';
 import { nextManifest, type Continuation } from '../catalogue/next-manifest.ts';
-import { bundleStream } from '../git/bundle.ts';
-import { fetchPack } from '../git/fetch-pack.ts';
 import { listRefs, type ListRefsOptions, type RefListing } from '../git/list-refs.ts';
 import { compareRefs, planFetch, refsVanished, type FetchPlan } from '../git/plan-fetch.ts';
 import type { Clock } from '../lib/clock.ts';
-import { manifestName, newBundleName, type RepoPlace } from '../storage/layout.ts';
+import { manifestName, type RepoPlace } from '../storage/layout.ts';
 import type { Storage } from '../storage/storage.ts';
 import { newBase } from './chain.ts';
+import { fetchBundle, type BundlePlace, type Fetched } from './fetch-bundle.ts';
+import { FullFetch } from './full-fetch.ts';
 import type { GitLine, RepoAccess, RepoToSave } from './repo-access.ts';
 
 /** What a job works with. `storage` seals what it writes. */
@@ -40,12 +39,14 @@ const longestPause = 300_000;
  * @throws AppError naming the repo, when it could not be saved
  */
 export async function backUp(wanted: RepoToSave, parts: JobParts): Promise<Outcome> {
+  const full = new FullFetch();
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await attemptOnce(wanted, parts);
+      return await attemptOnce(wanted, full, parts);
     } catch (caught) {
       parts.signal.throwIfAborted();
       const error = asAppError(caught);
+      if (full.wasCut()) attempt = 0;
       const again = (error.fixedBy === 'later' && error.code !== 'throttled') || error.code === 'storage-exists';
       if (!again || attempt === attempts) throw error;
       const asked = Number(error.facts['retryAfterSeconds'] ?? 0) * 1000;
@@ -55,7 +56,7 @@ export async function backUp(wanted: RepoToSave, parts: JobParts): Promise<Outco
   }
 }
 
-async function attemptOnce(wanted: RepoToSave, parts: JobParts): Promise<Outcome> {
+async function attemptOnce(wanted: RepoToSave, full: FullFetch, parts: JobParts): Promise<Outcome> {
   const { catalogue, storage, signal } = parts;
   const place: RepoPlace = { serverId: wanted.server.id, repoId: wanted.repo.id };
   const last = await catalogue.latest(place);
@@ -73,16 +74,14 @@ async function attemptOnce(wanted: RepoToSave, parts: JobParts): Promise<Outcome
   const quiet = changes.added.length + changes.moved.length + changes.deleted.length === 0 && !plan.headChanged;
   if (before !== undefined && base !== undefined && quiet) return { state: 'unchanged', snapshotId: idOf(before.manifest.sequence) };
 
-  const link =
-    plan.wants.length === 0
-      ? null
-      : await fetchInto(
-          { object: newBundleName(place, continuation.id), kind: base === undefined ? 'full' : 'incremental', plan, listed },
-          parts,
-        );
-  const chain = [...(base?.manifest.chain ?? []), ...(link === null ? [] : [link.link])];
-  const kind = link !== null ? link.link.kind : chain.length > 0 ? 'refs-only' : 'empty';
-  const shallow = [...new Set([...listed.shallow, ...(link?.shallow ?? [])])];
+  const fetched =
+    base === undefined
+      ? await full.fetch(listed, { place, id: continuation.id }, parts)
+      : await fetchNew(plan, listed, { place, id: continuation.id }, parts);
+  const { links } = fetched;
+  const chain = [...(base?.manifest.chain ?? []), ...links];
+  const kind = links[0]?.kind ?? (chain.length > 0 ? 'refs-only' : 'empty');
+  const shallow = [...new Set([...listed.shallow, ...fetched.shallow])];
   if (shallow.length > 0)
     warnings.push(`the server’s own history is cut off at ${formatCount(shallow.length, 'commit')}: older commits are not there to save`);
   const manifest = nextManifest(
@@ -108,8 +107,8 @@ async function attemptOnce(wanted: RepoToSave, parts: JobParts): Promise<Outcome
     state: 'saved',
     snapshotId: snapshot.id,
     kind,
-    bytes: link?.link.bytes ?? 0,
-    objects: link?.link.packObjects ?? 0,
+    bytes: links.reduce((sum, link) => sum + link.bytes, 0),
+    objects: links.reduce((sum, link) => sum + link.packObjects, 0),
     refs: { total: listed.refs.size, added: changes.added.length, moved: changes.moved.length, deleted: changes.deleted.length },
     warnings,
   };
@@ -146,43 +145,11 @@ function baseOf({ before }: Continuation, listed: Listed): Continuation['before'
   return newBase(before.manifest.chain) === null ? before : undefined;
 }
 
-interface Fetch {
-  readonly object: string;
-  readonly kind: Link['kind'];
-  readonly plan: FetchPlan;
-  readonly listed: Listed;
-}
-
-/** Streams a fetch into storage. `null` when the server had nothing that the chain does not hold. */
-async function fetchInto(
-  { object, kind, plan, listed }: Fetch,
-  parts: JobParts,
-): Promise<{ link: Link; shallow: readonly string[] } | null> {
-  const { access, line, storage, signal, onBytes } = parts;
-  const { wants, haves, header } = plan;
-  return access.ask(async (transport) => {
-    await using pack = await fetchPack(transport, {
-      wants,
-      haves,
-      objectFormat: listed.objectFormat,
-      dialect: line.dialect,
-      signal,
-      onBytes,
-    });
-    if (pack.objectCount === 0) return null;
-    const { bytes, sha256 } = await storage.put(object, bundleStream(header, pack), { signal });
-    const link: Link = {
-      object,
-      kind,
-      bytes,
-      sha256,
-      packBytes: pack.bytes,
-      packObjects: pack.objectCount,
-      prerequisites: header.prerequisites.length,
-      refsCount: header.refs.length,
-    };
-    return { link, shallow: pack.shallow };
-  });
+/** What came since the last snapshot, as at most one bundle. */
+async function fetchNew(plan: FetchPlan, listed: Listed, at: BundlePlace, parts: JobParts): Promise<Fetched> {
+  if (plan.wants.length === 0) return { links: [], shallow: [] };
+  const { link, shallow } = await fetchBundle({ plan, listed, kind: 'incremental' }, at, parts);
+  return { links: link === null ? [] : [link], shallow };
 }
 
 /** Reports a failure with the repo's name in front, so that a list of them says what happened to which. */
