@@ -27,16 +27,16 @@ export class FullFetch {
     this.#linksBefore = this.#links.length;
     for (const step of growingListings(listed, this.#inPieces ? pieces : 1)) {
       const plan = planFetch(this.#held, step);
-      if (plan.wants.length > 0) {
-        const kind = this.#links.length === 0 ? 'full' : 'incremental';
-        const onBytes = (total: number) => {
-          this.#received = Math.max(this.#received, total);
-          parts.onBytes(total);
-        };
-        const { link, shallow } = await fetchBundle({ plan, listed, kind }, at, { ...parts, onBytes });
-        if (link !== null) this.#links.push(link);
-        this.#shallow = [...this.#shallow, ...shallow];
-      }
+      // Nothing to ask for: an attempt before this one has it.
+      if (plan.wants.length === 0) continue;
+      const kind = this.#links.length === 0 ? 'full' : 'incremental';
+      const onBytes = (total: number) => {
+        this.#received = Math.max(this.#received, total);
+        parts.onBytes(total);
+      };
+      const { link, shallow } = await fetchBundle({ plan, listed, kind }, at, { ...parts, onBytes });
+      if (link !== null) this.#links.push(link);
+      this.#shallow = [...this.#shallow, ...shallow];
       this.#held = { refs: step.refs, head: step.head };
     }
     return { links: this.#links, shallow: this.#shallow };
