@@ -110,11 +110,11 @@ export class AppError extends Error {
     this.remedy = more.remedy;
     this.facts = more.facts ?? {};
   }
+}
 
-  /** Who can put it right. */
-  get fixedBy(): Remedy {
-    return errorCodes[this.code];
-  }
+/** Who can put an error right. A function, so that pages which never ask go without the table. */
+export function fixedBy({ code }: Pick<AppError, 'code'>): Remedy {
+  return errorCodes[code];
 }
 
 /** Anything caught, as an `AppError`: what is not ours becomes `internal` and keeps its cause for the log. */

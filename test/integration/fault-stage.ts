@@ -19,7 +19,8 @@ export interface Stage extends AsyncDisposable {
   readonly jobOf: (run: RunDetail, slug: string) => Job | undefined;
 }
 
-const short = { connect: 1, headers: 0.6, stall: 0.3 };
+/** Short for a person, and long enough for a machine with other work to do. */
+const short = { connect: 3, headers: 2, stall: 1 };
 
 export async function stage(readers: readonly string[] = ['ada'], { saved = true } = {}): Promise<Stage> {
   await using stack = new AsyncDisposableStack();

@@ -1,4 +1,4 @@
-import { AppError, asAppError } from '@gitprotect/shared/errors';
+import { AppError, asAppError, fixedBy } from '@gitprotect/shared/errors';
 import { formatCount } from '@gitprotect/shared/format';
 import type { Outcome } from '@gitprotect/shared/run';
 import type { Catalogue } from '../catalogue/catalogue.ts';
@@ -47,7 +47,7 @@ export async function backUp(wanted: RepoToSave, parts: JobParts): Promise<Outco
       parts.signal.throwIfAborted();
       const error = asAppError(caught);
       if (full.wasCut()) attempt = 0;
-      const again = (error.fixedBy === 'later' && error.code !== 'throttled') || error.code === 'storage-exists';
+      const again = (fixedBy(error) === 'later' && error.code !== 'throttled') || error.code === 'storage-exists';
       if (!again || attempt === attempts) throw error;
       const asked = Number(error.facts['retryAfterSeconds'] ?? 0) * 1000;
       if (asked > longestPause) throw error;

@@ -1,4 +1,4 @@
-import { AppError } from '@gitprotect/shared/errors';
+import { AppError, fixedBy } from '@gitprotect/shared/errors';
 import type { Project } from '@gitprotect/shared/repo';
 import type { Job } from '@gitprotect/shared/run';
 import type { Server } from '@gitprotect/shared/server';
@@ -50,7 +50,10 @@ export async function select(parts: SelectionParts, signal: AbortSignal): Promis
     }
     // When nobody could list it, what was known before is no list of what there is now: the project as a whole is the failure.
     if (nobody) continue;
-    const refused = (id: string) => failures.get(id)?.fixedBy === 'user';
+    const refused = (id: string) => {
+      const error = failures.get(id);
+      return error !== undefined && fixedBy(error) === 'user';
+    };
     const looked = await parts.coverage(
       project,
       used.filter((id) => !refused(id)),
