@@ -171,12 +171,12 @@ browserOrSkip('chromium')('the extension’s own pages, with the agent behind th
     await until('the plan', async () => ((await planState(world.agent, 'Nightly')).additional.enabled ? true : undefined));
 
     world.bitbucket.faults.add({ kind: 'delay', milliseconds: 300 }, { git: 'fetch' });
-    await button('Run Nightly now', popup).click();
+    await button('Run now: Nightly', popup).click();
     await popup.getByRole('progressbar', { name: 'Progress of Nightly' }).waitFor();
     await sees(/of 2 repositories/, popup);
     const { counts } = await ended('succeeded');
     expect(counts.saved).toBe(2);
-    await button('Run Nightly now', popup).waitFor();
+    await button('Run now: Nightly', popup).waitFor();
     await sees(/last just now|last \d+ s ago/, popup);
   });
 
@@ -186,18 +186,18 @@ browserOrSkip('chromium')('the extension’s own pages, with the agent behind th
     world.bitbucket.faults.add({ kind: 'throttle', retryAfter: 4 }, { user: 'alice', git: ['ls-refs', 'fetch', 'advertise'] });
     world.bitbucket.faults.add({ kind: 'stall', at: 10 }, { user: 'bob', git: 'fetch' });
     await popup.bringToFront();
-    await button('Run Nightly now', popup).click();
+    await button('Run now: Nightly', popup).click();
     await sees(/Throttled by Bitbucket: alice for/, popup);
     await button('Cancel the run of Nightly', popup).click();
     await sees('Cancelled. What was saved stays.', popup);
     expect((await ended('cancelled')).counts.saved).toBe(0);
-    await button('Run Nightly now', popup).waitFor();
+    await button('Run now: Nightly', popup).waitFor();
   });
 
   test('tell of a repo that failed and what to do, in the run and in the popup', async () => {
     world.bitbucket.faults.add({ kind: 'login-page' }, { repo: 'SHOP/warehouse', git: ['ls-refs', 'fetch', 'advertise'] });
     await go('#/plans');
-    await button('Run Nightly now').click();
+    await button('Run now: Nightly').click();
     const { id } = await ended('partial');
     await go('#/runs');
     await page.locator(`a[href="#/runs/${id}"]`).click();
@@ -214,14 +214,14 @@ browserOrSkip('chromium')('the extension’s own pages, with the agent behind th
 
   test('say that the agent is away, and are back by themselves', async () => {
     await go('#/plans');
-    await button('Run Nightly now').waitFor();
+    await button('Run now: Nightly').waitFor();
     await world.agent.stop();
     for (const one of [page, popup]) await sees('Backups on this machine may have stopped.', one);
     await sees(/Nightly: last run/, popup);
     await world.agent.start();
     for (const one of [page, popup]) {
       await sees('agent connected', one);
-      await button('Run Nightly now', one).waitFor();
+      await button('Run now: Nightly', one).waitFor();
       expect(await one.getByText('Backups on this machine may have stopped.').count()).toBe(0);
     }
   });

@@ -32,7 +32,7 @@ export function PlanRun({ plan, children }: { plan: Plan; children: ComponentChi
       <div class="plan-head">
         <div class="grow">{children}</div>
         {running === null ? (
-          <Button busy={starting.busy} onClick={() => void starting.run()} label={`Run ${plan.name} now`}>
+          <Button busy={starting.busy} onClick={() => void starting.run()} label={`Run now: ${plan.name}`}>
             {starting.busy ? 'Starting…' : 'Run now'}
           </Button>
         ) : (
