@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module';
-import { readFile } from 'node:fs/promises';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import * as v from 'valibot';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -25,10 +24,8 @@ const grave: ReadonlySet<unknown> = new Set(['serious', 'critical']);
 
 browserOrSkip('chromium')('the extension’s pages for everybody', () => {
   let browser: Chromium;
-  let axe: string;
 
   beforeAll(async () => {
-    axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
     browser = await launchChromium({ extension: builtExtension('chrome') });
   });
   afterAll(() => browser[Symbol.asyncDispose]());
@@ -52,7 +49,7 @@ browserOrSkip('chromium')('the extension’s pages for everybody', () => {
       await page.locator('h1').first().waitFor();
       if (shot.scene !== 'loading') await page.locator('.skeleton').first().waitFor({ state: 'detached' });
       await shot.steps?.(page);
-      await page.evaluate(axe);
+      await page.evaluate(axe.source);
       expect(await faults(page)).toEqual([]);
       await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
       expect(await faults(page, inColour)).toEqual([]);

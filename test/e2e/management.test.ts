@@ -31,7 +31,7 @@ browserOrSkip('chromium')('the extension’s own pages, with the agent behind th
   beforeEach(() => page.bringToFront());
   afterEach(() => {
     world.bitbucket.faults.clear();
-    expect(broken.splice(0)).toEqual([]);
+    if (broken.length > 0) throw new Error(`a page broke: ${broken.splice(0).join('; ')}`);
   });
 
   const go = (hash: string) => page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
@@ -98,7 +98,7 @@ browserOrSkip('chromium')('the extension’s own pages, with the agent behind th
     expect(await names()).toEqual(['first of alice', 'of bob']);
   });
 
-  test('test a credential, lead to its renewal, and remove it after asking', async () => {
+  test('try a credential, lead to its renewal, and remove it after asking', async () => {
     const spare = world.tokenOf(world.alice, 'spare');
     await openProject();
     await world.agent.cli(['credential', 'add', '--server', world.bitbucket.url, '--project', 'SHOP', '--token-stdin', '--name', 'spare'], {
