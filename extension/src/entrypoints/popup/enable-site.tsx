@@ -1,3 +1,4 @@
+import { fromReport } from '@gitprotect/shared/errors';
 import { isWithin } from '@gitprotect/shared/server';
 import { ActionResult } from '../../ui/parts/action-result.tsx';
 import { Button } from '../../ui/parts/button.tsx';
@@ -19,6 +20,7 @@ export function EnableSite() {
   const enabling = useAction(async (url: string) => {
     const site = await store.enableSite(url);
     await store.refresh('sites');
+    if (site !== null && site.problem !== null) throw fromReport(site.problem);
     return site === null ? 'Not enabled: the browser was not given permission.' : 'Enabled. Reload the page if its buttons do not show.';
   });
   const offer = tab === null || sites === undefined ? null : siteToOffer(tab, sites, servers);

@@ -1,5 +1,6 @@
 import type { Plan } from '@gitprotect/shared/plan';
 import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
 import { ActionResult } from '../parts/action-result.tsx';
 import { Button } from '../parts/button.tsx';
 import { valueOf } from '../store/loadable.ts';
@@ -21,13 +22,17 @@ export function PlanRun({ plan, children }: { plan: Plan; children: ComponentChi
     return 'Cancelled. What was saved stays.';
   });
   const running = plan.running;
+  useEffect(() => {
+    // What was said of the run before says nothing of this one.
+    if (running !== null) cancelling.clear();
+  }, [running]);
   const run = running === null ? undefined : valueOf(store.runs.current)?.find(({ id }) => id === running);
   return (
     <>
       <div class="plan-head">
         <div class="grow">{children}</div>
         {running === null ? (
-          <Button busy={starting.busy} onClick={() => void starting.run()} label={`Run ${plan.name} now`}>
+          <Button busy={starting.busy} onClick={() => void starting.run()} label={`Run now: ${plan.name}`}>
             {starting.busy ? 'Starting…' : 'Run now'}
           </Button>
         ) : (

@@ -53,6 +53,11 @@ export class Resource<T> {
     } while (this.#again);
   }
 
+  /** What is known is no longer ours to show; who looks sees nothing until the next `reload`. */
+  forget(): void {
+    this.#signal.value = loading;
+  }
+
   /** Puts news into the value without asking. */
   change(how: (value: T) => T): void {
     this.#signal.value = changed(this.#signal.peek(), how);

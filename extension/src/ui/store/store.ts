@@ -21,6 +21,9 @@ export interface StoreParts {
 
 export type What = EventBody<'changed'>['what'][number] | 'sites';
 
+/** All that the agent alone knows. */
+const ofAgent = ['status', 'servers', 'projects', 'credentials', 'plans', 'runs', 'snapshots', 'pairings'] as const;
+
 /** Newest runs that the list holds. */
 export const runsShown = 200;
 const tick = 15_000;
@@ -116,7 +119,7 @@ export class Store implements Disposable {
     this.#ending.abort();
   }
 
-  #resourcesOf(name: What): readonly { reload(): Promise<void> }[] {
+  #resourcesOf(name: What): readonly Pick<Resource<unknown>, 'reload' | 'forget'>[] {
     switch (name) {
       case 'runs':
         return [this.runs, ...this.#details.values()];
@@ -149,9 +152,8 @@ export class Store implements Disposable {
   #meet(connection: Connection): void {
     const before = this.#live.peek();
     this.#connection.value = connection;
-    if (!before && this.#live.peek()) {
-      void this.refresh('status', 'servers', 'projects', 'credentials', 'plans', 'runs', 'snapshots', 'pairings');
-    }
+    if (connection.state === 'unpaired') for (const name of ofAgent) for (const resource of this.#resourcesOf(name)) resource.forget();
+    if (!before && this.#live.peek()) void this.refresh(...ofAgent);
   }
 
   #progress(news: EventBody<'run.progress'>): void {

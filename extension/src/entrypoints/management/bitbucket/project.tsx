@@ -1,14 +1,12 @@
-import { formatCount } from '@gitprotect/shared/format';
 import { useState } from 'preact/hooks';
 import { Button } from '../../../ui/parts/button.tsx';
-import { Confirm } from '../../../ui/parts/confirm.tsx';
 import { Empty } from '../../../ui/parts/empty.tsx';
 import { Loaded } from '../../../ui/parts/loaded.tsx';
 import { useStore } from '../../../ui/store/use-store.ts';
 import type { ProjectView } from '../../../ui/words/safety.ts';
-import { go } from '../use-route.ts';
 import { AdditionalCredentials } from './additional-credentials.tsx';
 import { ProjectFacts } from './project-facts.tsx';
+import { RemoveProject } from './remove-project.tsx';
 
 /** One project: how it is, and the credentials that serve it. */
 export function Project({ id }: { id: string }) {
@@ -36,7 +34,6 @@ export function Project({ id }: { id: string }) {
 }
 
 function ProjectEdit({ project }: { project: ProjectView }) {
-  const store = useStore();
   const [removing, setRemoving] = useState(false);
   const name = project.name ?? project.key;
   return (
@@ -51,24 +48,7 @@ function ProjectEdit({ project }: { project: ProjectView }) {
       </div>
       <ProjectFacts project={project} />
       <AdditionalCredentials project={project} />
-      {removing && (
-        <Confirm
-          title={`Remove ${name}?`}
-          deed="Remove project"
-          act={async () => {
-            await store.call('project.remove', { id: project.id });
-            await store.refresh('projects', 'plans', 'credentials', 'status');
-            store.said.value = `${name} was removed.`;
-            go({ page: 'bitbucket' });
-          }}
-          onClose={() => setRemoving(false)}
-        >
-          <p>
-            Its {formatCount(project.coverage.repos, 'repository is', 'repositories are')} no longer backed up, and plans lose it. Snapshots
-            stay in storage and can still be restored. Nothing changes in Bitbucket.
-          </p>
-        </Confirm>
-      )}
+      {removing && <RemoveProject project={project} onClose={() => setRemoving(false)} />}
     </div>
   );
 }

@@ -72,7 +72,7 @@ export function Servers() {
           }}
           onClose={() => setRemoving(null)}
         >
-          <p>Its projects are no longer backed up, and its tokens are erased from the vault. Snapshots stay in storage.</p>
+          <p>Its projects and credentials must be removed first. Snapshots stay in storage, and nothing changes in Bitbucket.</p>
         </Confirm>
       )}
     </section>

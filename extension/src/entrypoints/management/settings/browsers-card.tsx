@@ -42,8 +42,15 @@ export function BrowsersCard() {
           title={`Remove “${removing.name}”?`}
           deed="Remove"
           act={async () => {
-            await store.call('pairing.remove', { id: removing.id });
+            try {
+              await store.call('pairing.remove', { id: removing.id });
+            } catch (error) {
+              // Our own pairing takes the connection with it, often before the answer comes.
+              await store.look();
+              if (store.connection.peek()?.state !== 'unpaired') throw error;
+            }
             await store.refresh('pairings');
+            store.said.value = `“${removing.name}” was removed.`;
           }}
           onClose={() => setRemoving(null)}
         >

@@ -1,3 +1,4 @@
+import { fromReport } from '@gitprotect/shared/errors';
 import { parseServerUrl } from '@gitprotect/shared/server';
 import { useState } from 'preact/hooks';
 import type { Site } from '../../../agent/messages.ts';
@@ -21,6 +22,7 @@ export function SitesCard() {
     if (site === null) return 'Not enabled: the browser was not given permission.';
     setAddress('');
     await store.refresh('sites', 'servers');
+    if (site.problem !== null) throw fromReport(site.problem);
     return `Enabled on ${site.url}.`;
   });
   const servers = valueOf(store.servers.current) ?? [];
