@@ -88,6 +88,18 @@ export const shots: readonly Shot[] = [
   page('plan-advanced', 'plans/n1', {
     steps: (view) => view.getByRole('button', { name: 'Edit advanced settings' }).click(),
   }),
+  page('plan-leave', 'plans/n1', {
+    widths: [384, 1600],
+    steps: async (view) => {
+      await view.getByLabel('Name', { exact: true }).fill('Every night');
+      await view.getByRole('link', { name: 'Runs', exact: true }).click();
+      await view.getByRole('dialog').waitFor();
+    },
+  }),
+  page('project-remove-planned', 'bitbucket/p1', {
+    widths: [384, 1600],
+    steps: (view) => view.getByRole('button', { name: 'Remove Orchard' }).click(),
+  }),
   page('plan-wrong', 'plans/new', {
     widths: [800],
     steps: async (view) => {
