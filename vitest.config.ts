@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Browser tests share two cores with the agent they drive: one file at a time. */
@@ -5,6 +6,8 @@ const withBrowser = { testTimeout: 120_000, hookTimeout: 120_000, fileParallelis
 
 export default defineConfig({
   test: {
+    // Most of the time goes to processes the tests start: one worker a core, where the default leaves one core idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: { name: 'unit', include: ['shared/src/**/*.test.ts', 'agent/src/**/*.test.ts', 'scripts/**/*.test.ts'], testTimeout: 30_000 },

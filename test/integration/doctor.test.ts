@@ -61,7 +61,7 @@ describe('doctor', () => {
     const storageFolder = join(await backedUp(), 'storage');
     const { exitCode, findings } = await examine(world.emptyHome({ port: 0, storageFolder }));
     expect(exitCode).toBe(1);
-    expect(problems(findings)).toEqual([expect.stringMatching(/sealed for another key/)]);
+    expect(problems(findings)).toEqual([expect.stringMatching(/sealed with another key/)]);
   });
 
   test('finds snapshots that a new database does not know, and what brings them back does', async () => {
