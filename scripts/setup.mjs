@@ -47,7 +47,7 @@ function installPackages() {
   writeFileSync(stamp, want);
 }
 
-/** Debian packages the browser, keychain and format tests drive. Only root can install them; others are told which are missing. */
+/** Debian packages the browser, keychain, format and large file tests drive. Only root can install them; others are told which are missing. */
 const debian = {
   chromium: '/usr/bin/chromium',
   'firefox-esr': '/usr/bin/firefox-esr',
@@ -57,6 +57,7 @@ const debian = {
   'dbus-x11': '/usr/bin/dbus-launch',
   age: '/usr/bin/age',
   zstd: '/usr/bin/zstd',
+  'git-lfs': '/usr/bin/git-lfs',
 };
 
 function installBrowsers() {

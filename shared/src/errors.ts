@@ -24,12 +24,14 @@ export const errorCodes = {
   'server-certificate': 'user',
   'server-needs-https': 'user',
   'server-bad-answer': 'later',
+  'server-refused': 'user',
   throttled: 'later',
   // credentials
   'token-malformed': 'user',
   'token-rejected': 'user',
   'token-expired': 'user',
   'token-no-read': 'user',
+  'token-no-write': 'user',
   'token-wrong-owner': 'user',
   'not-covered': 'user',
   'project-not-found': 'user',
@@ -55,6 +57,7 @@ export const errorCodes = {
   'storage-foreign': 'user',
   'backup-damaged': 'user',
   'folder-not-empty': 'user',
+  'repo-not-empty': 'user',
   // vault, database, configuration, agent
   'vault-locked': 'user',
   'vault-passphrase': 'user',

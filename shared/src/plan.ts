@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { Health } from './credential.ts';
+import { MetadataKind } from './metadata.ts';
 import { Count, Id, Name, Time } from './text.ts';
 
 /** When a plan runs: five-field cron in a named time zone. Validity is `schedule.ts`' to say. */
@@ -28,6 +29,8 @@ export const PlanSettings = v.object({
   schedule: v.nullable(Schedule),
   keep: Keep,
   additional: AdditionalCredentials,
+  /** Kinds of metadata it does not back up. `lfs` leaves out large files. */
+  leaveOut: v.optional(v.array(MetadataKind), []),
 });
 export type PlanSettings = v.InferOutput<typeof PlanSettings>;
 

@@ -1,10 +1,12 @@
 import * as v from 'valibot';
 import { Credential, Permission } from './credential.ts';
 import { Finding } from './finding.ts';
+import { MetadataKind } from './metadata.ts';
 import { Plan, PlanSettings } from './plan.ts';
 import { Coverage, Project, ProjectKey, RepoSlug } from './repo.ts';
 import { Job, Run, RunDetail, Throttle } from './run.ts';
 import { Server } from './server.ts';
+import { RestoreProgress, ServerRestoreReport } from './restore.ts';
 import { RestoreReport, Snapshot, VerifyReport } from './snapshot.ts';
 import { AgentStatus, Pairing } from './status.ts';
 import { Count, Id, Name, Time } from './text.ts';
@@ -153,6 +155,33 @@ export const methods = {
   ),
   /** Into a new folder below the agent's own `restores`: no path crosses the channel from a page. */
   'restore.start': method(owner, v.strictObject(which), RestoreReport),
+  /**
+   * Into Bitbucket, with a credential of its own that is used for this and not kept. Of `repos`, or of a whole project as a run left it.
+   * With `dryRun` nothing is changed: the report says what would be done.
+   */
+  'restore.to-server': method(
+    owner,
+    v.strictObject({
+      /** One or several; with `name` (for one only), under another name. */
+      repos: v.optional(v.array(v.strictObject(which))),
+      project: v.optional(
+        v.strictObject({ projectKey: ProjectKey, serverId: v.optional(Id), runId: v.optional(Id), at: v.optional(Time) }),
+      ),
+      to: v.strictObject({ serverId: Id, projectKey: ProjectKey, name: v.optional(Name) }),
+      token,
+      dryRun: v.optional(v.boolean()),
+      /** Into repos that are there already: no git, no pull requests. */
+      settingsOnly: v.optional(v.boolean()),
+      leaveOut: v.optional(v.array(MetadataKind)),
+    }),
+    ServerRestoreReport,
+  ),
+  /** The offline archive of one repo's pull requests, or of one of them. */
+  'restore.archive': method(
+    cli,
+    v.strictObject({ ...which, folder: v.string(), pullRequest: v.optional(Count) }),
+    v.object({ folder: v.string(), pullRequests: Count, records: Count }),
+  ),
   'restore.to-folder': method(cli, v.strictObject({ ...which, folder: v.string() }), RestoreReport),
   /** Reads backups and compares them with what was written; `drill` also rebuilds the newest snapshot of each repo. */
   'backup.verify': method(owner, v.strictObject({ repo: v.optional(repoName), drill: v.optional(v.boolean()) }), VerifyReport),
@@ -168,6 +197,7 @@ export const methods = {
 
 /** Every event the agent sends without being asked. */
 export const events = {
+  'restore.progress': RestoreProgress,
   /** `throttle`: a user was refused just now. */
   'run.progress': v.object({ run: Run, job: v.nullable(Job), throttle: v.optional(Throttle) }),
   /** Lists to ask for again. */

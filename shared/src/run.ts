@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { MetadataKind } from './metadata.ts';
 import { ProjectKey, RepoSlug } from './repo.ts';
 import { Count, Id, Name, Time } from './text.ts';
 
@@ -14,15 +15,21 @@ export const Outcome = v.variant('state', [
   v.object({
     state: v.literal('saved'),
     snapshotId: Id,
-    kind: v.picklist(['full', 'incremental', 'refs-only', 'empty']),
+    kind: v.picklist(['full', 'incremental', 'refs-only', 'metadata-only', 'empty']),
     /** Sealed bytes written to storage. */
     bytes: Count,
     objects: Count,
     refs: RefCounts,
+    /** Metadata records that were new or changed. */
+    records: v.optional(Count),
+    /** Large files that were new. */
+    lfsObjects: v.optional(Count),
+    /** Kinds that no credential in use may read. */
+    notPermitted: v.optional(v.array(MetadataKind)),
     /** What the reader of a report must know: a shrunken ref list, lost objects. */
     warnings: v.array(v.string()),
   }),
-  v.object({ state: v.literal('unchanged'), snapshotId: Id }),
+  v.object({ state: v.literal('unchanged'), snapshotId: Id, notPermitted: v.optional(v.array(MetadataKind)) }),
   v.object({ state: v.literal('skipped'), reason: v.string() }),
   v.object({ state: v.literal('throttled'), until: Time }),
   v.object({ state: v.literal('failed'), error: Report }),

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { KindStates, LfsState } from './metadata.ts';
 import { ProjectKey, RepoSlug } from './repo.ts';
 import { Count, Id, Time } from './text.ts';
 
@@ -11,7 +12,8 @@ export const Snapshot = v.object({
   slug: RepoSlug,
   runId: Id,
   takenAt: Time,
-  kind: v.picklist(['full', 'incremental', 'refs-only', 'empty']),
+  /** What it adds to git's part: `refs-only` and `metadata-only` have no bundle of their own. */
+  kind: v.picklist(['full', 'incremental', 'refs-only', 'metadata-only', 'empty']),
   objectFormat: v.picklist(['sha1', 'sha256']),
   refs: Count,
   /** Where HEAD points: a ref name (born or not), an object id when detached, `null` when the server says nothing. */
@@ -21,6 +23,9 @@ export const Snapshot = v.object({
   chainBytes: Count,
   chainLength: Count,
   warnings: v.array(v.string()),
+  /** What is there beside git; `null` in a backup of git alone. */
+  metadata: v.optional(v.nullable(KindStates)),
+  lfs: v.optional(v.nullable(LfsState)),
 });
 export type Snapshot = v.InferOutput<typeof Snapshot>;
 
@@ -35,6 +40,11 @@ export const RestoreReport = v.object({
   fsck: v.array(v.string()),
   verified: v.boolean(),
   bytes: Count,
+  /** Large files written, and those the backup lacks or that came out wrong. */
+  lfs: v.object({ objects: Count, missing: v.array(v.string()) }),
+  /** Metadata records written, pull requests among them. */
+  records: Count,
+  pullRequests: Count,
   milliseconds: Count,
 });
 export type RestoreReport = v.InferOutput<typeof RestoreReport>;

@@ -93,6 +93,8 @@ export async function backUp({ storage, keys, catalogue }: Backups, dir: string,
       shallow: [],
       lost: [],
       warnings: [],
+      metadata: null,
+      lfs: null,
     },
     next,
   );

@@ -99,6 +99,8 @@ async function attemptOnce(wanted: RepoToSave, full: FullFetch, parts: JobParts)
       shallow,
       lost: [],
       warnings,
+      metadata: null,
+      lfs: null,
     },
     continuation,
   );

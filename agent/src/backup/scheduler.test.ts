@@ -46,6 +46,7 @@ describe('the schedule', () => {
       projectIds: [],
       keep: {},
       additional: { enabled: false, credentialIds: [] },
+      leaveOut: [],
     };
     const started: string[] = [];
     const parts = {

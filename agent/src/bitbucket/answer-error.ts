@@ -38,8 +38,13 @@ export function retryAfterSeconds(value: string | undefined, now: number): numbe
   return Number.isNaN(seconds) ? null : Math.min(3600, Math.max(0, seconds));
 }
 
-/** The error for an answer that is no success. `withToken`: whether a credential was sent; `now` in milliseconds since 1970. */
-export function answerError(answer: RawAnswer, withToken: boolean, now: number): AppError {
+type Refused = Pick<RawAnswer, 'url' | 'status' | 'headers' | 'body'>;
+
+/**
+ * The error for an answer that is no success. `withToken`: whether a credential was sent; `now` in milliseconds since 1970. `change`: something
+ * was sent to be stored, so a refusal is about that.
+ */
+export function answerError(answer: Refused, withToken: boolean, now: number, change = false): AppError {
   const { status, headers, url } = answer;
   const { host, pathname } = new URL(url);
   const { exception, words } = readRefusal(answer.body);
@@ -54,6 +59,13 @@ export function answerError(answer: RawAnswer, withToken: boolean, now: number):
     }
     // 401 is also Bitbucket's word for “known, but not permitted”.
     if (exception === 'AuthorisationException' || (headers['x-ausername'] ?? '') !== '' || (status === 403 && exception !== '')) {
+      if (change) {
+        return error(
+          'token-no-write',
+          `the token may not change ${pathname} at ${host}${said}`,
+          'use a token of somebody who administers the project, with PROJECT_ADMIN or REPO_ADMIN',
+        );
+      }
       return error(
         'token-no-read',
         `the token may not read ${pathname} at ${host}${said}`,
@@ -89,11 +101,14 @@ export function answerError(answer: RawAnswer, withToken: boolean, now: number):
         return error('server-needs-https', `${host} speaks https, and the address says http`, `use https://${host}`);
       }
   }
+  if (change && status < 500) {
+    return error('server-refused', `${host} refused the change to ${pathname} (HTTP ${status})${said}`, 'put right what Bitbucket says');
+  }
   if (status >= 500) return error('server-error', `${host} failed (HTTP ${status})${said}`, "look in Bitbucket's own log");
   return error('server-bad-answer', `${host} refused ${pathname} (HTTP ${status})${said}`, 'check the address of the server');
 }
 
-function rejected(host: string, answer: RawAnswer, { exception, words }: Refusal, facts: AppError['facts']): AppError {
+function rejected(host: string, answer: Refused, { exception, words }: Refusal, facts: AppError['facts']): AppError {
   const denial = answer.headers['x-authentication-denied-reason'] ?? '';
   if (/expired/i.test(words)) {
     return new AppError('token-expired', `${host} says that this token has expired`, { remedy: 'create a new token', facts });

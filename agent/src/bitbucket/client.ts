@@ -9,6 +9,8 @@ import { parseJson } from './parse-json.ts';
 import { type Asking, readerOf, type Reader } from './reader.ts';
 import { redirectTarget } from './redirect.ts';
 import { withRetries } from './retry.ts';
+import { sendAs } from './send.ts';
+import type { Writer } from './writer.ts';
 
 export interface ClientOptions {
   /** As `parseServerUrl` gives it. */
@@ -26,6 +28,8 @@ export interface BitbucketClient extends AsyncDisposable {
   readonly baseUrl: string;
   /** Reads as the owner of a token; `null` reads without a credential. */
   as(token: Secret | null): Reader;
+  /** Reads and writes as the owner of a token that somebody gave for a restore. */
+  writeAs(token: Secret): Writer;
 }
 
 const mostRedirects = 3;
@@ -54,17 +58,23 @@ export function bitbucketClient(options: ClientOptions): BitbucketClient {
     return withRetries(() => fetchOnce(url.href, token, asking), clock, asking.signal);
   };
 
+  const as = (token: Secret | null): Reader =>
+    readerOf(baseUrl, {
+      ask: async (path, asking) => {
+        const answer = await fetch(path, token, { ...asking, headers: { accept: 'application/json', ...asking.headers } });
+        return { body: parseJson(answer, asking.schema), userName: userNameOf(answer) };
+      },
+      text: async (path, asking) =>
+        (await fetch(path, token, { ...asking, headers: { accept: 'text/plain, */*', ...asking.headers } })).body,
+      bytes: async (path, asking) => {
+        const { bytes, headers } = await fetch(path, token, { ...asking, headers: { accept: '*/*', ...asking.headers } });
+        return { bytes, contentType: headers['content-type'] ?? null };
+      },
+    });
   return {
     baseUrl,
-    as: (token) =>
-      readerOf(baseUrl, {
-        ask: async (path, asking) => {
-          const answer = await fetch(path, token, { ...asking, headers: { accept: 'application/json', ...asking.headers } });
-          return { body: parseJson(answer, asking.schema), userName: userNameOf(answer) };
-        },
-        text: async (path, asking) =>
-          (await fetch(path, token, { ...asking, headers: { accept: 'text/plain, */*', ...asking.headers } })).body,
-      }),
+    as,
+    writeAs: (token) => ({ ...as(token), send: sendAs({ baseUrl, connections, timeouts, clock }, token) }),
     [Symbol.asyncDispose]: async () => own?.close(),
   };
 }

@@ -10,38 +10,44 @@ export interface RawAnswer {
   readonly status: number;
   /** Header names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly bytes: Buffer;
+  /** The same as text. */
   readonly body: string;
 }
 
-/** One GET, asked once. */
+/** One request, asked once. */
 export interface Question {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly url: string;
+  readonly send?: { readonly contentType: string; readonly bytes: Uint8Array } | undefined;
   /** `null` asks without a credential. */
   readonly token: Secret | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A page of 1000 repos with all their links is below 2 MB; more than this is no answer to anything we ask. */
-const largestBody = 16 * 1024 * 1024;
+/** A page of 1000 repos with all their links is below 2 MB, an attachment 5 MB unless an admin allows more. */
+const largestBody = 64 * 1024 * 1024;
 
 /**
  * Asks once, as Bearer, and follows nothing.
  * @throws AppError for everything that is not an HTTP answer; the signal's reason when it was aborted
  */
 export async function exchange(connections: Dispatcher, question: Question, timeouts: Timeouts): Promise<RawAnswer> {
-  const { token, signal } = question;
+  const { token, signal, method = 'GET', send } = question;
   const url = new URL(question.url);
   const deadline = AbortSignal.timeout(timeouts.whole);
   try {
     const answer = await connections.request({
       origin: url.origin,
       path: url.pathname + url.search,
-      method: 'GET',
+      method,
+      body: send?.bytes ?? null,
       headers: {
         ...question.headers,
+        ...(send === undefined ? {} : { 'content-type': send.contentType }),
         'user-agent': 'gitprotect-agent',
-        // Has no effect on a GET, and every peer sends it: some proxies count a request without it as a browser's.
+        // Bitbucket refuses forms without it, and every peer always sends it.
         'x-atlassian-token': 'no-check',
         ...(token === null ? {} : { authorization: `Bearer ${token.reveal()}` }),
       },
@@ -52,7 +58,8 @@ export async function exchange(connections: Dispatcher, question: Question, time
     const headers = Object.fromEntries(
       Object.entries(answer.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
     );
-    return { url: question.url, status: answer.statusCode, headers, body: await textOf(answer.body, question.url) };
+    const bytes = await bytesOf(answer.body, question.url);
+    return { url: question.url, status: answer.statusCode, headers, bytes, body: bytes.toString('utf8') };
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof AppError) throw error;
@@ -60,7 +67,7 @@ export async function exchange(connections: Dispatcher, question: Question, time
   }
 }
 
-async function textOf(body: AsyncIterable<Uint8Array>, url: string): Promise<string> {
+async function bytesOf(body: AsyncIterable<Uint8Array>, url: string): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
   let size = 0;
   for await (const piece of body) {
@@ -72,5 +79,5 @@ async function textOf(body: AsyncIterable<Uint8Array>, url: string): Promise<str
     }
     pieces.push(piece);
   }
-  return Buffer.concat(pieces).toString('utf8');
+  return Buffer.concat(pieces);
 }

@@ -26,5 +26,6 @@ export function patient(reader: Reader, clock: Clock): Reader {
   return readerOf(reader.baseUrl, {
     ask: (path, asking) => waiting(() => reader.ask(path, asking), asking),
     text: (path, asking) => waiting(() => reader.text(path, asking), asking),
+    bytes: (path, asking) => waiting(() => reader.bytes(path, asking), asking),
   });
 }

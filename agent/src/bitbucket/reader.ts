@@ -25,6 +25,13 @@ export interface Asker {
   ask<S extends v.GenericSchema>(path: string, asking: AskingFor<S>): Promise<Answer<v.InferOutput<S>>>;
   /** A body in plain text. */
   text(path: string, asking: Asking): Promise<string>;
+  /** A body as it is: a picture, an attachment. */
+  bytes(path: string, asking: Asking): Promise<BinaryBody>;
+}
+
+export interface BinaryBody {
+  readonly bytes: Uint8Array;
+  readonly contentType: string | null;
 }
 
 /**
@@ -45,6 +52,7 @@ export function readerOf(baseUrl: string, asker: Asker): Reader {
     baseUrl,
     ask: (path, asking) => asker.ask(path, asking),
     text: (path, asking) => asker.text(path, asking),
+    bytes: (path, asking) => asker.bytes(path, asking),
     get,
     pages: (path, asking) => readPages(get, path, asking),
   };

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompress } from 'node:zlib';
 import { AppError } from '@gitprotect/shared/errors';
+import { KindStates, LfsState } from '@gitprotect/shared/metadata';
 import { Count, Id, Time } from '@gitprotect/shared/text';
 import { ProjectKey, RepoSlug } from '@gitprotect/shared/repo';
 import * as v from 'valibot';
@@ -40,6 +41,19 @@ export const Link = v.object({
 });
 export type Link = v.InferOutput<typeof Link>;
 
+/** One object of a chain of metadata: records that changed, the newest last. Sizes and hashes are those of the object as it lies in storage. */
+export const MetadataLink = v.object({ object: v.string(), bytes: Count, sha256: Sha256, records: Count });
+export type MetadataLink = v.InferOutput<typeof MetadataLink>;
+
+/** What a snapshot holds beside git. */
+const Metadata = v.object({
+  kinds: KindStates,
+  /** One line for each record that stands (see `metadata-index.ts`): what the next backup compares with. */
+  index: v.array(v.string()),
+  /** In the order they were written. Of a record written more than once the last one stands. */
+  chain: v.array(MetadataLink),
+});
+
 /** The refs: a whole list (`base` is null), or the difference from another snapshot that has one. */
 const RefsRecord = v.object({
   /** Of the whole list, however it is written: see `refsHash`. */
@@ -62,7 +76,7 @@ export const Manifest = v.object({
   previous: v.nullable(OtherSnapshot),
   runId: Id,
   takenAt: Time,
-  kind: v.picklist(['full', 'incremental', 'refs-only', 'empty']),
+  kind: v.picklist(['full', 'incremental', 'refs-only', 'metadata-only', 'empty']),
   objectFormat: v.picklist(['sha1', 'sha256']),
   head: Head,
   refs: RefsRecord,
@@ -75,6 +89,10 @@ export const Manifest = v.object({
   /** Objects the server no longer has, LFS objects among them. */
   lost: v.array(v.string()),
   warnings: v.array(v.string()),
+  /** `null` where it was not asked for, and in manifests from before it was known. */
+  metadata: v.optional(v.nullable(Metadata), null),
+  /** Large files; which they are is in the metadata's chain, as records of the kind `lfs-objects`. `null` where the repo has none. */
+  lfs: v.optional(v.nullable(LfsState), null),
 });
 export type Manifest = v.InferOutput<typeof Manifest>;
 

@@ -57,6 +57,8 @@ export const taken = (refs: Taken['refs'], more: Partial<Taken> = {}): Taken => 
   shallow: [],
   lost: [],
   warnings: [],
+  metadata: null,
+  lfs: null,
   ...more,
 });
 

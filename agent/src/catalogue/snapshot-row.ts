@@ -58,6 +58,8 @@ function snapshotOf(manifest: Manifest): Snapshot {
     chainBytes: sum(chain),
     chainLength: chain.length,
     warnings: manifest.warnings,
+    metadata: manifest.metadata?.kinds ?? null,
+    lfs: manifest.lfs,
   };
 }
 

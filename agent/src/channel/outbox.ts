@@ -68,13 +68,14 @@ export class Outbox {
   }
 }
 
-/** The latest state of each run, without its jobs, and one `changed` for everything that is left out. */
+/** The latest state of each run, without its jobs, the latest of each restore, and one `changed` for everything that is left out. */
 function folded(waiting: readonly AgentEvent[]): AgentEvent[] {
-  const runs = new Map<string, AgentEvent>();
+  const latest = new Map<string, AgentEvent>();
   const what = new Set<Extract<AgentEvent, { name: 'changed' }>['body']['what'][number]>(['runs']);
   for (const event of waiting) {
     if (event.name === 'changed') for (const list of event.body.what) what.add(list);
-    else runs.set(event.body.run.id, { name: 'run.progress', body: { run: event.body.run, job: null } });
+    else if (event.name === 'restore.progress') latest.set(event.body.id, event);
+    else latest.set(event.body.run.id, { name: 'run.progress', body: { run: event.body.run, job: null } });
   }
-  return [...runs.values(), { name: 'changed', body: { what: [...what] } }];
+  return [...latest.values(), { name: 'changed', body: { what: [...what] } }];
 }

@@ -7,7 +7,10 @@ import { verify } from '../restore/verify.ts';
 import type { Handlers } from './dispatch.ts';
 import type { Parts, Telling } from './parts.ts';
 
-type RestoreHandlers = Pick<Handlers, 'snapshot.list' | 'restore.start' | 'restore.to-folder' | 'backup.verify' | 'catalogue.rebuild'>;
+type RestoreHandlers = Pick<
+  Handlers,
+  'snapshot.list' | 'restore.start' | 'restore.to-folder' | 'restore.to-server' | 'restore.archive' | 'backup.verify' | 'catalogue.rebuild'
+>;
 type Which = Parameters<Handlers['restore.start']>[0];
 
 /** Calls that read the storage. */
@@ -24,6 +27,8 @@ export function restoreHandlers(parts: Parts, telling: Telling): RestoreHandlers
     'restore.start': (which) =>
       restore(which, join(parts.home, 'restores', `${which.repo.projectKey}-${which.repo.slug}-${newId('r', 6)}`)),
     'restore.to-folder': ({ folder, ...which }) => restore(which, folder),
+    'restore.to-server': () => Promise.reject(new AppError('internal', 'not yet')),
+    'restore.archive': () => Promise.reject(new AppError('internal', 'not yet')),
     'backup.verify': async ({ repo, drill }) => {
       const place = await parts.place(signal);
       const wanted = await parts.snapshots(repo === undefined ? {} : await repoNamed(parts, repo));

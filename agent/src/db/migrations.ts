@@ -43,4 +43,5 @@ export const migrations: readonly (readonly string[])[] = [
        repo_id integer not null, primary key (credential_id, repo_id),
        foreign key (server_id, repo_id) references repos on delete cascade) strict`,
   ],
+  [`alter table plans add column leave_out_json text not null default '[]'`],
 ];

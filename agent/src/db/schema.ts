@@ -70,6 +70,8 @@ export interface PlanRow {
   cron: string | null;
   time_zone: string | null;
   keep_json: string;
+  /** JSON list of metadata kinds. */
+  leave_out_json: string;
   additional_enabled: number;
   created_at: string;
   /** Start of the last run by schedule: what the next due time counts from. */

@@ -149,6 +149,7 @@ describe('a plan', () => {
     schedule: { cron: '0 2 * * *', timeZone: 'UTC' },
     keep: {},
     additional: { enabled: false, credentialIds: [] },
+    leaveOut: [],
     createdAt: at(-1000),
     accounts: [],
     users: 0,

@@ -1,4 +1,5 @@
 import { AppError } from '@gitprotect/shared/errors';
+import { metadataKinds } from '@gitprotect/shared/metadata';
 import { Keep, type PlanSettings } from '@gitprotect/shared/plan';
 import { checkSchedule } from '@gitprotect/shared/schedule';
 import * as v from 'valibot';
@@ -61,6 +62,7 @@ export function planStore(db: Database, clock: Clock): PlanStore {
       cron: plan.schedule?.cron ?? null,
       time_zone: plan.schedule?.timeZone ?? null,
       keep_json: JSON.stringify(plan.keep),
+      leave_out_json: JSON.stringify(plan.leaveOut),
       additional_enabled: plan.additional.enabled ? 1 : 0,
       created_at: plan.createdAt,
       last_due_at: plan.lastDueAt,
@@ -136,7 +138,14 @@ function settingsOf(row: PlanRow): Omit<StoredPlan, 'projectIds' | 'additional'>
     name: row.name,
     schedule: row.cron === null || row.time_zone === null ? null : { cron: row.cron, timeZone: row.time_zone },
     keep: v.parse(Keep, JSON.parse(row.keep_json)),
+    leaveOut: readLeaveOut(row.leave_out_json),
     createdAt: row.created_at,
     lastDueAt: row.last_due_at,
   };
+}
+
+/** A kind that this release does not know is left alone: a newer one may have written it. */
+function readLeaveOut(text: string): StoredPlan['leaveOut'] {
+  const kinds = v.parse(v.array(v.string()), JSON.parse(text));
+  return metadataKinds.filter((kind) => kinds.includes(kind));
 }

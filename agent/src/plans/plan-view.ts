@@ -32,6 +32,7 @@ export function planView(plan: StoredPlan, around: Around): Plan {
     schedule: plan.schedule,
     keep: plan.keep,
     additional: plan.additional,
+    leaveOut: plan.leaveOut,
     createdAt: plan.createdAt,
     accounts,
     users: usersAtWork(around),

@@ -34,6 +34,9 @@ export async function restoreToFolder(place: RestorePlace, entry: Entry, folder:
       fsck,
       verified,
       bytes,
+      lfs: { objects: 0, missing: [] },
+      records: 0,
+      pullRequests: 0,
       milliseconds: place.clock.now() - started,
     };
   } catch (error) {

@@ -41,6 +41,8 @@ export class Store implements Disposable {
   readonly active: ReadonlySignal<ReadonlyMap<string, readonly Job[]>>;
   /** What was just done, said above whatever page follows. */
   readonly said = signal<string | null>(null);
+  /** How far the restore to Bitbucket is that is on its way; `null` when none was heard of. */
+  readonly restoring = signal<EventBody<'restore.progress'> | null>(null);
   readonly status: Resource<Result<'agent.status'>>;
   readonly servers: Resource<Result<'server.list'>>;
   readonly projects: Resource<Result<'project.list'>>;
@@ -144,6 +146,9 @@ export class Store implements Disposable {
         break;
       case 'run.progress':
         batch(() => this.#progress(event.body));
+        break;
+      case 'restore.progress':
+        this.restoring.value = event.body;
         break;
     }
   }

@@ -24,6 +24,7 @@ const plan: Plan = {
   schedule: { cron: '0 2 * * *', timeZone: 'UTC' },
   keep: {},
   additional: { enabled: false, credentialIds: [] },
+  leaveOut: [],
   createdAt: '2026-11-01T00:00:00.000Z',
   accounts: [],
   users: 1,

@@ -10,6 +10,7 @@ const plan: Plan = {
   schedule: { cron: '0 2 * * *', timeZone: 'Europe/Warsaw' },
   keep: { daily: 7, weekly: 4 },
   additional: { enabled: true, credentialIds: ['c2', 'c3'] },
+  leaveOut: [],
   createdAt: '2026-11-01T00:00:00.000Z',
   accounts: [],
   users: 1,
@@ -22,8 +23,8 @@ const plan: Plan = {
 
 describe('a plan’s draft', () => {
   test('sends back what it was made of', () => {
-    const { name, projectIds, schedule, keep, additional } = plan;
-    expect(settingsOf(draftOf(plan, 'UTC'))).toEqual({ name, projectIds, schedule, keep, additional });
+    const { name, projectIds, schedule, keep, additional, leaveOut } = plan;
+    expect(settingsOf(draftOf(plan, 'UTC'))).toEqual({ name, projectIds, schedule, keep, additional, leaveOut });
   });
 
   test('has no changes after edits that come to nothing', () => {

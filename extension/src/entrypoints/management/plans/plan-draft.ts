@@ -13,6 +13,7 @@ export interface PlanDraft {
   readonly timeZone: string;
   readonly keep: Readonly<Record<keyof Keep, string>>;
   readonly additional: AdditionalCredentials;
+  readonly leaveOut: PlanSettings['leaveOut'];
 }
 
 /** What is wrong with each part; no entry, nothing wrong. */
@@ -27,13 +28,14 @@ export function newDraft(timeZone: string): PlanDraft {
     timeZone,
     keep: { last: '', hourly: '', daily: '7', weekly: '4', monthly: '12', yearly: '' },
     additional: { enabled: false, credentialIds: [] },
+    leaveOut: [],
   };
 }
 
 const shown = (count: number | undefined) => (count === undefined || count === 0 ? '' : String(count));
 
 export function draftOf(plan: Plan, timeZone: string): PlanDraft {
-  const { name, projectIds, schedule, keep, additional } = plan;
+  const { name, projectIds, schedule, keep, additional, leaveOut } = plan;
   const { last, hourly, daily, weekly, monthly, yearly } = keep;
   return {
     name,
@@ -49,6 +51,7 @@ export function draftOf(plan: Plan, timeZone: string): PlanDraft {
       yearly: shown(yearly),
     },
     additional,
+    leaveOut,
   };
 }
 
@@ -62,8 +65,8 @@ export function scheduleOf({ when, timeZone }: PlanDraft): PlanSettings['schedul
 export function settingsOf(draft: PlanDraft): PlanSettings {
   const keep: Keep = {};
   for (const kind of keepKinds) if (draft.keep[kind].trim() !== '') keep[kind] = Number(draft.keep[kind]);
-  const { name, projectIds, additional } = draft;
-  return { name: name.trim(), projectIds: [...projectIds], schedule: scheduleOf(draft), keep, additional };
+  const { name, projectIds, additional, leaveOut } = draft;
+  return { name: name.trim(), projectIds: [...projectIds], schedule: scheduleOf(draft), keep, additional, leaveOut: [...leaveOut] };
 }
 
 /** @param now milliseconds since 1970 */
@@ -81,7 +84,7 @@ export function problemsOf(draft: PlanDraft, now: number): PlanProblems {
   return problems;
 }
 
-const sameProjects = (one: readonly string[], other: readonly string[]) => one.toSorted().join() === other.toSorted().join();
+const sameList = (one: readonly string[], other: readonly string[]) => one.toSorted().join() === other.toSorted().join();
 
 /**
  * What differs between a draft and the one it began as. Only that is sent: what another window changed meanwhile stays.
@@ -91,9 +94,10 @@ export function changesOf(draft: PlanDraft, base: PlanDraft): Partial<PlanSettin
   const [now, before] = [settingsOf(draft), settingsOf(base)];
   return {
     ...(now.name !== before.name && { name: now.name }),
-    ...(!sameProjects(now.projectIds, before.projectIds) && { projectIds: now.projectIds }),
+    ...(!sameList(now.projectIds, before.projectIds) && { projectIds: now.projectIds }),
     ...(JSON.stringify(now.schedule) !== JSON.stringify(before.schedule) && { schedule: now.schedule }),
     ...(JSON.stringify(now.keep) !== JSON.stringify(before.keep) && { keep: now.keep }),
     ...(!sameAdditional(now.additional, before.additional) && { additional: now.additional }),
+    ...(!sameList(now.leaveOut, before.leaveOut) && { leaveOut: now.leaveOut }),
   };
 }

@@ -9,6 +9,7 @@ const kinds: Record<Snapshot['kind'], string> = {
   full: 'full',
   incremental: 'incremental',
   'refs-only': 'refs only',
+  'metadata-only': 'metadata only',
   empty: 'empty repository',
 };
 
