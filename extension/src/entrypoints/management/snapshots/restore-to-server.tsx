@@ -15,7 +15,7 @@ import { ServerField } from './server-field.tsx';
 import { ServerRestoreResult } from './server-restore-result.tsx';
 
 /** What is restored: repos at a snapshot each, or a project as it was. */
-export type RestoreSource = Pick<Params<'restore.to-server'>, 'repos' | 'project'>;
+type RestoreSource = Pick<Params<'restore.to-server'>, 'repos' | 'project'>;
 
 interface RestoreToServerProps {
   readonly source: RestoreSource;
