@@ -2,7 +2,7 @@ import { AppError } from '@gitprotect/shared/errors';
 import * as v from 'valibot';
 import type { AskingFor, Reader } from './reader.ts';
 
-/** The server cuts this down to its own maximum without a word, so the next start is always the one it names. */
+/** Where the query names none. The server cuts it down to its own maximum without a word, so the next start is always the one it names. */
 const pageLimit = 1000;
 
 /**
@@ -19,7 +19,7 @@ export async function* readPages<S extends v.GenericSchema>(
     const { values, isLastPage, nextPageStart } = await get(path, {
       ...asking,
       schema: page,
-      query: { ...query, limit: pageLimit, start },
+      query: { limit: pageLimit, ...query, start },
     });
     yield* values;
     if (isLastPage) return;
