@@ -71,7 +71,7 @@ export class Catalogue {
    *   sequence number: `prepare` again and start over
    */
   async add(manifest: Manifest, { signal }: { signal: AbortSignal }): Promise<Entry> {
-    for (const { object, bytes } of manifest.chain) {
+    for (const { object, bytes } of [...manifest.chain, ...(manifest.metadata?.chain ?? [])]) {
       signal.throwIfAborted();
       const found = await this.#place.storage.stat(object);
       if (found?.bytes !== bytes) throw incomplete(manifest, object, bytes, found?.bytes);

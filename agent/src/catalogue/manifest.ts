@@ -107,7 +107,8 @@ export function objectsOf(manifest: Manifest): string[] {
   const repo = repoOf(manifest);
   const { base } = manifest.refs;
   const manifests = base === null ? [idOf(manifest)] : [idOf(manifest), base.id];
-  return [...manifests.map((id) => manifestName(repo, id)), ...manifest.chain.map(({ object }) => object)];
+  const metadata = manifest.metadata?.chain ?? [];
+  return [...manifests.map((id) => manifestName(repo, id)), ...[...manifest.chain, ...metadata].map(({ object }) => object)];
 }
 
 /** Manifests of old releases, made into the next version. Index 0 upgrades format 1, and so on. */

@@ -32,13 +32,13 @@ export interface NamedHash {
   readonly sha256: string;
 }
 
-/** The objects that a snapshot added to storage: its manifest and its own bundles. */
+/** The objects that a snapshot added to storage: its manifest, its own bundles and metadata. Large files are shared: the run knows which it added. */
 export function addedBy({ manifest, sha256 }: StoredManifest): NamedHash[] {
   const repo = repoOf(manifest);
   const id = idOf(manifest);
-  const own = manifest.chain.filter(({ object }) => {
+  const own = [...manifest.chain, ...(manifest.metadata?.chain ?? [])].filter(({ object }) => {
     const kind = kindOf(object);
-    return kind.kind === 'bundle' && kind.id === id;
+    return (kind.kind === 'bundle' || kind.kind === 'metadata') && kind.id === id;
   });
   return [{ name: manifestName(repo, id), sha256 }, ...own.map((link) => ({ name: link.object, sha256: link.sha256 }))];
 }

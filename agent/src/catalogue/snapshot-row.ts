@@ -40,6 +40,7 @@ export function entryOf(row: SnapshotRow): Entry {
 
 function snapshotOf(manifest: Manifest): Snapshot {
   const { server, repo, chain } = manifest;
+  const metadata = manifest.metadata?.chain ?? [];
   const id = idOf(manifest);
   return {
     id,
@@ -54,8 +55,8 @@ function snapshotOf(manifest: Manifest): Snapshot {
     objectFormat: manifest.objectFormat,
     refs: manifest.refs.count,
     head: headText(manifest.head),
-    bytes: sum(chain.filter(({ object }) => isOf(object, id))),
-    chainBytes: sum(chain),
+    bytes: sum([...chain, ...metadata].filter(({ object }) => isOf(object, id))),
+    chainBytes: sum([...chain, ...metadata]),
     chainLength: chain.length,
     warnings: manifest.warnings,
     metadata: manifest.metadata?.kinds ?? null,
@@ -63,13 +64,13 @@ function snapshotOf(manifest: Manifest): Snapshot {
   };
 }
 
-function sum(links: readonly Link[]): number {
+function sum(links: readonly Pick<Link, 'bytes'>[]): number {
   return links.reduce((bytes, link) => bytes + link.bytes, 0);
 }
 
 function isOf(object: string, id: string): boolean {
   const kind = kindOf(object);
-  return kind.kind === 'bundle' && kind.id === id;
+  return (kind.kind === 'bundle' || kind.kind === 'metadata') && kind.id === id;
 }
 
 function headText({ symbolic, oid }: Head): string | null {

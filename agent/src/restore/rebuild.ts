@@ -5,7 +5,8 @@ import type { ResolvedManifest } from '../catalogue/next-manifest.ts';
 import { fsck } from '../git/git.ts';
 import { readRefs, rebuild } from '../git/rebuild.ts';
 import type { GitHost } from '../git/run-git.ts';
-import { asDamage, chainPacks, type ChainPlace } from './chain-packs.ts';
+import { asDamage } from '../catalogue/damage.ts';
+import { chainPacks, type ChainPlace } from './chain-packs.ts';
 import { compareRefs } from './compare-refs.ts';
 
 /** A repo rebuilt from storage, compared with its manifest. */

@@ -1,0 +1,49 @@
+import { AppError } from '@gitprotect/shared/errors';
+import type { BitbucketClient } from '../../bitbucket/client.ts';
+import type { KindReader } from '../../bitbucket/metadata/kind-reader.ts';
+import { type Asking, readerOf, type Reader } from '../../bitbucket/reader.ts';
+import type { Secret } from '../../lib/secret.ts';
+
+/** Lends a token for one request: the seam to the pool. */
+export interface Lending {
+  /** Makes the request with a lent token, and again with another one's when it is throttled or refused. Never with those in `avoid`. */
+  rest<T>(request: (token: Secret, credentialId: string) => Promise<T>, avoid: readonly string[]): Promise<T>;
+  /** Credentials that may be lent. */
+  readonly mayLend: readonly string[];
+}
+
+/**
+ * Readers for the kinds of one repo or project, over the pool. Each request is lent a token of its own, so throttled in the middle of a long
+ * list only that page moves on to the next user. Who was refused as no administrator, or is known for none (`administers`), is not asked again.
+ */
+export function kindReaders(
+  client: BitbucketClient,
+  lending: Lending,
+  administers: (credentialId: string) => boolean,
+): (kind: Pick<KindReader, 'needs'>) => Reader {
+  const refused = new Set(lending.mayLend.filter((id) => !administers(id)));
+  const readerWith = (avoid: ReadonlySet<string>, onRefusal: (id: string) => void): Reader => {
+    const lent = <T>(ask: (reader: Reader) => Promise<T>): Promise<T> => {
+      const left = lending.mayLend.filter((id) => !avoid.has(id));
+      if (left.length === 0) throw new AppError('token-no-read', 'no credential in use may administer it');
+      return lending.rest(
+        async (token, id) => {
+          try {
+            return await ask(client.as(token));
+          } catch (error) {
+            if (error instanceof AppError && error.code === 'token-no-read') onRefusal(id);
+            throw error;
+          }
+        },
+        [...avoid],
+      );
+    };
+    return readerOf(client.baseUrl, {
+      ask: async (path, asking) => lent((reader) => reader.ask(path, asking)),
+      text: async (path, asking: Asking) => lent((reader) => reader.text(path, asking)),
+      bytes: async (path, asking: Asking) => lent((reader) => reader.bytes(path, asking)),
+    });
+  };
+  const readers = { read: readerWith(new Set(), () => undefined), admin: readerWith(refused, (id) => refused.add(id)) };
+  return ({ needs }) => readers[needs];
+}
