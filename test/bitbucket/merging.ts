@@ -7,7 +7,7 @@ export const strategies: readonly Strategy[] = ['no-ff', 'ff', 'ff-only', 'squas
 
 /** Whether git could merge it now. */
 export async function conflicts(repo: Repo, { from, to }: PullRequest): Promise<boolean> {
-  return (await mergedTree(repo, to.commit, from.commit)) === undefined;
+  return (await mergedTree(repo, to.ref, from.commit)) === undefined;
 }
 
 /** Merges for real: the target branch moves. Returns false when the branches conflict or the strategy does not allow it. */

@@ -27,7 +27,7 @@ type Kept<T> = T extends unknown ? Omit<T, 'id' | 'user' | 'createdDate'> : neve
 
 /** Writes down what happened: the newest stands first, and the pull request counts as updated. */
 export function note(repo: Repo, pull: PullRequest, { user, at }: Doing, what: Kept<Activity>): void {
-  pull.activities.unshift({ id: repo.nextId(), createdDate: at, user, ...what } as Activity);
+  pull.activities.unshift({ id: repo.nextId(), createdDate: at, user, ...what });
   pull.updatedDate = at;
 }
 

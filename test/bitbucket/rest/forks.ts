@@ -7,6 +7,7 @@ import { type Call, created, jsonBody, ok, type Routes } from '../router.ts';
 import { requireProject, requireRepo, requireUser } from './access.ts';
 import { repoJson } from './json.ts';
 import { notForkable, refuseDuplicate, validName } from './repo-rules.ts';
+import { word } from './word.ts';
 
 /** Into the project named, or the asker's personal one. Needs read here and PROJECT_ADMIN there. */
 async function fork(call: Call) {
@@ -22,7 +23,7 @@ async function fork(call: Call) {
     if (user.type === 'SERVICE') throw noSuchProject(`~${user.slug.toUpperCase()}`);
     const personal = state.projects.find(({ owner }) => owner === user) ?? state.addPersonalProject(user);
     project = requireProject({ ...call, params: { projectKey: personal.key } }, admin);
-  } else project = requireProject({ ...call, params: { projectKey: String(key) } }, admin);
+  } else project = requireProject({ ...call, params: { projectKey: word(key) } }, admin);
   const title = name === undefined ? origin.name : validName(name);
   refuseDuplicate(state, project.key, title);
   const { description, forkable } = origin;

@@ -10,6 +10,7 @@ import { userJson } from '../json.ts';
 import { administers, doingIn, type Found, requirePullRequest, requireText, requireVersion } from './access.ts';
 import { duplicate, noSuchBranch, nothingToMerge, sameBranch, unrelated, wrongReviewers, wrongState } from './errors.ts';
 import { pullRequestJson, shortRef } from './json.ts';
+import { word } from '../word.ts';
 
 const longestTitle = 255;
 
@@ -25,7 +26,7 @@ const descriptionOf = (value: unknown): string | undefined =>
 function repoOf(call: Call, ref: unknown, otherwise: Repo): Repo {
   const named = (ref as { repository?: { slug?: unknown; project?: { key?: unknown } } } | null)?.repository;
   if (named?.slug === undefined) return otherwise;
-  const [key, slug] = [String(named.project?.key), String(named.slug)];
+  const [key, slug] = [word(named.project?.key), word(named.slug)];
   const { state } = call.instance;
   const repo = state.findRepo(key, slug);
   if (repo !== undefined && repoLevel(state, call.identity, repo) > none) return repo;
@@ -34,7 +35,7 @@ function repoOf(call: Call, ref: unknown, otherwise: Repo): Repo {
 
 /** The branch a request's `fromRef` or `toRef` names. */
 async function branchOf(repo: Repo, ref: unknown, field: string): Promise<string> {
-  const id = typeof ref === 'object' && ref !== null && 'id' in ref ? String(ref.id) : '';
+  const id = typeof ref === 'object' && ref !== null && 'id' in ref ? word(ref.id) : '';
   if (id === '') throw invalid(field, 'A branch is required.');
   const branch = shortRef(id);
   if ((await resolveRef(repo.folder, `refs/heads/${branch}`)) === undefined) throw noSuchBranch(field, branch, repo);

@@ -61,6 +61,6 @@ const pictures: Readonly<Record<string, string>> = {
 
 export function emoticonJson(instance: Instance, name: string): object {
   const value = pictures[name] ?? '';
-  const code = [...value].map((sign) => (sign.codePointAt(0) ?? 0).toString(16)).join('-');
+  const code = (value.codePointAt(0) ?? 0).toString(16);
   return { shortcut: name, value, url: `${instance.url}/s/emoji/${code}.svg` };
 }

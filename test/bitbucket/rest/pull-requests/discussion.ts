@@ -8,6 +8,7 @@ import { requireUser } from '../access.ts';
 import { administers, doingIn, requireText, viewerOf } from './access.ts';
 import { commentJson } from './comment-json.ts';
 import { commentHasReplies, commentOutOfDate, noSuchComment, noSuchCommit } from './errors.ts';
+import { word } from '../word.ts';
 
 /** What pull requests and commits have in common: comments on them. */
 
@@ -36,7 +37,7 @@ export async function postComment(call: Call, place: Place, severity: Comment['s
   const request = await jsonBody(call);
   const text = requireText('text', request['text']);
   const parentId = (request['parent'] as { id?: unknown } | null | undefined)?.id;
-  const parent = parentId === undefined ? undefined : requireComment({ ...call, params: { commentId: String(parentId) } }, place);
+  const parent = parentId === undefined ? undefined : requireComment({ ...call, params: { commentId: word(parentId) } }, place);
   const anchor = parent === undefined ? await anchorOf(place, request['anchor']) : undefined;
   const wanted = severityOf(request['severity']) ?? severity;
   const comment = addComment(place, doing, { text, parent, anchor, severity: wanted });
@@ -55,27 +56,30 @@ async function anchorOf(place: Place, value: unknown): Promise<Anchor | undefine
   const asked = value as Record<string, unknown>;
   const { path, srcPath, line } = asked;
   if (typeof path !== 'string' || path === '') throw invalid('anchor.path', 'A path is required.');
-  for (const [field, words] of Object.entries(allowed)) {
-    const word = asked[field];
-    if (word !== undefined && !(words as readonly unknown[]).includes(word))
-      throw invalid(`anchor.${field}`, `${String(word)} is unknown.`);
+  for (const [field, known] of Object.entries(allowed)) {
+    const said = asked[field];
+    if (said !== undefined && !(known as readonly unknown[]).includes(said)) throw invalid(`anchor.${field}`, `${word(said)} is unknown.`);
   }
   if (line !== undefined && (!Number.isInteger(line) || asked['lineType'] === undefined)) {
     throw invalid('anchor.lineType', 'A comment on a line needs the line and its type.');
   }
-  const text = (field: string) => (typeof asked[field] === 'string' ? { [field]: asked[field] } : {});
   for (const commit of [asked['fromHash'], asked['toHash']]) if (typeof commit === 'string') await requireCommit(place, commit);
-  const fileType = line === undefined ? {} : { line: line as number, ...text('lineType'), fileType: asked['fileType'] ?? 'TO' };
+  const onLine = typeof line === 'number' ? { line, ...words(asked, 'lineType'), fileType: 'TO', ...words(asked, 'fileType') } : {};
   return {
     ...range(place),
     diffType: 'pull' in place ? 'EFFECTIVE' : 'COMMIT',
     path,
-    ...(typeof srcPath === 'string' && srcPath !== path ? { srcPath } : {}),
-    ...fileType,
-    ...text('fromHash'),
-    ...text('toHash'),
-    ...text('diffType'),
-  } as Anchor;
+    ...(srcPath === path ? {} : words(asked, 'srcPath')),
+    ...onLine,
+    ...words(asked, 'fromHash', 'toHash', 'diffType'),
+  };
+}
+
+/** Those of the fields that are text. */
+function words<K extends string>(from: Readonly<Record<string, unknown>>, ...fields: readonly K[]): { [field in K]?: string } {
+  return Object.fromEntries(fields.filter((field) => typeof from[field] === 'string').map((field) => [field, from[field]])) as {
+    [field in K]?: string;
+  };
 }
 
 const range = (place: Place) =>
@@ -88,7 +92,7 @@ async function requireCommit({ repo }: Place, commit: string): Promise<void> {
 
 function severityOf(value: unknown): Comment['severity'] | undefined {
   if (value === undefined || value === 'NORMAL' || value === 'BLOCKER') return value;
-  throw invalid('severity', `${String(value)} is not a valid severity.`);
+  throw invalid('severity', `${word(value)} is not a valid severity.`);
 }
 
 /** The text by its author only; the rest also by the pull request's author and by administrators. Always on the current version. */
@@ -98,7 +102,7 @@ export async function putComment(call: Call, place: Place) {
   const request = await jsonBody(call);
   if (request['version'] !== comment.version) throw commentOutOfDate(comment.id);
   const { state, threadResolved } = request;
-  if (state !== undefined && state !== 'OPEN' && state !== 'RESOLVED') throw invalid('state', `${String(state)} is not a valid state.`);
+  if (state !== undefined && state !== 'OPEN' && state !== 'RESOLVED') throw invalid('state', `${word(state)} is not a valid state.`);
   const text = request['text'] === undefined ? undefined : requireText('text', request['text']);
   const own = comment.author === doing.user;
   const ownPull = 'pull' in place && place.pull.author === doing.user;

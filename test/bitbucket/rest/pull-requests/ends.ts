@@ -8,6 +8,7 @@ import { doingIn, type Found, requirePullRequest, requireText, requireVersion } 
 import { requireSay } from './change.ts';
 import { conflicted, duplicate, wrongState } from './errors.ts';
 import { pullRequestJson } from './json.ts';
+import { word } from '../word.ts';
 
 interface Ending extends Found {
   readonly doing: Doing;
@@ -56,7 +57,7 @@ export async function mergePullRequest(call: Call) {
   if (pull.state !== 'OPEN') throw wrongState('This pull request is not open and cannot be merged.');
   const wanted = body['strategyId'] ?? 'no-ff';
   const strategy = strategies.find((candidate) => candidate === wanted);
-  if (strategy === undefined) throw invalid('strategyId', `The merge strategy ${String(wanted)} is not available.`);
+  if (strategy === undefined) throw invalid('strategyId', `The merge strategy ${word(wanted)} is not available.`);
   const message = typeof body['message'] === 'string' ? body['message'] : undefined;
   if (!(await merge(repo, pull, doing, { strategy, message }))) throw conflicted();
   await refreshPullRequests(instance.state.repos, repo, doing);

@@ -9,6 +9,7 @@ import { userJson } from '../json.ts';
 import { doingIn, type Found, requirePullRequest } from './access.ts';
 import { authorsDoNotReview, outOfDate, wrongReviewers, wrongState } from './errors.ts';
 import { participantJson, pullRequestJson } from './json.ts';
+import { word } from '../word.ts';
 
 const roleOf = (pull: PullRequest, user: User): string =>
   pull.reviewers.some((other) => other.user === user) ? 'REVIEWER' : 'PARTICIPANT';
@@ -33,7 +34,7 @@ export async function setStatus(call: Call) {
   if (requireNamedUser(call) !== doing.user) throw notPermitted();
   const { status: wanted } = await jsonBody(call);
   const status = statuses.find((candidate) => candidate === wanted);
-  if (status === undefined) throw invalid('status', `${String(wanted)} is not a valid participant status.`);
+  if (status === undefined) throw invalid('status', `${word(wanted)} is not a valid participant status.`);
   const version = call.query.get('version');
   if (version !== null && Number(version) !== found.pull.version) {
     throw outOfDate(Number(version), pullRequestJson(call.instance, found.repo, found.pull));
@@ -60,7 +61,7 @@ export async function addReviewer(call: Call) {
   if (repoLevel(state, call.identity, repo) < write) throw notPermitted();
   const { user: named, role } = await jsonBody(call);
   if (role !== 'REVIEWER') throw invalid('role', 'Only reviewers can be added.');
-  const name = String((named as { name?: unknown } | undefined)?.name);
+  const name = word((named as { name?: unknown } | undefined)?.name);
   const user = state.findUser(name);
   if (user === undefined) throw noSuchUser(name);
   if (user === pull.author || repoLevel(state, { kind: 'password', user }, repo) < read) {
