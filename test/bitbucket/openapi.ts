@@ -46,6 +46,11 @@ function serverWins(field: string, schema: Schema, value: unknown): boolean {
 export class PublishedApi {
   readonly #document = JSON.parse(readFileSync(`${reference ?? ''}openapi-10.4.json`, 'utf8')) as Document;
 
+  has(operation: string): boolean {
+    const [method = '', path = ''] = operation.split(' ');
+    return this.#document.paths[path]?.[method.toLowerCase()] !== undefined;
+  }
+
   /**
    * What is wrong with an answer; empty when it is as published.
    * @param operation `GET /api/latest/projects/{projectKey}`
