@@ -6,6 +6,7 @@ import type { Project, Repo, Token, User } from './model.ts';
 import { addPullRequest } from './pull-requests.ts';
 import { listRefs } from './repository.ts';
 import { Simulator } from './simulator.ts';
+import { there } from './there.ts';
 
 let simulator: Simulator;
 let alice: User;
@@ -68,7 +69,7 @@ describe('repositories', () => {
     const { status, body } = await ask('POST', '/APP/repos/shop', token, { name: 'My shop' });
     expect(status).toBe(201);
     expect(body).toMatchObject({ slug: 'my-shop', project: { key: '~ALICE' }, origin: { slug: 'shop' }, hierarchyId: repo.hierarchyId });
-    const fork = simulator.state.findRepo('~ALICE', 'my-shop') ?? expect.fail('no fork');
+    const fork = there(simulator.state.findRepo('~ALICE', 'my-shop'));
     expect(await listRefs(fork.folder, 'refs/')).toEqual(await listRefs(repo.folder, 'refs/'));
     expect(fork.lfs.objects.size).toBe(1);
     expect((await ask('GET', '/APP/repos/shop/forks', token)).body.at('values.0.slug')).toBe('my-shop');

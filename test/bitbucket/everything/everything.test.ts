@@ -9,6 +9,7 @@ import { git } from '../repository.ts';
 import { Simulator } from '../simulator.ts';
 import { fillLfs } from './lfs.ts';
 import { type FilledPullRequests, fillPullRequests } from './pull-requests.ts';
+import { there } from '../there.ts';
 
 let simulator: Simulator;
 let repo: Repo;
@@ -22,8 +23,7 @@ beforeAll(async () => {
   const users = ['alice', 'bob', 'carol'].map((name) => state.addUser({ name }));
   repo = state.addRepo({ project: state.addProject({ key: 'APP', description: 'All apps' }), name: 'shop' });
   for (const user of users) state.grant(user, 'REPO_ADMIN', repo);
-  const [first = expect.fail('no user')] = users;
-  token = state.addToken({ user: first, name: 'admin', permissions: ['REPO_ADMIN', 'PROJECT_ADMIN'] });
+  token = state.addToken({ user: there(users[0]), name: 'admin', permissions: ['REPO_ADMIN', 'PROJECT_ADMIN'] });
   await addCommits(repo, [{ files: { 'README.md': '# Shop\n' } }]);
   filled = await fillPullRequests(simulator, { repo, users });
   ask = asking(simulator, '/rest/api/latest/projects/APP/repos/shop');
@@ -51,7 +51,7 @@ describe('pull requests with everything', () => {
   });
 
   test('the merged one is merged in git, and what texts link to can be downloaded', async () => {
-    const merged = filled.merged.mergeCommit ?? expect.fail('not merged');
+    const merged = there(filled.merged.mergeCommit);
     expect((await git(repo.folder, ['rev-list', '--parents', '-1', merged])).split(' ')).toHaveLength(3);
     for (const id of filled.attachments) expect((await ask('GET', `/attachments/${id}`, token)).status).toBe(200);
     expect(JSON.stringify(filled.open.description)).toContain(`attachment:${repo.id}/${filled.attachments[0] ?? ''}`);
@@ -105,7 +105,7 @@ describe.skipIf(!referencePresent)('beside the published API', () => {
 /** Uses every operation once, with success. */
 async function walk(ask: Asked, token: Token, { open, attachments }: FilledPullRequests): Promise<void> {
   const one = `/pull-requests/${open.id}`;
-  const bob = simulator.state.findUser('bob') ?? expect.fail('no bob');
+  const bob = there(simulator.state.findUser('bob'));
   const bobs = simulator.state.addToken({ user: bob, name: 'bob', permissions: ['REPO_ADMIN'] });
   for (const rest of ['', '/activities', '/participants', '/merge', '/blocker-comments', '/comments?path=everything/open.ts']) {
     await ask('GET', one + rest, token);
@@ -157,7 +157,7 @@ async function walk(ask: Asked, token: Token, { open, attachments }: FilledPullR
 
 async function walkProject(token: Token): Promise<void> {
   const { state, url } = simulator;
-  const [alice = expect.fail('no user')] = state.users;
+  const alice = there(state.findUser('alice'));
   const project = state.addProject({ key: 'OTHER' });
   state.grant(alice, 'PROJECT_ADMIN', project);
   const ask = asking(simulator, '/rest/api/latest/projects');
