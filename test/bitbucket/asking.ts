@@ -2,9 +2,9 @@ import type { Token } from './model.ts';
 import type { Simulator } from './simulator.ts';
 
 /** The JSON of an answer; `at('values.0.id')` reaches into it. */
-export type Json = Record<string, unknown> & { at(path: string): unknown };
+type Json = Record<string, unknown> & { at(path: string): unknown };
 
-export interface Said {
+interface Said {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Json;
