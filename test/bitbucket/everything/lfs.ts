@@ -17,8 +17,7 @@ export interface FilledLfs {
 }
 
 /** The text git keeps in place of a large file. */
-const pointerTo = (oid: string, size: number): string =>
-  `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${size}\n`;
+const pointerTo = (oid: string, size: number): string => `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${size}\n`;
 
 /** A branch `large-files` whose history has LFS pointers: two current ones, an old one, one to a lost object; one more is in no history. */
 export async function fillLfs(_simulator: Simulator, { repo }: { repo: Repo }): Promise<FilledLfs> {
