@@ -4,6 +4,8 @@ export interface ErrorMessage {
   readonly context: string | null;
   readonly message: string;
   readonly exceptionName: string | null;
+  /** Some exceptions tell more: the version expected, the pull request there is. */
+  readonly [more: string]: unknown;
 }
 
 /** An answer with Bitbucket's error envelope. */

@@ -6,7 +6,7 @@ import { type Fault, faultOf, type GitOperation } from './faults.ts';
 import type { GitAddress } from './git-request.ts';
 import { gitHttpBackend } from './http-backend.ts';
 import type { Instance } from './instance.ts';
-import type { Identity, Repo } from './model.ts';
+import type { Identity, Repo, User } from './model.ts';
 import { none, repoLevel, write } from './permissions.ts';
 import { refreshPullRequests } from './pull-requests.ts';
 
@@ -68,10 +68,9 @@ export class GitServer {
   }
 
   /** What has to happen after this answer and before the repository's next one. */
-  #prepare({ operation, faults }: GitCall, repo: Repo, response: ServerResponse): void {
+  #prepare({ instance, identity, operation, faults }: GitCall, repo: Repo, response: ServerResponse): void {
     const afterListing = faultOf(faults, 'after-listing');
-    const work =
-      operation === 'push' ? () => refreshPullRequests(repo) : afterListing === undefined ? undefined : () => afterListing.run(repo);
+    const work = operation === 'push' && identity.kind !== 'anonymous' ? pushed(instance, repo, identity.user) : listed(afterListing, repo);
     if (work === undefined) return;
     const done = finished(response)
       .catch(() => undefined)
@@ -82,6 +81,14 @@ export class GitServer {
     });
   }
 }
+
+const pushed =
+  ({ state, clock }: Instance, repo: Repo, user: User) =>
+  (): Promise<void> =>
+    refreshPullRequests(state.repos, repo, { user, at: clock.now() });
+
+const listed = (fault: Extract<Fault, { kind: 'after-listing' }> | undefined, repo: Repo) =>
+  fault === undefined ? undefined : () => fault.run(repo);
 
 /** A git client needs Basic named in the challenge, or it never sends what it has. */
 export function challenge(response: ServerResponse, message: string): void {
