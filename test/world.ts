@@ -9,6 +9,7 @@ import { silentLog } from '@gitprotect/agent/lib/log';
 import { handlersOf } from '@gitprotect/agent/session';
 import type { Storage } from '@gitprotect/agent/storage/storage';
 import type { Keys } from '@gitprotect/agent/storage/sealed';
+import { metadataKinds } from '@gitprotect/shared/metadata';
 import type { Call, Params } from '@gitprotect/shared/protocol';
 import type { Plan } from '@gitprotect/shared/plan';
 import type { RunDetail } from '@gitprotect/shared/run';
@@ -107,7 +108,7 @@ export class World implements AsyncDisposable {
 
   /**
    * Tells the agent of server, project and credentials, and makes a plan that uses them all. The first token is the project's own.
-   * @param settings what differs from a plan without schedule and retention
+   * @param settings what differs from a plan of git alone, without schedule and retention
    */
   async plan(tokens: readonly Token[], settings: Partial<Params<'plan.add'>> = {}): Promise<Plan> {
     const server = await this.call('server.add', { url: this.bitbucket.url });
@@ -123,6 +124,7 @@ export class World implements AsyncDisposable {
       schedule: null,
       keep: {},
       additional: { enabled: true, credentialIds: ids.slice(1) },
+      leaveOut: [...metadataKinds],
       ...settings,
     });
   }

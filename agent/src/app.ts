@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { planBook, type PlanBook } from './plans/plan-book.ts';
 import { gitConnections } from './git/http.ts';
@@ -72,6 +73,8 @@ export async function openApp(options: AppOptions): Promise<App> {
     whole: config.timeouts.headers * 1000,
   };
   const servers = stack.use(serverStore({ db, clock, timeouts }));
+  // Repos that were looked into when a process ended; the lock says that no other is at work here.
+  await rm(join(config.home, 'scratch'), { recursive: true, force: true });
   // What a crash between vault and database left behind; a locked vault is swept at the next start.
   if (!vault.locked) await sweepSecrets(db, vault);
   const buckets = new Buckets();

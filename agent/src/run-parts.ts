@@ -12,6 +12,7 @@ import type { Pool, PoolSource } from './credentials/pool.ts';
 import type { CredentialStore } from './credentials/store.ts';
 import type { Database } from './db/database.ts';
 import { readMeta, writeMeta } from './keys/storage-keys.ts';
+import { besideGit } from './beside-parts.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Log } from './lib/log.ts';
 import type { Place } from './place.ts';
@@ -52,7 +53,8 @@ export function runPartsOf(from: RunPartsFrom): (plan: StoredPlan) => Promise<Ru
       if (vault.locked) throw locked();
       return { catalogue, storage: sealed };
     },
-    record: async (run) => {
+    besideOf: besideGit(from, plan),
+    record: async (run, large) => {
       if (run.repos === 0) return;
       const signal = new AbortController().signal;
       const opened = await place(signal);
@@ -65,6 +67,7 @@ export function runPartsOf(from: RunPartsFrom): (plan: StoredPlan) => Promise<Ru
           previous: async (serverId) => readNamedHash(await readMeta(db, row(serverId))),
           remember: (serverId, list) => writeMeta(db, row(serverId), JSON.stringify(list)),
         },
+        large,
         signal,
       );
     },

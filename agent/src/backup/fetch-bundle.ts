@@ -13,6 +13,8 @@ export interface FetchParts {
   readonly line: GitLine;
   readonly storage: Storage;
   readonly signal: AbortSignal;
+  /** Asks for bundles that can be read without older ones. */
+  readonly standalone?: boolean | undefined;
   /** Told the pack bytes received so far. */
   readonly onBytes: (total: number) => void;
 }
@@ -40,10 +42,10 @@ interface Wanted {
 export async function fetchBundle(
   { plan: { wants, haves, header }, listed: { objectFormat }, kind }: Wanted,
   { place, id }: BundlePlace,
-  { access, line, storage, signal, onBytes }: FetchParts,
+  { access, line, storage, signal, standalone, onBytes }: FetchParts,
 ): Promise<{ readonly link: Link | null; readonly shallow: readonly string[] }> {
   return access.ask(async (transport) => {
-    await using pack = await fetchPack(transport, { wants, haves, objectFormat, dialect: line.dialect, signal, onBytes });
+    await using pack = await fetchPack(transport, { wants, haves, objectFormat, dialect: line.dialect, standalone, signal, onBytes });
     if (pack.objectCount === 0) return { link: null, shallow: [] };
     const object = newBundleName(place, id);
     const { bytes, sha256 } = await storage.put(object, bundleStream(header, pack), { signal });

@@ -1,32 +1,26 @@
 import { AppError, asAppError, fixedBy } from '@gitprotect/shared/errors';
-import { formatCount } from '@gitprotect/shared/format';
 import type { Outcome } from '@gitprotect/shared/run';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { nextManifest, type Continuation } from '../catalogue/next-manifest.ts';
-import { listRefs, type ListRefsOptions, type RefListing } from '../git/list-refs.ts';
-import { compareRefs, planFetch, refsVanished, type FetchPlan } from '../git/plan-fetch.ts';
+import { nextManifest } from '../catalogue/next-manifest.ts';
+import type { NamedHash } from '../catalogue/run-record.ts';
 import type { Clock } from '../lib/clock.ts';
-import { manifestName, type RepoPlace } from '../storage/layout.ts';
-import type { Storage } from '../storage/storage.ts';
-import { newBase } from './chain.ts';
-import { fetchBundle, type BundlePlace, type Fetched } from './fetch-bundle.ts';
+import { manifestName, snapshotId, type RepoPlace } from '../storage/layout.ts';
+import { gitAlone, saveBeside, type BesidePlan } from './beside-git.ts';
+import type { FetchParts } from './fetch-bundle.ts';
 import { FullFetch } from './full-fetch.ts';
-import type { GitLine, RepoAccess, RepoToSave } from './repo-access.ts';
+import type { RepoToSave } from './repo-access.ts';
+import { gitAsBefore, list, listWhole, saveGit, type SavedGit } from './save-git.ts';
 
 /** What a job works with. `storage` seals what it writes. */
-export interface JobParts {
+export interface JobParts extends FetchParts {
   readonly catalogue: Catalogue;
-  readonly storage: Storage;
-  readonly access: RepoAccess;
-  readonly line: GitLine;
   readonly clock: Clock;
   readonly runId: string;
-  readonly signal: AbortSignal;
-  /** Told the pack bytes received so far. */
-  readonly onBytes: (total: number) => void;
+  /** What the plan backs up beside git; `null` for git alone. */
+  readonly beside: BesidePlan | null;
+  /** Told of objects in storage that the manifest does not name: large files. */
+  readonly onAdded: (objects: readonly NamedHash[]) => void;
 }
-
-type Listed = Extract<RefListing, { unchanged: false }>;
 
 const attempts = 3;
 const pause = 1000;
@@ -57,102 +51,80 @@ export async function backUp(wanted: RepoToSave, parts: JobParts): Promise<Outco
 }
 
 async function attemptOnce(wanted: RepoToSave, full: FullFetch, parts: JobParts): Promise<Outcome> {
-  const { catalogue, storage, signal } = parts;
+  const { catalogue, storage, clock, signal } = parts;
   const place: RepoPlace = { serverId: wanted.server.id, repoId: wanted.repo.id };
   const last = await catalogue.latest(place);
   const stands = last !== undefined && (await storage.stat(manifestName(place, last.snapshot.id))) !== undefined;
   const objectFormat = last?.snapshot.objectFormat;
-  const listing = await list(parts, { objectFormat, expect: stands ? (last.listingHash ?? undefined) : undefined });
-  if (listing.unchanged) return { state: 'unchanged', snapshotId: last?.snapshot.id ?? '' };
+  const expect = stands ? (last.listingHash ?? undefined) : undefined;
+  const listing = await list(parts, { objectFormat, expect });
+  if (listing.unchanged && parts.beside === null) return { state: 'unchanged', snapshotId: last?.snapshot.id ?? '' };
 
   const continuation = await catalogue.prepare(place, { signal });
-  const { listed, warnings } = await doubted(listing, continuation, parts);
-  const base = baseOf(continuation, listed);
-  const plan = planFetch(base && { refs: base.refs, head: base.manifest.head }, listed);
-  const before = continuation.before;
-  const changes = compareRefs(before?.refs ?? new Map(), listed.refs);
-  const quiet = changes.added.length + changes.moved.length + changes.deleted.length === 0 && !plan.headChanged;
-  if (before !== undefined && base !== undefined && quiet) return { state: 'unchanged', snapshotId: idOf(before.manifest.sequence) };
+  const { before } = continuation;
+  // What will be searched for large files is fetched so that it can be.
+  const standalone = parts.beside?.lfs != null && before?.manifest.lfs != null;
+  const git =
+    listing.unchanged && before !== undefined
+      ? gitAsBefore(before)
+      : await saveGit(
+          listing.unchanged ? await listWhole(parts, objectFormat) : listing,
+          { full, place, continuation },
+          { ...parts, standalone },
+        );
+  const beside =
+    parts.beside === null
+      ? gitAlone
+      : await saveBeside(
+          parts.beside,
+          {
+            wanted,
+            before: before?.manifest,
+            newLinks: git.links,
+            chain: git.chain,
+            standalone,
+            objectFormat: git.recorded.objectFormat,
+            tips: tipsOf(git),
+          },
+          { place, id: continuation.id },
+          { access: parts.access, storage, clock, signal },
+        );
+  if (before !== undefined && git.kind === null && !beside.changed)
+    return { state: 'unchanged', snapshotId: snapshotId(before.manifest.sequence), notPermitted: [...beside.notPermitted] };
 
-  const fetched =
-    base === undefined
-      ? await full.fetch(listed, { place, id: continuation.id }, parts)
-      : await fetchNew(plan, listed, { place, id: continuation.id }, parts);
-  const { links } = fetched;
-  const chain = [...(base?.manifest.chain ?? []), ...links];
-  const kind = links[0]?.kind ?? (chain.length > 0 ? 'refs-only' : 'empty');
-  const shallow = [...new Set([...listed.shallow, ...fetched.shallow])];
-  if (shallow.length > 0)
-    warnings.push(`the server’s own history is cut off at ${formatCount(shallow.length, 'commit')}: older commits are not there to save`);
+  const kind = git.kind ?? 'metadata-only';
+  const warnings = [...git.warnings, ...beside.warnings];
   const manifest = nextManifest(
     {
       server: wanted.server,
       repo: { ...wanted.repo, projectName: wanted.projectName },
       runId: parts.runId,
-      takenAt: new Date(parts.clock.now()).toISOString(),
+      takenAt: new Date(clock.now()).toISOString(),
       kind,
-      objectFormat: listed.objectFormat,
-      head: listed.head,
-      refs: listed.refs,
-      chain,
-      listingHash: listed.bodyHash,
-      shallow,
+      ...git.recorded,
+      chain: git.chain,
       lost: [],
       warnings,
-      metadata: null,
-      lfs: null,
+      metadata: beside.metadata,
+      lfs: beside.lfs,
     },
     continuation,
   );
   const { snapshot } = await catalogue.add(manifest, { signal });
+  parts.onAdded(beside.added);
   return {
     state: 'saved',
     snapshotId: snapshot.id,
     kind,
-    bytes: links.reduce((sum, link) => sum + link.bytes, 0),
-    objects: links.reduce((sum, link) => sum + link.packObjects, 0),
-    refs: { total: listed.refs.size, added: changes.added.length, moved: changes.moved.length, deleted: changes.deleted.length },
+    bytes: git.links.reduce((sum, link) => sum + link.bytes, 0) + beside.bytes,
+    objects: git.links.reduce((sum, link) => sum + link.packObjects, 0),
+    refs: git.counts,
     warnings,
+    ...(parts.beside !== null && { records: beside.records, lfsObjects: beside.lfsObjects, notPermitted: [...beside.notPermitted] }),
   };
 }
 
-const idOf = (sequence: number): string => String(sequence).padStart(8, '0');
-
-async function list(
-  { access, line, signal }: JobParts,
-  known: Pick<ListRefsOptions, 'expect' | 'objectFormat'>,
-  avoid: readonly string[] = [],
-): Promise<RefListing> {
-  const listing = await access.ask((transport) => listRefs(transport, { ...known, signal, dialect: line.dialect }), avoid);
-  line.dialect = listing.dialect;
-  return listing;
-}
-
-/** A list that lost most of its refs is asked for again, with another credential if there is one, and then believed with a warning. */
-async function doubted(listed: Listed, { before, damage }: Continuation, parts: JobParts): Promise<{ listed: Listed; warnings: string[] }> {
-  const warnings = damage === null ? [] : [`the snapshot before this one cannot be read, so this one is full: ${damage}`];
-  if (before === undefined || !refsVanished(before.refs, listed.refs)) return { listed, warnings };
-  const again = await list(parts, { objectFormat: listed.objectFormat }, parts.access.credentialIds);
-  const second = again.unchanged ? listed : again;
-  if (refsVanished(before.refs, second.refs)) {
-    const gone = compareRefs(before.refs, second.refs).deleted.length;
-    warnings.push(`${gone} of ${formatCount(before.refs.size, 'ref')} are gone since the last snapshot; that snapshot still restores them`);
-  }
-  return { listed: second, warnings };
-}
-
-/** The snapshot whose chain is added to; `undefined` when a new chain is due. */
-function baseOf({ before }: Continuation, listed: Listed): Continuation['before'] {
-  if (before === undefined || before.manifest.objectFormat !== listed.objectFormat) return undefined;
-  return newBase(before.manifest.chain) === null ? before : undefined;
-}
-
-/** What came since the last snapshot, as at most one bundle. */
-async function fetchNew(plan: FetchPlan, listed: Listed, at: BundlePlace, parts: JobParts): Promise<Fetched> {
-  if (plan.wants.length === 0) return { links: [], shallow: [] };
-  const { link, shallow } = await fetchBundle({ plan, listed, kind: 'incremental' }, at, parts);
-  return { links: link === null ? [] : [link], shallow };
-}
+const tipsOf = ({ recorded }: SavedGit): string[] => [...new Set([...recorded.refs.values()].map(({ oid }) => oid))];
 
 /** Reports a failure with the repo's name in front, so that a list of them says what happened to which. */
 export function named(error: unknown, { repo }: Pick<RepoToSave, 'repo'>): AppError {

@@ -4,6 +4,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { ManifestPlace } from '../catalogue/manifest-object.ts';
 import { addedBy, writeRunRecord, type NamedHash, type RunRecord } from '../catalogue/run-record.ts';
 import type { Secret } from '../lib/secret.ts';
+import { serverFolder } from '../storage/layout.ts';
 
 /** Where the record of a run goes, and what ties it to the one before. */
 export interface RecordPlace extends ManifestPlace {
@@ -15,11 +16,14 @@ export interface RecordPlace extends ManifestPlace {
   readonly remember: (serverId: string, list: NamedHash) => Promise<void>;
 }
 
-/** Writes, for each server of a run that ended, which snapshot stands for which repo, and the signed list of the run's new objects. */
-export async function recordRun(run: RunDetail, place: RecordPlace, signal: AbortSignal): Promise<void> {
+/**
+ * Writes, for each server of a run that ended, which snapshot stands for which repo, and the signed list of the run's new objects: those of its
+ * snapshots, and `large`, files that no manifest names.
+ */
+export async function recordRun(run: RunDetail, place: RecordPlace, large: readonly NamedHash[], signal: AbortSignal): Promise<void> {
   const byServer = Map.groupBy(run.jobs, ({ serverId }) => serverId);
   for (const [serverId, jobs] of byServer) {
-    const added: NamedHash[] = [];
+    const added: NamedHash[] = large.filter(({ name }) => name.startsWith(serverFolder(serverId)));
     const repos: RunRecord['repos'] = [];
     for (const job of jobs) {
       const snapshotId = await standing(job, place.catalogue);

@@ -8,6 +8,7 @@ import { withLease } from '../credentials/with-lease.ts';
 import { undiciTransport, type Patience } from '../git/http.ts';
 import type { Dialect, GitTransport } from '../git/transport.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Secret } from '../lib/secret.ts';
 
 /** A repo of a run, and who may ask for it. */
 export interface RepoToSave {
@@ -86,6 +87,26 @@ export class RepoAccess {
           clock,
         });
         return request(this.#counted(transport));
+      },
+      { pool, clock, signal, onWait },
+    );
+  }
+
+  /** Who may be lent for it. */
+  get mayLend(): readonly string[] {
+    return this.#wanted.credentialIds;
+  }
+
+  /** Makes one REST request with a lent token, and again with the next when it is throttled or refused. Never with those in `avoid`. */
+  async rest<T>(request: (token: Secret, credentialId: string) => Promise<T>, avoid: readonly string[] = []): Promise<T> {
+    const { server, projectId, repo, credentialIds } = this.#wanted;
+    const { pool, clock, signal, onWait } = this.#parts;
+    return withLease(
+      { serverId: server.id, projectId, repoId: repo.id, credentialIds, avoid, purpose: 'rest' },
+      async ({ token, credentialId }) => {
+        if (!this.#credentialIds.includes(credentialId)) this.#credentialIds.push(credentialId);
+        this.#requests += 1;
+        return request(token, credentialId);
       },
       { pool, clock, signal, onWait },
     );

@@ -1,11 +1,13 @@
 import { AppError, asAppError, reportOf, type ErrorCode } from '@gitprotect/shared/errors';
 import type { Outcome, Run } from '@gitprotect/shared/run';
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { NamedHash } from '../catalogue/run-record.ts';
 import type { Pool } from '../credentials/pool.ts';
 import { atOnce } from '../lib/at-once.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Storage } from '../storage/storage.ts';
+import type { BesidePlan } from './beside-git.ts';
 import { backUp, named } from './job.ts';
 import { RepoAccess, waiting, type GitLine, type RepoToSave } from './repo-access.ts';
 import type { RunProgress } from './run-progress.ts';
@@ -18,9 +20,11 @@ export interface RunParts {
   /** Opens storage and catalogue; rejects with what is wrong with them. */
   readonly open: () => Promise<{ readonly catalogue: Catalogue; readonly storage: Storage }>;
   /** Writes the run's own record into storage, after everything else. */
-  readonly record: (run: Run) => Promise<void>;
+  readonly record: (run: Run, added: readonly NamedHash[]) => Promise<void>;
   /** A new line to a server; a run keeps what it learns of the server on it, and the next run looks again. */
   readonly lineTo: (serverId: string) => Promise<GitLine>;
+  /** What the plan backs up beside git; `null` for git alone. */
+  readonly besideOf: (wanted: RepoToSave, line: GitLine, signal: AbortSignal) => Promise<BesidePlan | null>;
   readonly pool: Pool;
   readonly clock: Clock;
   readonly log: Log;
@@ -49,6 +53,7 @@ export async function execute(progress: RunProgress, parts: RunParts, signal: Ab
     progress.throttled(throttle).catch((error: unknown) => log.error({ err: error, run: runId }, 'a throttle could not be written down'));
   });
   let reason = 'the run ended before its turn';
+  const added: NamedHash[] = [];
   try {
     await progress.begin();
     const { catalogue, storage } = await parts.open();
@@ -63,7 +68,7 @@ export async function execute(progress: RunProgress, parts: RunParts, signal: Ab
     };
     await atOnce(selection.repos, parts.fetches, async (wanted, position) => {
       signal.throwIfAborted();
-      await saveOne(wanted, position, { progress, parts, lineTo, catalogue, storage, signal });
+      await saveOne(wanted, position, { progress, parts, lineTo, catalogue, storage, added, signal });
     });
     for (const [index, { error }] of selection.uncovered.entries()) {
       await progress.end(selection.repos.length + index, failed(error), { requests: 0, credentialIds: [] });
@@ -78,7 +83,7 @@ export async function execute(progress: RunProgress, parts: RunParts, signal: Ab
   }
   const run = await progress.close(signal.aborted ? 'cancelled' : null, reason);
   await parts
-    .record(run)
+    .record(run, added)
     .catch((error: unknown) => log.error({ err: error, run: runId }, 'the run’s record could not be written to storage'));
   return run;
 }
@@ -89,13 +94,15 @@ interface Surroundings {
   readonly lineTo: RunParts['lineTo'];
   readonly catalogue: Catalogue;
   readonly storage: Storage;
+  /** Objects that no manifest names, as they come: large files. */
+  readonly added: NamedHash[];
   readonly signal: AbortSignal;
 }
 
 async function saveOne(
   wanted: RepoToSave,
   position: number,
-  { progress, parts, lineTo, catalogue, storage, signal }: Surroundings,
+  { progress, parts, lineTo, catalogue, storage, added, signal }: Surroundings,
 ): Promise<void> {
   const { pool, clock, log } = parts;
   const line = await lineTo(wanted.server.id);
@@ -105,7 +112,9 @@ async function saveOne(
   await progress.start(position);
   try {
     const onBytes = (total: number) => progress.received(position, total);
-    await done(await backUp(wanted, { catalogue, storage, access, line, clock, runId: progress.run.id, signal, onBytes }));
+    const beside = await parts.besideOf(wanted, line, signal);
+    const onAdded = (objects: readonly NamedHash[]) => added.push(...objects);
+    await done(await backUp(wanted, { catalogue, storage, access, line, clock, runId: progress.run.id, signal, onBytes, beside, onAdded }));
   } catch (caught) {
     signal.throwIfAborted();
     const error = named(caught, wanted);

@@ -16,6 +16,8 @@ export interface FetchRequest {
   readonly dialect?: Dialect | undefined;
   /** A partial fetch (`blob:none`); only for servers that offer `filter`. */
   readonly filter?: string | undefined;
+  /** Asks for a pack that can be read without what `haves` names: larger, and good for looking into at once. */
+  readonly standalone?: boolean | undefined;
   readonly signal: AbortSignal;
   /** Told the pack bytes so far, after each chunk. */
   readonly onBytes?: ((total: number) => void) | undefined;
@@ -54,11 +56,13 @@ async function firstBytes(chunks: AsyncIterator<Buffer, void>, source: string): 
 }
 
 /** gitprotocol-v2, "fetch". With `done` the server sends no acknowledgments section. */
-function requestV2({ wants, haves, objectFormat, filter }: FetchRequest): Buffer {
+function requestV2({ wants, haves, objectFormat, filter, standalone = false }: FetchRequest): Buffer {
   return Buffer.concat([
     ...['command=fetch', ourAgent, `object-format=${objectFormat}`].map((text) => encodePacket(text)),
     delimPacket,
-    ...['thin-pack', 'ofs-delta', 'no-progress', ...(filter === undefined ? [] : [`filter ${filter}`])].map((text) => encodePacket(text)),
+    ...[...(standalone ? [] : ['thin-pack']), 'ofs-delta', 'no-progress', ...(filter === undefined ? [] : [`filter ${filter}`])].map(
+      (text) => encodePacket(text),
+    ),
     ...[...new Set(wants)].map((oid) => encodePacket(`want ${oid}`)),
     ...[...new Set(haves)].map((oid) => encodePacket(`have ${oid}`)),
     encodePacket('done'),
@@ -67,8 +71,8 @@ function requestV2({ wants, haves, objectFormat, filter }: FetchRequest): Buffer
 }
 
 /** gitprotocol-pack, "packfile negotiation", without multi_ack: one ACK or NAK, then the pack. */
-function requestV0({ wants, haves, objectFormat }: FetchRequest): Buffer {
-  const capabilities = ` side-band-64k thin-pack ofs-delta no-progress ${ourAgent}${objectFormat === 'sha1' ? '' : ` object-format=${objectFormat}`}`;
+function requestV0({ wants, haves, objectFormat, standalone = false }: FetchRequest): Buffer {
+  const capabilities = ` side-band-64k${standalone ? '' : ' thin-pack'} ofs-delta no-progress ${ourAgent}${objectFormat === 'sha1' ? '' : ` object-format=${objectFormat}`}`;
   return Buffer.concat([
     ...[...new Set(wants)].map((oid, index) => encodePacket(`want ${oid}${index === 0 ? capabilities : ''}\n`)),
     flushPacket,

@@ -18,6 +18,8 @@ export interface CollectParts {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly signal: AbortSignal;
+  /** Told each value that was read, whether it is new or not. */
+  readonly onValue?: (kind: string, value: unknown) => void;
 }
 
 /** Attachments are found through the texts that point to them; one that no text names any more was there all the same. */
@@ -87,6 +89,7 @@ export class Collection {
           continue;
         }
         if (!keyPattern.test(record.key)) throw new RangeError(`${kind} has no usable key`);
+        this.#parts.onValue?.(kind, record.value);
         const hash = contentHash(reader.essence?.(record.value) ?? record.value);
         this.#of(kind).set(record.key, { hash, stamp: record.stamp });
         if (before?.hash !== hash) yield asRecord(kind, record);

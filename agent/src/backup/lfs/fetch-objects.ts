@@ -1,0 +1,118 @@
+import { AppError, asAppError, fixedBy, type ErrorCode } from '@gitprotect/shared/errors';
+import { askBatch, largestBatch, type BatchedObject, type LfsObject } from '../../bitbucket/lfs/batch.ts';
+import { download } from '../../bitbucket/lfs/download.ts';
+import type { LfsLine } from '../../bitbucket/lfs/line.ts';
+import type { NamedHash } from '../../catalogue/run-record.ts';
+import { atOnce } from '../../lib/at-once.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { lfsName } from '../../storage/layout.ts';
+import type { Storage } from '../../storage/storage.ts';
+import type { RepoAccess, RepoToSave } from '../repo-access.ts';
+
+export interface FetchLfsParts {
+  readonly wanted: RepoToSave;
+  readonly access: Pick<RepoAccess, 'rest'>;
+  readonly line: LfsLine;
+  /** Seals what it writes. */
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** What became of the objects that were wanted. */
+export interface FetchedLfs {
+  readonly added: readonly NamedHash[];
+  /** Sealed bytes written. */
+  readonly bytes: number;
+  /** By oid: why it could not be had. */
+  readonly missing: ReadonlyMap<string, string>;
+}
+
+const streams = 4;
+const attempts = 3;
+const pause = 1000;
+
+/** What is wrong with the storage, or ends everything, is no large file's fault. */
+const stops: ReadonlySet<ErrorCode> = new Set([
+  'storage-full',
+  'storage-read-only',
+  'storage-missing',
+  'storage-unreachable',
+  'vault-locked',
+  'throttled',
+  'not-covered',
+]);
+
+/** Streams objects into storage, each once whatever repo needs it, its SHA-256 checked on the way. What cannot be had is said, and stops nothing. */
+export async function fetchObjects(objects: readonly LfsObject[], parts: FetchLfsParts): Promise<FetchedLfs> {
+  const { wanted, storage } = parts;
+  const added: NamedHash[] = [];
+  const missing = new Map<string, string>();
+  let bytes = 0;
+  const absent: LfsObject[] = [];
+  for (const object of objects) if ((await storage.stat(lfsName(wanted.server.id, object.oid))) === undefined) absent.push(object);
+  for (let from = 0; from < absent.length; from += largestBatch) {
+    const batch = await whereabouts(absent.slice(from, from + largestBatch), parts);
+    await atOnce(batch, streams, async (object) => {
+      const result = await fetchOne(object, parts);
+      if ('why' in result) missing.set(object.oid, result.why);
+      else if (result.stored !== null) {
+        added.push(result.stored);
+        bytes += result.stored.bytes;
+      }
+    });
+  }
+  return { added: added.map(({ name, sha256 }) => ({ name, sha256 })), bytes, missing };
+}
+
+async function whereabouts(objects: readonly LfsObject[], parts: FetchLfsParts): Promise<BatchedObject[]> {
+  const { wanted, access, line, signal } = parts;
+  try {
+    return await again(parts, () =>
+      access.rest((token) => askBatch(line, { repo: wanted.repo, operation: 'download', objects, token, signal })),
+    );
+  } catch (caught) {
+    const error = failureOf(caught, signal);
+    return objects.map((object) => ({ ...object, actions: {}, error: error.message }));
+  }
+}
+
+type One = { readonly why: string } | { readonly stored: (NamedHash & { readonly bytes: number }) | null };
+
+async function fetchOne(object: BatchedObject, parts: FetchLfsParts): Promise<One> {
+  const { wanted, access, line, storage, signal } = parts;
+  const action = object.actions.download;
+  if (object.error !== null || action === undefined) return { why: object.error ?? 'the server has no address for it' };
+  const name = lfsName(wanted.server.id, object.oid);
+  try {
+    const { bytes, sha256 } = await again(parts, () =>
+      access.rest((token) => storage.put(name, download(line, object, action, { token, signal }), { signal })),
+    );
+    return { stored: { name, sha256, bytes } };
+  } catch (caught) {
+    // Another repo's job was faster with the same file.
+    if (caught instanceof AppError && caught.code === 'storage-exists') return { stored: null };
+    return { why: failureOf(caught, signal).message };
+  }
+}
+
+/** Tries again what may pass. */
+async function again<T>({ clock, signal }: FetchLfsParts, ask: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ask();
+    } catch (caught) {
+      signal.throwIfAborted();
+      const error = asAppError(caught);
+      if (fixedBy(error) !== 'later' || stops.has(error.code) || attempt === attempts) throw caught;
+      await clock.sleep(pause * 2 ** (attempt - 1), signal);
+    }
+  }
+}
+
+function failureOf(caught: unknown, signal: AbortSignal): AppError {
+  signal.throwIfAborted();
+  const error = asAppError(caught);
+  if (stops.has(error.code)) throw caught;
+  return error;
+}
