@@ -45,6 +45,8 @@ export async function readManifest(
   if (name !== manifestName(repoOf(manifest), idOf(manifest))) throw changed(name, 'it is the record of another snapshot');
   const foreign = manifest.chain.find(({ object }) => kindOf(object).kind !== 'bundle');
   if (foreign !== undefined) throw changed(name, `it names ${JSON.stringify(foreign.object)}, which is no bundle`);
+  const other = manifest.metadata?.chain.find(({ object }) => kindOf(object).kind !== 'metadata');
+  if (other !== undefined) throw changed(name, `it names ${JSON.stringify(other.object)}, which is no metadata`);
   return { manifest, sha256: actual };
 }
 

@@ -1,4 +1,5 @@
-import { asAppError, AppError } from '@gitprotect/shared/errors';
+import { asAppError } from '@gitprotect/shared/errors';
+import { asDamage } from '../catalogue/damage.ts';
 import type { Link } from '../catalogue/manifest.ts';
 import { openBundle } from '../git/bundle.ts';
 import type { StoredPack } from '../git/concat-packs.ts';
@@ -48,23 +49,5 @@ async function* counted(source: AsyncIterable<Uint8Array>, onBytes: ReadOptions[
   for await (const piece of source) {
     yield piece;
     onBytes?.(piece.length);
-  }
-}
-
-/** An error about an object's bytes, as damage of the backup; a storage that does not answer is something else. */
-export function asDamage(object: string, error: AppError): AppError {
-  switch (error.code) {
-    case 'not-found':
-    case 'storage-corrupt':
-    case 'storage-foreign':
-    case 'backup-damaged':
-    case 'git-corrupt-pack':
-      return new AppError('backup-damaged', error.message, {
-        remedy: error.remedy ?? 'put the object back from a copy of the storage',
-        facts: { object },
-        cause: error,
-      });
-    default:
-      return error;
   }
 }
