@@ -11,7 +11,7 @@ import type { Storage } from '../storage/storage.ts';
 import type { BundlePlace } from './fetch-bundle.ts';
 import { saveLfs, type LfsPlan, type SavedLfs } from './lfs/save-lfs.ts';
 import { Collection, type Collected } from './metadata/collect.ts';
-import { kindReaders } from './metadata/repo-reader.ts';
+import { metadataAccess } from './metadata/metadata-access.ts';
 import type { RepoAccess, RepoToSave } from './repo-access.ts';
 
 /** What a plan backs up beside git, and what that needs. */
@@ -84,7 +84,7 @@ export async function saveBeside(plan: BesidePlan, git: GitSoFar, at: BundlePlac
   const collection = new Collection({
     readers: plan.readers,
     scope: { projectKey: wanted.repo.projectKey, slug: wanted.repo.slug },
-    readerFor: kindReaders(plan.client, access, plan.administers),
+    access: metadataAccess(plan.client, access, plan.administers),
     before: metadata,
     leaveOut: plan.leaveOut,
     now: clock.now(),
@@ -125,11 +125,12 @@ export async function saveBeside(plan: BesidePlan, git: GitSoFar, at: BundlePlac
 
 const isOn = (value: unknown): boolean => typeof value === 'object' && value !== null && 'enabled' in value && value.enabled === true;
 
+const statesOf = (kinds: Collected['kinds']): string[] => Object.entries(kinds).map(([kind, { state }]) => `${kind} ${state}`);
+
 /** Whether another kind may be read, or is there, than in the snapshot before. A kind that failed this once is no news. */
 function otherKinds(before: Manifest['metadata'], { kinds }: Collected): boolean {
-  const states = (of: Collected['kinds']): string[] => Object.entries(of).map(([kind, { state }]) => `${kind} ${state}`);
-  const known = new Set(states(before?.kinds ?? {}));
-  return states(kinds).some((line) => !known.has(line) && !line.endsWith(' failed'));
+  const known = new Set(statesOf(before?.kinds ?? {}));
+  return statesOf(kinds).some((line) => !known.has(line) && !line.endsWith(' failed'));
 }
 
 const missingOf = (lfs: LfsState | null): string =>

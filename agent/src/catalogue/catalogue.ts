@@ -3,7 +3,7 @@ import type { Snapshot } from '@gitprotect/shared/snapshot';
 import type { Database } from '../db/database.ts';
 import { kindOf, manifestFolder, manifestName, type RepoPlace, snapshotId } from '../storage/layout.ts';
 import { type ManifestPlace, type StoredManifest, readManifest, writeManifest } from './manifest-object.ts';
-import { idOf, type Manifest } from './manifest.ts';
+import { idOf, type Manifest, storedIn } from './manifest.ts';
 import type { Continuation, ResolvedManifest } from './next-manifest.ts';
 import { resolveManifest } from './resolve-manifest.ts';
 import { type Rebuilt, rebuildRows } from './rebuild-rows.ts';
@@ -66,12 +66,12 @@ export class Catalogue {
   }
 
   /**
-   * Commits a snapshot: from here on it exists. Its bundles must be in storage, whole, before.
+   * Commits a snapshot: from here on it exists. Its bundles and its metadata must be in storage, whole, before.
    * @throws AppError `backup-damaged` when one is not (nothing is written), `storage-exists` when another writer has committed this
    *   sequence number: `prepare` again and start over
    */
   async add(manifest: Manifest, { signal }: { signal: AbortSignal }): Promise<Entry> {
-    for (const { object, bytes } of [...manifest.chain, ...(manifest.metadata?.chain ?? [])]) {
+    for (const { object, bytes } of storedIn(manifest)) {
       signal.throwIfAborted();
       const found = await this.#place.storage.stat(object);
       if (found?.bytes !== bytes) throw incomplete(manifest, object, bytes, found?.bytes);

@@ -6,7 +6,7 @@ import { Count, Id, Time } from '@gitprotect/shared/text';
 import { ProjectKey, RepoSlug } from '@gitprotect/shared/repo';
 import * as v from 'valibot';
 import { readRefLine } from './refs.ts';
-import { manifestName, snapshotId, type RepoPlace } from '../storage/layout.ts';
+import { kindOf, manifestName, snapshotId, type RepoPlace } from '../storage/layout.ts';
 
 /** The version of the manifest. A reader upgrades older ones, and leaves newer ones alone. */
 export const manifestFormat = 1;
@@ -107,8 +107,21 @@ export function objectsOf(manifest: Manifest): string[] {
   const repo = repoOf(manifest);
   const { base } = manifest.refs;
   const manifests = base === null ? [idOf(manifest)] : [idOf(manifest), base.id];
-  const metadata = manifest.metadata?.chain ?? [];
-  return [...manifests.map((id) => manifestName(repo, id)), ...[...manifest.chain, ...metadata].map(({ object }) => object)];
+  return [...manifests.map((id) => manifestName(repo, id)), ...storedIn(manifest).map(({ object }) => object)];
+}
+
+/** Everything that lies in storage for a snapshot beside manifests, bundles first, each with what it must be there. */
+export function storedIn({ chain, metadata }: Manifest): readonly Pick<Link, 'object' | 'bytes' | 'sha256'>[] {
+  return [...chain, ...(metadata?.chain ?? [])];
+}
+
+/** What of it came with this snapshot; the rest is older. */
+export function ownIn(manifest: Manifest): readonly Pick<Link, 'object' | 'bytes' | 'sha256'>[] {
+  const id = idOf(manifest);
+  return storedIn(manifest).filter(({ object }) => {
+    const kind = kindOf(object);
+    return (kind.kind === 'bundle' || kind.kind === 'metadata') && kind.id === id;
+  });
 }
 
 /** Manifests of old releases, made into the next version. Index 0 upgrades format 1, and so on. */

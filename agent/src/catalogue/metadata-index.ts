@@ -1,46 +1,55 @@
 import { createHash } from 'node:crypto';
+import * as v from 'valibot';
 
-/** A record that stands in a snapshot: what it holds, in short, and what can be seen of it without reading it. */
-export interface Known {
+/** What is known of a record that stands, without its value. */
+export interface IndexEntry {
+  readonly kind: string;
+  readonly key: string;
+  /** `contentHash` of its value. */
   readonly hash: string;
-  /** `undefined`: it is read each time. */
-  readonly stamp: string | undefined;
+  /** See `ReadRecord.stamp`. */
+  readonly stamp?: string;
 }
 
-/** By kind and key. */
-export type MetadataIndex = ReadonlyMap<string, ReadonlyMap<string, Known>>;
+/** One name for kind and key together: neither has a space. */
+export const indexKey = ({ kind, key }: Pick<IndexEntry, 'kind' | 'key'>): string => `${kind} ${key}`;
 
-/** What an index line is made of; keys come from ids and are checked before they get here. */
-export const keyPattern = /^[A-Za-z0-9.:_-]{1,120}$/;
-
-/** `pull-requests 17 k3J… 9aQ…`: kind, key, hash, and the stamp where it has one. */
-export function indexLine(kind: string, key: string, { hash, stamp }: Known): string {
-  return [kind, key, hash, ...(stamp === undefined ? [] : [stamp])].join(' ');
+/** `labels - 0123456789abcdef`, and behind it the stamp as a JSON string, if there is one. */
+export function indexLine({ kind, key, hash, stamp }: IndexEntry): string {
+  return stamp === undefined ? `${kind} ${key} ${hash}` : `${kind} ${key} ${hash} ${JSON.stringify(stamp)}`;
 }
 
-/** Reads the lines of a manifest back; what is no line is passed over, and its record is written anew. */
-export function readIndex(lines: readonly string[]): MetadataIndex {
-  const index = new Map<string, Map<string, Known>>();
-  for (const line of lines) {
-    const [kind = '', key = '', hash = '', stamp] = line.split(' ');
-    if (hash === '') continue;
-    const ofKind = index.get(kind) ?? new Map<string, Known>();
-    index.set(kind, ofKind.set(key, { hash, stamp }));
-  }
-  return index;
+const Stamp = v.pipe(v.string(), v.parseJson(), v.string());
+
+/** Reads a line back; `undefined` for one that is none, whose record is then taken for new. */
+export function readIndexLine(line: string): IndexEntry | undefined {
+  const match = /^([a-z-]+) ([A-Za-z0-9.:_-]+) ([0-9a-f]{16})(?: (.+))?$/s.exec(line);
+  if (match === null) return undefined;
+  const [, kind = '', key = '', hash = '', text] = match;
+  if (text === undefined) return { kind, key, hash };
+  const stamp = v.safeParse(Stamp, text);
+  return stamp.success ? { kind, key, hash, stamp: stamp.output } : undefined;
 }
 
-/** 96 bits of a value's SHA-256, whatever the order of its fields: the server names none. */
+/** Whether a record's key can be written in a line. */
+export const isKey = (key: string): boolean => /^[A-Za-z0-9.:_-]{1,200}$/.test(key);
+
+/** 64 bits over a value's JSON with sorted keys: the order in which a server names fields means nothing. */
 export function contentHash(value: unknown): string {
-  return createHash('sha256').update(canonical(value)).digest('base64url').slice(0, 16);
+  const text = JSON.stringify(value, (_, inner: unknown) => (isObject(inner) ? sorted(inner) : inner));
+  return createHash('sha256')
+    .update(text ?? 'null')
+    .digest('hex')
+    .slice(0, 16);
 }
 
-function canonical(value: unknown): string {
-  return (
-    JSON.stringify(value, (_, part: unknown) =>
-      typeof part === 'object' && part !== null && !Array.isArray(part)
-        ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-        : part,
-    ) ?? ''
-  );
+function sorted(object: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  // Without a prototype: a field may be called `__proto__`.
+  const copy: Record<string, unknown> = Object.create(null);
+  for (const key of Object.keys(object).toSorted()) copy[key] = object[key];
+  return copy;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -7,9 +7,9 @@ import * as v from 'valibot';
 import type { Secret } from '../lib/secret.ts';
 import { sealAge } from '../storage/age.ts';
 import { streamOf } from '../storage/bytes.ts';
-import { kindOf, manifestName, runListName, runRecordName, runSignatureName } from '../storage/layout.ts';
+import { manifestName, runListName, runRecordName, runSignatureName } from '../storage/layout.ts';
 import type { ManifestPlace, StoredManifest } from './manifest-object.ts';
-import { idOf, repoOf } from './manifest.ts';
+import { idOf, ownIn, repoOf } from './manifest.ts';
 import { signSsh } from './ssh-signature.ts';
 
 /** What a run leaves in storage for each server: the snapshot that stands for every repo, a project at one point in time. */
@@ -32,15 +32,10 @@ export interface NamedHash {
   readonly sha256: string;
 }
 
-/** The objects that a snapshot added to storage: its manifest, its own bundles and metadata. Large files are shared: the run knows which it added. */
+/** The objects that a snapshot added to storage: its manifest, its own bundles and metadata. Large files belong to all repos: the run names those. */
 export function addedBy({ manifest, sha256 }: StoredManifest): NamedHash[] {
-  const repo = repoOf(manifest);
-  const id = idOf(manifest);
-  const own = [...manifest.chain, ...(manifest.metadata?.chain ?? [])].filter(({ object }) => {
-    const kind = kindOf(object);
-    return (kind.kind === 'bundle' || kind.kind === 'metadata') && kind.id === id;
-  });
-  return [{ name: manifestName(repo, id), sha256 }, ...own.map((link) => ({ name: link.object, sha256: link.sha256 }))];
+  const own = ownIn(manifest).map((link) => ({ name: link.object, sha256: link.sha256 }));
+  return [{ name: manifestName(repoOf(manifest), idOf(manifest)), sha256 }, ...own];
 }
 
 export interface RunObjects {

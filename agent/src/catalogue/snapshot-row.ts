@@ -1,9 +1,8 @@
 import { Snapshot } from '@gitprotect/shared/snapshot';
 import * as v from 'valibot';
 import type { SnapshotRow } from '../db/schema.ts';
-import { kindOf } from '../storage/layout.ts';
 import type { StoredManifest } from './manifest-object.ts';
-import { type Head, idOf, type Link, type Manifest } from './manifest.ts';
+import { type Head, idOf, type Link, type Manifest, ownIn, storedIn } from './manifest.ts';
 
 /** A snapshot as the catalogue knows it without reading its manifest. */
 export interface Entry {
@@ -40,7 +39,6 @@ export function entryOf(row: SnapshotRow): Entry {
 
 function snapshotOf(manifest: Manifest): Snapshot {
   const { server, repo, chain } = manifest;
-  const metadata = manifest.metadata?.chain ?? [];
   const id = idOf(manifest);
   return {
     id,
@@ -55,8 +53,8 @@ function snapshotOf(manifest: Manifest): Snapshot {
     objectFormat: manifest.objectFormat,
     refs: manifest.refs.count,
     head: headText(manifest.head),
-    bytes: sum([...chain, ...metadata].filter(({ object }) => isOf(object, id))),
-    chainBytes: sum([...chain, ...metadata]),
+    bytes: sum(ownIn(manifest)),
+    chainBytes: sum(storedIn(manifest)),
     chainLength: chain.length,
     warnings: manifest.warnings,
     metadata: manifest.metadata?.kinds ?? null,
@@ -66,11 +64,6 @@ function snapshotOf(manifest: Manifest): Snapshot {
 
 function sum(links: readonly Pick<Link, 'bytes'>[]): number {
   return links.reduce((bytes, link) => bytes + link.bytes, 0);
-}
-
-function isOf(object: string, id: string): boolean {
-  const kind = kindOf(object);
-  return (kind.kind === 'bundle' || kind.kind === 'metadata') && kind.id === id;
 }
 
 function headText({ symbolic, oid }: Head): string | null {

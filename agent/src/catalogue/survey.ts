@@ -34,7 +34,7 @@ export interface Orphans {
 }
 
 export async function findOrphans(place: ManifestPlace, signal: AbortSignal): Promise<Orphans> {
-  // Objects are listed before manifests are read: a bundle whose manifest comes in between is then needed, never an orphan.
+  // Objects are listed before manifests are read: an object whose manifest comes in between is then needed, never an orphan.
   const candidates: StoredObject[] = [];
   for await (const object of place.storage.list(serversFolder))
     if (['bundle', 'metadata'].includes(kindOf(object.name).kind)) candidates.push(object);

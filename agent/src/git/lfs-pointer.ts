@@ -16,7 +16,7 @@ export function readPointer(blob: Uint8Array): LfsPointer | null {
   if (!version.test(first.trimEnd())) return null;
   let [oid, bytes]: [string | undefined, number | undefined] = [undefined, undefined];
   for (const line of lines) {
-    const [key, value = ''] = [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1).trimEnd()];
+    const [key, value] = [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1).trimEnd()];
     if (key === 'oid') oid = /^sha256:([0-9a-f]{64})$/.exec(value)?.[1];
     if (key === 'size' && /^\d{1,15}$/.test(value)) bytes = Number(value);
   }

@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@gitprotect/shared/errors';
+import { asDamage } from '../catalogue/damage.ts';
 import type { ResolvedManifest } from '../catalogue/next-manifest.ts';
 import { fsck } from '../git/git.ts';
 import { readRefs, rebuild } from '../git/rebuild.ts';
 import type { GitHost } from '../git/run-git.ts';
-import { asDamage } from '../catalogue/damage.ts';
 import { chainPacks, type ChainPlace } from './chain-packs.ts';
 import { compareRefs } from './compare-refs.ts';
 

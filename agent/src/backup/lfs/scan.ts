@@ -19,7 +19,7 @@ export interface Scanned {
   /** By oid. */
   readonly pointers: ReadonlyMap<string, FoundPointer>;
   /** Where these blobs lie in the tree, as far as it can be told. */
-  paths(blobs: ReadonlySet<string>, tips: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  readonly paths: (blobs: ReadonlySet<string>, tips: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 }
 
 /**

@@ -1,150 +1,180 @@
-import { asAppError, type ErrorCode } from '@gitprotect/shared/errors';
-import { metadataKinds, type KindState, type KindStates, type MetadataKind } from '@gitprotect/shared/metadata';
-import type { KindReader, ReadRecord } from '../../bitbucket/metadata/kind-reader.ts';
+import { AppError, asAppError, type ErrorCode } from '@gitprotect/shared/errors';
+import { metadataKinds, wordsOfKind, type KindState, type KindStates, type MetadataKind } from '@gitprotect/shared/metadata';
 import type { Scope } from '../../bitbucket/endpoint.ts';
-import type { Reader } from '../../bitbucket/reader.ts';
-import { contentHash, indexLine, keyPattern, readIndex, type Known } from '../../catalogue/metadata-index.ts';
+import type { KindReader } from '../../bitbucket/metadata/kind-reader.ts';
+import type { Manifest } from '../../catalogue/manifest.ts';
+import { contentHash, indexKey, indexLine, isKey, readIndexLine, type IndexEntry } from '../../catalogue/metadata-index.ts';
 import type { MetadataRecord } from '../../catalogue/metadata-record.ts';
+import type { MetadataAccess } from './metadata-access.ts';
 
-/** What a collection works with. */
-export interface CollectParts {
+export interface CollectOptions {
   readonly readers: readonly KindReader[];
+  readonly access: MetadataAccess;
   readonly scope: Scope;
-  /** Asks for a kind with whatever credential may. */
-  readonly readerFor: (kind: KindReader) => Reader;
   /** What the last snapshot holds. */
-  readonly before: { readonly kinds: KindStates; readonly index: readonly string[] } | null;
+  readonly before: Pick<NonNullable<Manifest['metadata']>, 'index'> | null;
   readonly leaveOut: readonly MetadataKind[];
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly signal: AbortSignal;
   /** Told each value that was read, whether it is new or not. */
-  readonly onValue?: (kind: string, value: unknown) => void;
+  readonly onValue?: (kind: MetadataKind, value: unknown) => void;
 }
 
-/** Attachments are found through the texts that point to them; one that no text names any more was there all the same. */
-const forEver: ReadonlySet<string> = new Set<MetadataKind>(['attachments']);
-
-/** What came of it, once all records were taken. */
+/** What stands after a collection. */
 export interface Collected {
   readonly kinds: KindStates;
-  readonly index: readonly string[];
-  readonly warnings: readonly string[];
+  readonly index: string[];
+  readonly warnings: string[];
 }
 
-/**
- * Everything beside git, compared with the last snapshot: `records` gives what is new, changed or gone, as it comes from the server, and
- * nothing for what is as it was. What a kind's reader fails with is that kind's state; its older records stay.
- */
-export class Collection {
-  readonly #parts: CollectParts;
-  readonly #kinds: Record<string, KindState> = {};
-  readonly #now = new Map<string, Map<string, Known>>();
-  readonly #warnings: string[] = [];
-
-  constructor(parts: CollectParts) {
-    this.#parts = parts;
-  }
-
-  /** Take all of them, once. */
-  async *records(): AsyncGenerator<MetadataRecord, void> {
-    const { readers, scope, leaveOut, before } = this.#parts;
-    const level = scope.slug === null ? 'project' : 'repo';
-    const known = readIndex(before?.index ?? []);
-    const read = readers.filter(({ kind, operations }) => operations[level] !== undefined && !leaveOut.includes(kind));
-    for (const reader of read) {
-      const whole = yield* this.#read(reader, known);
-      for (const kind of reader.kind === 'pull-requests' ? ([reader.kind, 'attachments'] as const) : [reader.kind]) {
-        if (leaveOut.includes(kind)) continue;
-        const keep = !whole || forEver.has(kind);
-        yield* this.#rest(kind, known.get(kind), keep);
-        if (whole || kind !== reader.kind) this.#kinds[kind] = { state: 'saved', records: this.#of(kind).size };
-      }
-    }
-    if (level === 'repo') this.#kinds['commit-comments'] = { state: 'not-listable' };
-    for (const kind of leaveOut) this.#kinds[kind] = { state: 'left-out' };
-    // What the plan leaves out now, and what only an older release knew, is in this snapshot no more.
-    for (const [kind, records] of known) if (!this.#now.has(kind)) yield* this.#rest(kind, records, false);
-  }
-
-  result(): Collected {
-    const index = [...this.#now].flatMap(([kind, records]) => [...records].map(([key, one]) => indexLine(kind, key, one)));
-    const order = new Map<string, number>(metadataKinds.map((kind, position) => [kind, position]));
-    const kinds = Object.entries(this.#kinds).toSorted(([a], [b]) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
-    return { kinds: Object.fromEntries(kinds), index, warnings: this.#warnings };
-  }
-
-  /** @returns whether the kind was read to its end */
-  async *#read(reader: KindReader, known: ReturnType<typeof readIndex>): AsyncGenerator<MetadataRecord, boolean> {
-    const { readerFor, scope, leaveOut, now, signal } = this.#parts;
-    // What is left out is as good as known: nothing of it is asked for.
-    const stampOf = (kind: MetadataKind, key: string) => (leaveOut.includes(kind) ? '' : known.get(kind)?.get(key)?.stamp);
-    this.#of(reader.kind);
-    try {
-      for await (const record of reader.read(readerFor(reader), scope, { signal, stampOf, now })) {
-        const kind = record.kind ?? reader.kind;
-        const before = known.get(kind)?.get(record.key);
-        if ('same' in record) {
-          if (before !== undefined) this.#of(kind).set(record.key, before);
-          continue;
-        }
-        if (!keyPattern.test(record.key)) throw new RangeError(`${kind} has no usable key`);
-        this.#parts.onValue?.(kind, record.value);
-        const hash = contentHash(reader.essence?.(record.value) ?? record.value);
-        this.#of(kind).set(record.key, { hash, stamp: record.stamp });
-        if (before?.hash !== hash) yield asRecord(kind, record);
-      }
-      return true;
-    } catch (caught) {
-      signal.throwIfAborted();
-      this.#kinds[reader.kind] = this.#stateOf(reader.kind, caught, known.has(reader.kind));
-      return false;
-    }
-  }
-
-  #stateOf(kind: MetadataKind, caught: unknown, had: boolean): KindState {
-    const error = asAppError(caught);
-    if (endsTheJob.has(error.code)) throw caught;
-    const older = had ? '; what older snapshots hold of it stays' : '';
-    switch (error.code) {
-      case 'token-no-read':
-      case 'not-covered':
-        if (had) this.#warnings.push(`${kind} may not be read any more${older}`);
-        return { state: 'not-permitted' };
-      case 'not-found':
-        return { state: 'not-available' };
-      default:
-        this.#warnings.push(`${kind} could not be read: ${error.message}${older}`);
-        return { state: 'failed', message: error.message };
-    }
-  }
-
-  /** What was there and was not read now: kept where that says nothing, else gone. */
-  *#rest(kind: string, before: ReadonlyMap<string, Known> | undefined, keep: boolean): Generator<MetadataRecord, void> {
-    const now = this.#of(kind);
-    for (const [key, one] of before ?? []) {
-      if (now.has(key)) continue;
-      if (keep) now.set(key, one);
-      else yield { kind, key, gone: true };
-    }
-  }
-
-  #of(kind: string): Map<string, Known> {
-    const made = this.#now.get(kind) ?? new Map<string, Known>();
-    this.#now.set(kind, made);
-    return made;
-  }
-}
-
-/** With these it makes no sense to go on to the next kind. */
-const endsTheJob: ReadonlySet<ErrorCode> = new Set([
-  'throttled',
+/** With these nothing more can be asked, or the fault is none of this kind's. */
+const endsAll: ReadonlySet<ErrorCode> = new Set([
   'repo-not-found',
   'project-not-found',
   'token-rejected',
   'token-expired',
+  'throttled',
+  'not-covered',
   'vault-locked',
+  'vault-unavailable',
   'cancelled',
 ]);
 
-const asRecord = (kind: string, { key, value }: ReadRecord): MetadataRecord => ({ kind, key, value });
+/** Found on the way to another kind, which its state follows. Bitbucket lists none, so one that is not seen again is not gone. */
+const follows = { attachments: 'pull-requests' } as const;
+
+/**
+ * Reads what a repo or project holds beside git, kind by kind, and compares it with the last snapshot. Values pass through as they come;
+ * only index lines are held.
+ */
+export class Collection {
+  readonly #options: CollectOptions;
+  readonly #old = new Map<string, IndexEntry>();
+  /** What stands, by `indexKey`. */
+  readonly #now = new Map<string, IndexEntry>();
+  readonly #states = new Map<MetadataKind, KindState>();
+  readonly #warnings: string[] = [];
+
+  constructor(options: CollectOptions) {
+    this.#options = options;
+    for (const line of options.before?.index ?? []) {
+      const entry = readIndexLine(line);
+      if (entry !== undefined) this.#old.set(indexKey(entry), entry);
+    }
+  }
+
+  /** What is new, changed or gone. To be read to its end, once; `result` is right after that. */
+  async *records(): AsyncGenerator<MetadataRecord> {
+    const { readers, scope } = this.#options;
+    for (const reader of readers) {
+      if (reader.operations[scope.slug === null ? 'project' : 'repo'] === undefined) continue;
+      if (this.#isLeftOut(reader.kind)) yield* this.#leaveOut(reader.kind);
+      else yield* this.#readOne(reader);
+    }
+    yield* this.#follow('attachments', this.#states.get(follows.attachments));
+    if (scope.slug !== null)
+      this.#states.set('commit-comments', { state: this.#options.leaveOut.includes('commit-comments') ? 'left-out' : 'not-listable' });
+  }
+
+  result(): Collected {
+    const kinds: KindStates = {};
+    for (const kind of metadataKinds) {
+      const state = this.#states.get(kind);
+      if (state !== undefined) kinds[kind] = state;
+    }
+    return { kinds, index: [...this.#now.values()].map(indexLine), warnings: this.#warnings };
+  }
+
+  async *#readOne(reader: KindReader): AsyncGenerator<MetadataRecord> {
+    const { kind } = reader;
+    const { signal } = this.#options;
+    try {
+      yield* this.#compare(reader);
+      yield* this.#goneOf(kind);
+      this.#states.set(kind, { state: 'saved', records: this.#count(kind) });
+    } catch (caught) {
+      signal.throwIfAborted();
+      const error = asAppError(caught);
+      const state = stateOf(error);
+      if (state === null) throw caught;
+      const had = this.#keepOld(kind);
+      this.#states.set(kind, state);
+      const kept = had ? '; what was saved before stays' : '';
+      if (state.state === 'failed') this.#warnings.push(`${wordsOfKind(kind)} could not be read: ${state.message}${kept}`);
+      else if (had) this.#warnings.push(`${wordsOfKind(kind)} cannot be read any more: ${error.message}${kept}`);
+    }
+  }
+
+  async *#compare(reader: KindReader): AsyncGenerator<MetadataRecord> {
+    const { access, scope, signal, now } = this.#options;
+    const from = reader.needs === 'admin' ? access.admin() : access.read;
+    if (from === null) throw new AppError('token-no-read', 'no credential in use may administer it');
+    const stampOf = (kind: MetadataKind, key: string) => this.#old.get(indexKey({ kind, key }))?.stamp;
+    for await (const read of reader.read(from, scope, { signal, stampOf, now })) {
+      const { key, kind = reader.kind } = read;
+      const at = indexKey({ kind, key });
+      // A page that shifts while a list is read shows an item twice.
+      if (this.#now.has(at) || (kind !== reader.kind && this.#isLeftOut(kind))) continue;
+      const old = this.#old.get(at);
+      if ('same' in read) {
+        if (old !== undefined) this.#now.set(at, old);
+        continue;
+      }
+      if (!isKey(key)) throw new AppError('server-bad-answer', `${JSON.stringify(key)} cannot be the key of ${wordsOfKind(kind)}`);
+      this.#options.onValue?.(kind, read.value);
+      const hash = contentHash(reader.essence === undefined ? read.value : reader.essence(read.value));
+      this.#now.set(at, { kind, key, hash, ...(read.stamp === undefined ? {} : { stamp: read.stamp }) });
+      if (old?.hash !== hash) yield { kind, key, value: read.value };
+    }
+  }
+
+  *#follow(kind: MetadataKind, leader: KindState | undefined): Generator<MetadataRecord> {
+    if (leader === undefined) return;
+    if (this.#isLeftOut(kind)) yield* this.#leaveOut(kind);
+    else {
+      this.#keepOld(kind);
+      this.#states.set(kind, leader.state === 'saved' ? { state: 'saved', records: this.#count(kind) } : leader);
+    }
+  }
+
+  *#leaveOut(kind: MetadataKind): Generator<MetadataRecord> {
+    yield* this.#goneOf(kind);
+    this.#states.set(kind, { state: 'left-out' });
+  }
+
+  *#goneOf(kind: MetadataKind): Generator<MetadataRecord> {
+    for (const [at, entry] of this.#old) {
+      if (entry.kind === kind && !this.#now.has(at)) yield { kind, key: entry.key, gone: true };
+    }
+  }
+
+  /** Whether there was any. */
+  #keepOld(kind: MetadataKind): boolean {
+    const old = [...this.#old].filter(([, entry]) => entry.kind === kind);
+    for (const [at, entry] of old) if (!this.#now.has(at)) this.#now.set(at, entry);
+    return old.length > 0;
+  }
+
+  #count(kind: MetadataKind): number {
+    return [...this.#now.values()].filter((entry) => entry.kind === kind).length;
+  }
+
+  /** What is found on the way to a kind goes with it. */
+  #isLeftOut(kind: MetadataKind): boolean {
+    const { leaveOut } = this.#options;
+    return leaveOut.includes(kind) || (kind === 'attachments' && leaveOut.includes(follows.attachments));
+  }
+}
+
+function stateOf(error: AppError): KindState | null {
+  switch (error.code) {
+    case 'token-no-read':
+    case 'token-no-write':
+      return { state: 'not-permitted' };
+    case 'not-found':
+      return { state: 'not-available' };
+    default:
+      return endsAll.has(error.code) ? null : { state: 'failed', message: error.message };
+  }
+}

@@ -1,6 +1,5 @@
 import { AppError } from '@gitprotect/shared/errors';
 import type { BitbucketClient } from '../../bitbucket/client.ts';
-import type { KindReader } from '../../bitbucket/metadata/kind-reader.ts';
 import { type Asking, readerOf, type Reader } from '../../bitbucket/reader.ts';
 import type { Secret } from '../../lib/secret.ts';
 
@@ -12,15 +11,17 @@ export interface Lending {
   readonly mayLend: readonly string[];
 }
 
+/** Who asks for what anybody may read, and for what only administrators may: `null` when none in use may be one. */
+export interface MetadataAccess {
+  readonly read: Reader;
+  readonly admin: () => Reader | null;
+}
+
 /**
- * Readers for the kinds of one repo or project, over the pool. Each request is lent a token of its own, so throttled in the middle of a long
+ * Readers for the metadata of one repo or project, over the pool. Each request is lent a token of its own, so throttled in the middle of a long
  * list only that page moves on to the next user. Who was refused as no administrator, or is known for none (`administers`), is not asked again.
  */
-export function kindReaders(
-  client: BitbucketClient,
-  lending: Lending,
-  administers: (credentialId: string) => boolean,
-): (kind: Pick<KindReader, 'needs'>) => Reader {
+export function metadataAccess(client: BitbucketClient, lending: Lending, administers: (credentialId: string) => boolean): MetadataAccess {
   const refused = new Set(lending.mayLend.filter((id) => !administers(id)));
   const readerWith = (avoid: ReadonlySet<string>, onRefusal: (id: string) => void): Reader => {
     const lent = <T>(ask: (reader: Reader) => Promise<T>): Promise<T> => {
@@ -44,6 +45,6 @@ export function kindReaders(
       bytes: async (path, asking: Asking) => lent((reader) => reader.bytes(path, asking)),
     });
   };
-  const readers = { read: readerWith(new Set(), () => undefined), admin: readerWith(refused, (id) => refused.add(id)) };
-  return ({ needs }) => readers[needs];
+  const admin = readerWith(refused, (id) => refused.add(id));
+  return { read: readerWith(new Set(), () => undefined), admin: () => (lending.mayLend.every((id) => refused.has(id)) ? null : admin) };
 }
