@@ -5,6 +5,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Entry } from '../catalogue/snapshot-row.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { ChainPlace } from './chain-packs.ts';
+import { writeLfs } from './lfs/to-layout.ts';
 import { newFolder } from './new-folder.ts';
 import { rebuildSnapshot, type RebuildOptions } from './rebuild.ts';
 import { stillWhole } from './still-whole.ts';
@@ -25,7 +26,10 @@ export async function restoreToFolder(place: RestorePlace, entry: Entry, folder:
   const { signal } = options.host;
   try {
     const resolved = await place.catalogue.manifest(entry, { signal });
-    const { verified, differences, fsck, bytes } = await newFolder(folder, (dir) => rebuildSnapshot(dir, resolved, place, options));
+    const { verified, differences, fsck, bytes, lfs } = await newFolder(folder, async (dir) => ({
+      ...(await rebuildSnapshot(dir, resolved, place, options)),
+      lfs: await writeLfs(dir, resolved.manifest, place, signal),
+    }));
     return {
       snapshot: entry.snapshot,
       folder: resolve(folder),
@@ -34,7 +38,7 @@ export async function restoreToFolder(place: RestorePlace, entry: Entry, folder:
       fsck,
       verified,
       bytes,
-      lfs: { objects: 0, missing: [] },
+      lfs,
       records: 0,
       pullRequests: 0,
       milliseconds: place.clock.now() - started,
