@@ -8,6 +8,8 @@ export interface Principals {
   /** The target's user of that name (or slug), with the numeric id that only this server has; `null` when it has none. */
   user(name: string): Promise<{ readonly id: number; readonly name: string; readonly slug: string } | null>;
   group(name: string): Promise<boolean>;
+  /** Of one that was looked up in vain: that the server has none of the name, or that the token may not look. */
+  whyUnknown(of: 'user' | 'group', name: string): string;
 }
 
 /** Where and as whom to write. */
