@@ -44,6 +44,7 @@ export function handlersOf(
       }),
     createRecoveryKey: () => createRecoveryKey(db),
     changed: (...what) => events.publish({ name: 'changed', body: { what } }),
+    tell: (event) => events.publish(event),
   });
 }
 

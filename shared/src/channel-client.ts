@@ -56,7 +56,14 @@ interface Timeouts {
 const defaultTimeouts: Timeouts = { silence: 60_000, answer: 120_000 };
 
 /** These take as long as the repo is large; only silence ends them. */
-const unhurried: readonly Method[] = ['restore.start', 'restore.to-folder', 'backup.verify', 'catalogue.rebuild'];
+const unhurried: readonly Method[] = [
+  'restore.start',
+  'restore.to-folder',
+  'restore.to-server',
+  'restore.archive',
+  'backup.verify',
+  'catalogue.rebuild',
+];
 
 /**
  * Connects to the agent this client was paired with.

@@ -33,10 +33,9 @@ describe.skipIf(!gitLfs)('large files of a restored folder', () => {
     const env = { PATH: process.env['PATH'], HOME: home, GIT_TERMINAL_PROMPT: '0', GIT_CONFIG_NOSYSTEM: '1' };
     const git = (cwd: string, ...args: string[]) => run('git', args, { cwd, env });
     await git(world.root, 'lfs', 'install', '--skip-repo');
-    await git(world.root, 'clone', '--quiet', '--branch', 'large-files', `file://${report.folder}`, clone).catch((error: Error) => {
-      // The lost file stops the checkout at its place; the others are fetched one by one below.
-      expect(error.message).toContain('lost.bin');
-    });
+    // The lost file would stop a checkout at its place: first the pointers, then all files but that one.
+    const cloned = { ...env, GIT_LFS_SKIP_SMUDGE: '1' };
+    await run('git', ['clone', '--quiet', '--branch', 'large-files', `file://${report.folder}`, clone], { cwd: world.root, env: cloned });
     await git(clone, 'lfs', 'pull', '--exclude', 'assets/lost.bin');
     const names = (await git(clone, 'lfs', 'ls-files', '--name-only')).stdout.trim().split('\n');
     const whole = names.filter(

@@ -11,6 +11,7 @@ import type { RestorePlace } from '../restore/to-folder.ts';
 import type { ProjectStore } from '../servers/project-store.ts';
 import type { ServerStore } from '../servers/server-store.ts';
 import type { Vault } from '../vault/vault.ts';
+import type { AgentEvent } from './events.ts';
 import type { Pairings } from './pairings.ts';
 
 /** What the calls of the protocol work with. */
@@ -41,6 +42,8 @@ export interface Parts {
   readonly createRecoveryKey: () => Promise<{ recipient: string; identity: string }>;
   /** Tells every page which lists to ask for again. */
   readonly changed: (...what: EventBody<'changed'>['what']) => void;
+  /** Tells every page something. */
+  readonly tell: (event: AgentEvent) => void;
   /** Ends the agent. */
   readonly stop: () => void;
   readonly signal: AbortSignal;

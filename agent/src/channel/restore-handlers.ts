@@ -6,6 +6,7 @@ import { restoreToFolder } from '../restore/to-folder.ts';
 import { verify } from '../restore/verify.ts';
 import type { Handlers } from './dispatch.ts';
 import type { Parts, Telling } from './parts.ts';
+import { repoNamed, toServer } from './restore-to-server.ts';
 
 type RestoreHandlers = Pick<
   Handlers,
@@ -27,7 +28,7 @@ export function restoreHandlers(parts: Parts, telling: Telling): RestoreHandlers
     'restore.start': (which) =>
       restore(which, join(parts.home, 'restores', `${which.repo.projectKey}-${which.repo.slug}-${newId('r', 6)}`)),
     'restore.to-folder': ({ folder, ...which }) => restore(which, folder),
-    'restore.to-server': () => Promise.reject(new AppError('internal', 'not yet')),
+    'restore.to-server': (wanted) => telling(toServer(parts, wanted), 'projects'),
     'restore.archive': () => Promise.reject(new AppError('internal', 'not yet')),
     'backup.verify': async ({ repo, drill }) => {
       const place = await parts.place(signal);
@@ -40,25 +41,4 @@ export function restoreHandlers(parts: Parts, telling: Telling): RestoreHandlers
       return { snapshots, repos, damaged: [...damaged] };
     },
   };
-}
-
-/** A repo by the name it had in any of its snapshots, the newest first: after a rename both names find it. */
-async function repoNamed(parts: Parts, { projectKey, slug, serverId }: Which['repo']): Promise<{ serverId: string; repoId: number }> {
-  const all = await parts.snapshots({ serverId, limit: undefined });
-  const same = all.filter(
-    (one) => one.projectKey.toLowerCase() === projectKey.toLowerCase() && one.slug.toLowerCase() === slug.toLowerCase(),
-  );
-  const [newest] = same;
-  if (newest === undefined) {
-    throw new AppError('not-found', `there is no snapshot of ${projectKey}/${slug}`, {
-      remedy: 'list what there is: gitprotect-agent snapshots; on a new machine first: gitprotect-agent catalogue rebuild',
-    });
-  }
-  const servers = new Set(same.map((one) => one.serverId));
-  if (servers.size > 1) {
-    throw new AppError('bad-request', `${projectKey}/${slug} has snapshots from ${servers.size} servers`, {
-      remedy: 'name the server too',
-    });
-  }
-  return { serverId: newest.serverId, repoId: newest.repoId };
 }

@@ -3,6 +3,7 @@ import { agentCommands } from './agent.ts';
 import { credentialCommands } from './credential.ts';
 import { doctorCommands } from './doctor.ts';
 import { planCommands } from './plan.ts';
+import { restoreCommands } from './restore.ts';
 import { runCommands } from './run.ts';
 import { projectCommands, serverCommands } from './server.ts';
 import { serviceCommands } from './service.ts';
@@ -18,5 +19,6 @@ export const commands: readonly Command[] = [
   ...credentialCommands,
   ...planCommands,
   ...runCommands,
+  ...restoreCommands,
   ...snapshotCommands,
 ];

@@ -1,8 +1,6 @@
-import { resolve } from 'node:path';
-import { AppError } from '@gitprotect/shared/errors';
 import { formatBytes, formatCount, formatDuration } from '@gitprotect/shared/format';
 import type { Command } from '../command.ts';
-import { asId, repoNamed } from '../resolve.ts';
+import { repoNamed } from '../resolve.ts';
 import { bad, good, table } from '../terminal.ts';
 
 export const snapshotCommands: readonly Command[] = [
@@ -35,41 +33,6 @@ export const snapshotCommands: readonly Command[] = [
           'no snapshots yet; run a plan: gitprotect-agent run NAME --wait',
         ),
       );
-    },
-  },
-  {
-    name: 'restore',
-    usage: 'PROJECT/repo [--snapshot ID | --at TIME] --to-folder DIR',
-    summary: 'bring a repo back as it was, and compare it with its manifest',
-    options: { snapshot: { type: 'string' }, at: { type: 'string' }, 'to-folder': { type: 'string' } },
-    takes: [1, 1],
-    run: async ({ session, terminal }, args) => {
-      const folder = args.text('to-folder');
-      if (folder === undefined)
-        throw new AppError('bad-request', 'restore needs a place to restore to', {
-          remedy: 'name an empty or new folder: --to-folder DIR',
-        });
-      const at = args.text('at');
-      if (at !== undefined && Number.isNaN(Date.parse(at)))
-        throw new AppError('bad-request', `“${at}” is not a time`, { remedy: 'write it like 2026-03-01T12:00:00Z' });
-      const snapshot = args.text('snapshot');
-      const { call } = await session();
-      const report = await call('restore.to-folder', {
-        repo: repoNamed(args.word(0)),
-        folder: resolve(folder),
-        ...(snapshot === undefined ? {} : { snapshotId: asId(snapshot.padStart(8, '0'), { word: 'snapshot', list: 'snapshots' }) }),
-        ...(at === undefined ? {} : { at: new Date(at).toISOString() }),
-      });
-      const { snapshot: from, refs, bytes, milliseconds } = report;
-      const what = `${from.projectKey}/${from.slug} as of ${from.takenAt} (snapshot ${from.id})`;
-      const figures = `${formatCount(refs, 'ref')}, ${formatBytes(bytes)}, ${formatDuration(milliseconds)}`;
-      terminal.result(
-        report,
-        report.verified
-          ? `${good('restored and verified')}: ${what} in ${report.folder}\n${figures}; every ref equals the manifest, git fsck is clean`
-          : [`${bad('restored, but it differs')}: ${what} in ${report.folder}`, figures, ...report.differences, ...report.fsck].join('\n'),
-      );
-      return report.verified ? 0 : 1;
     },
   },
   {

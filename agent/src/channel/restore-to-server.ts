@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { AppError } from '@gitprotect/shared/errors';
+import type { ParsedParams } from '@gitprotect/shared/protocol';
+import type { ServerRestoreReport } from '@gitprotect/shared/restore';
+import { newId } from '../lib/id.ts';
+import { Secret } from '../lib/secret.ts';
+import { restoreToServer } from '../restore/to-bitbucket/restore.ts';
+import type { RepoSource } from '../restore/to-bitbucket/restore-repo.ts';
+import type { Parts } from './parts.ts';
+
+type Wanted = ParsedParams<'restore.to-server'>;
+type RepoName = NonNullable<Wanted['repos']>[number]['repo'];
+
+/** Restores into Bitbucket, and tells the pages how far it is. */
+export async function toServer(parts: Parts, wanted: Wanted): Promise<ServerRestoreReport> {
+  const { signal, machine, clock, servers } = parts;
+  const { to, token, dryRun = false, settingsOnly = false, leaveOut = [] } = wanted;
+  const place = await parts.place(signal);
+  const repos =
+    wanted.repos !== undefined && wanted.repos.length > 0 ? await named(parts, wanted.repos, to.name) : await ofProject(parts, wanted);
+  const id = newId('x', 6);
+  return restoreToServer(
+    { repos, project: null, client: await servers.clientOf(to.serverId), projectKey: to.projectKey },
+    {
+      place,
+      clock,
+      token: new Secret(token),
+      ca: (await servers.ca(to.serverId)) ?? null,
+      host: { machine, signal },
+      scratch: join(parts.home, 'scratch'),
+      dryRun,
+      settingsOnly,
+      leaveOut,
+      onStep: (what, done, of) => parts.tell({ name: 'restore.progress', body: { id, what, done, of } }),
+    },
+  );
+}
+
+async function named(parts: Parts, repos: NonNullable<Wanted['repos']>, name: string | undefined): Promise<RepoSource[]> {
+  if (name !== undefined && repos.length > 1)
+    throw new AppError('bad-request', `${repos.length} repositories cannot all be called “${name}”`, {
+      remedy: 'give a name for one repository only',
+    });
+  const { catalogue } = await parts.place(parts.signal);
+  const sources: RepoSource[] = [];
+  for (const { repo, snapshotId, at } of repos) {
+    const { serverId, repoId } = await repoNamed(parts, repo);
+    sources.push({ entry: await catalogue.find({ repo: { serverId, repoId }, snapshotId, at }), name: name ?? null });
+  }
+  return sources;
+}
+
+/** Every repo of a project, as it was at a time: the last snapshot of each by then. */
+async function ofProject(parts: Parts, { project }: Wanted): Promise<RepoSource[]> {
+  if (project === undefined)
+    throw new AppError('bad-request', 'nothing to restore was named', { remedy: 'name repositories, or a project' });
+  const { projectKey, serverId, at } = project;
+  const { catalogue } = await parts.place(parts.signal);
+  const all = (await parts.snapshots({ serverId })).filter((one) => one.projectKey.toLowerCase() === projectKey.toLowerCase());
+  const ids = new Map(all.map((one) => [`${one.serverId}/${one.repoId}`, { serverId: one.serverId, repoId: one.repoId }] as const));
+  const sources: RepoSource[] = [];
+  for (const repo of ids.values()) {
+    const entry = await catalogue.find({ repo, at }).catch((error: unknown) => {
+      // It was made later than that.
+      if (error instanceof AppError && error.code === 'not-found') return null;
+      throw error;
+    });
+    if (entry !== null) sources.push({ entry, name: null });
+  }
+  if (sources.length > 0) return sources.toSorted((a, b) => a.entry.snapshot.repoId - b.entry.snapshot.repoId);
+  throw new AppError('not-found', `there is no snapshot of project ${projectKey}${at === undefined ? '' : ` taken by ${at}`}`, {
+    remedy: 'list what there is: gitprotect-agent snapshots',
+  });
+}
+
+/** A repo by the name it had in any of its snapshots, the newest first: after a rename both names find it. */
+export async function repoNamed(parts: Parts, { projectKey, slug, serverId }: RepoName): Promise<{ serverId: string; repoId: number }> {
+  const all = await parts.snapshots({ serverId, limit: undefined });
+  const same = all.filter(
+    (one) => one.projectKey.toLowerCase() === projectKey.toLowerCase() && one.slug.toLowerCase() === slug.toLowerCase(),
+  );
+  const [newest] = same;
+  if (newest === undefined) {
+    throw new AppError('not-found', `there is no snapshot of ${projectKey}/${slug}`, {
+      remedy: 'list what there is: gitprotect-agent snapshots; on a new machine first: gitprotect-agent catalogue rebuild',
+    });
+  }
+  const servers = new Set(same.map((one) => one.serverId));
+  if (servers.size > 1) {
+    throw new AppError('bad-request', `${projectKey}/${slug} has snapshots from ${servers.size} servers`, {
+      remedy: 'name the server too',
+    });
+  }
+  return { serverId: newest.serverId, repoId: newest.repoId };
+}

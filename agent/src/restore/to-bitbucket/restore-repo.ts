@@ -1,0 +1,257 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '@gitprotect/shared/errors';
+import { formatCount } from '@gitprotect/shared/format';
+import { metadataKinds, type MetadataKind } from '@gitprotect/shared/metadata';
+import type { RestoredPlace } from '@gitprotect/shared/restore';
+import { allWriters } from '../../bitbucket/metadata/all-writers.ts';
+import type { Principals, WriteContext } from '../../bitbucket/metadata/kind-writer.ts';
+import { archiveWriter } from '../../bitbucket/metadata/writers/details.ts';
+import type { Entry } from '../../catalogue/snapshot-row.ts';
+import type { ResolvedManifest } from '../../catalogue/next-manifest.ts';
+import type { GitHost } from '../../git/run-git.ts';
+import { gitConnections } from '../../git/http.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Secret } from '../../lib/secret.ts';
+import { uploadLfs } from '../lfs/to-server.ts';
+import type { RestorePlace } from '../to-folder.ts';
+import { pushable, pushRefs, rebuildIn, refsText } from './git-part.ts';
+import { Ledger } from './ledger.ts';
+import { obstacle, recreate, wordsOf } from './pull-requests/recreate.ts';
+import { surveyPullRequests, type Survey } from './pull-requests/survey.ts';
+import { compareSettings, restoreSettings, type Doing, type Settings } from './settings.ts';
+import { limitsOf } from './limits.ts';
+import { recordsOf, settingsIn } from './snapshot-records.ts';
+import { chooseDefaultBranch, createRepo, findRepo, slugOf, type Target } from './target.ts';
+
+/** What a restore of any repo works with. */
+export interface RestoreParts extends Doing {
+  readonly place: RestorePlace;
+  readonly target: Target;
+  readonly principals: Principals;
+  readonly token: Secret;
+  readonly ca: string | null;
+  readonly clock: Clock;
+  readonly host: GitHost;
+  /** Folder for repos that are thrown away. */
+  readonly scratch: string;
+  readonly settingsOnly: boolean;
+  readonly leaveOut: readonly MetadataKind[];
+}
+
+/** A repo's snapshot, and what it will be called. */
+export interface RepoSource {
+  readonly entry: Entry;
+  /** `null`: as it was called. */
+  readonly name: string | null;
+}
+
+interface Work extends RestoreParts {
+  readonly snapshot: ResolvedManifest;
+  readonly settings: Settings;
+  readonly survey: Survey | null;
+  readonly ledger: Ledger;
+  readonly context: WriteContext;
+}
+
+/**
+ * Restores one repo into Bitbucket, new or into an empty one: git and large files, then settings, then open pull requests; what blocks changes
+ * comes last. Nothing is ever taken away or overwritten.
+ * @throws AppError `repo-not-empty`, `repo-not-found` before anything was changed
+ */
+export async function restoreRepo(
+  { entry, name: wantedName }: RepoSource,
+  parts: RestoreParts,
+): Promise<{ restored: RestoredPlace; ledger: Ledger }> {
+  const { place, target, principals, host, settingsOnly, leaveOut, dryRun } = parts;
+  const { signal } = host;
+  const snapshot = await place.catalogue.manifest(entry, { signal });
+  const name = wantedName ?? usualName(snapshot);
+  const found = await checkPlace(await findRepo(target, name, signal), name, parts);
+  const wanted = metadataKinds.filter((kind) => !leaveOut.includes(kind));
+  const settings = await settingsIn(snapshot.manifest.metadata?.chain ?? [], wanted, place, signal);
+  const pulls = wanted.includes('pull-requests') && !settingsOnly;
+  const survey = pulls ? await surveyPullRequests(recordsOf(snapshot, 'pull-requests', place, signal)) : null;
+  const ledger = new Ledger();
+  const slug = found ?? slugOf(name);
+  const context: WriteContext = { target: target.writer, scope: { projectKey: target.projectKey, slug }, principals, signal };
+  const work: Work = { ...parts, snapshot, settings, survey, ledger, context };
+
+  if (dryRun) await plan(work, found === null, name);
+  else await restore(work, found === null, name);
+  const { projectKey, slug: fromSlug } = entry.snapshot;
+  return {
+    ledger,
+    restored: {
+      snapshot: entry.snapshot,
+      from: `${projectKey}/${fromSlug}`,
+      projectKey: target.projectKey,
+      slug: work.context.scope.slug,
+      url: `${target.writer.baseUrl}/projects/${target.projectKey}/repos/${slug}`,
+      items: [...ledger.items],
+      limits: settingsOnly ? [] : limitsOf(snapshot.manifest, survey),
+    },
+  };
+}
+
+/** Its own name, where that leads to the address it had: after a rename it may not. */
+function usualName({ manifest: { repo } }: ResolvedManifest): string {
+  return slugOf(repo.name) === repo.slug ? repo.name : repo.slug;
+}
+
+/** @returns the slug of a repo that may be restored into, `null` where one is to be made */
+async function checkPlace(
+  found: { slug: string; empty: boolean } | null,
+  name: string,
+  { target, settingsOnly }: RestoreParts,
+): Promise<string | null> {
+  const place = `${target.projectKey}/${found?.slug ?? slugOf(name)}`;
+  if (settingsOnly && found === null)
+    throw new AppError('repo-not-found', `there is no repository ${place} to restore settings into`, {
+      remedy: 'restore it whole, or name one that is there with --as NAME',
+    });
+  if (!settingsOnly && found?.empty === false)
+    throw new AppError('repo-not-empty', `${place} is there and holds something: a restore never touches it`, {
+      remedy: 'restore under another name (--as NAME) or into another project; or only its settings (--settings-only)',
+    });
+  return found?.slug ?? null;
+}
+
+/** What would be done. */
+async function plan(work: Work, isNew: boolean, name: string): Promise<void> {
+  const { ledger, snapshot, settingsOnly, target, survey } = work;
+  if (!settingsOnly) {
+    if (!isNew) ledger.add('repository', `repository “${name}”`, 'kept', 'it is there and empty');
+    else if (target.administers) ledger.add('repository', `repository “${name}”`, 'will');
+    else {
+      ledger.lacks(`creating a repository in ${target.projectKey} needs Project admin there`);
+      ledger.add('repository', `repository “${name}”`, 'cannot', `the token may not create repositories in ${target.projectKey}`);
+    }
+    ledger.add('git', refsText(snapshot), 'will');
+    const { symbolic = '' } = snapshot.manifest.head;
+    if (pushable(snapshot).has(symbolic)) ledger.add('git', `default branch ${symbolic.replace('refs/heads/', '')}`, 'will');
+    planLfs(work);
+  }
+  await restoreSettings(allWriters, work.settings, work.context, work);
+  if (!settingsOnly && survey !== null) {
+    const doable = survey.open.filter((one) => obstacle(one, placeOf(work)) === null);
+    for (const one of doable) ledger.add('pull-requests', wordsOf(one), 'will');
+    listOthers(survey, work);
+  }
+  await restoreSettings([archiveWriter], work.settings, work.context, work);
+}
+
+function planLfs({ snapshot, ledger, leaveOut }: Work): void {
+  const { lfs } = snapshot.manifest;
+  if (lfs === null || lfs.objects === 0 || leaveOut.includes('lfs')) return;
+  const lost = lfs.missing.length;
+  if (lfs.objects > lost) ledger.add('lfs-objects', formatCount(lfs.objects - lost, 'large file'), 'will');
+  if (lost > 0)
+    ledger.add('lfs-objects', formatCount(lost, 'large file'), 'cannot', 'the backup does not have them: the server had lost them');
+}
+
+async function restore(work: Work, isNew: boolean, name: string): Promise<void> {
+  const { ledger, snapshot, settingsOnly, survey, onStep, target, context, settings } = work;
+  if (!settingsOnly) {
+    if (isNew) {
+      onStep(`creating ${target.projectKey}/${name}`);
+      const slug = await createRepo(target, name, context.signal);
+      if (slug !== context.scope.slug)
+        throw new AppError('server-bad-answer', `the server called the new repository ${slug} and not ${context.scope.slug}`);
+      ledger.add('repository', `repository “${name}”`, 'restored');
+    } else ledger.add('repository', `repository “${name}”`, 'kept', 'it was there and empty');
+    await restoreGit(work);
+  }
+  await restoreSettings(allWriters, settings, context, work);
+  if (!settingsOnly && survey !== null) {
+    const from = `${snapshot.manifest.repo.projectKey}/${snapshot.manifest.repo.slug}`;
+    for (const one of survey.open) {
+      if (obstacle(one, placeOf(work)) !== null) continue;
+      onStep(wordsOf(one));
+      await recreate(one, { context, ledger, from, ...placeOf(work) });
+    }
+    listOthers(survey, work);
+  }
+  await restoreSettings([archiveWriter], settings, context, work);
+  onStep('comparing the server with the snapshot');
+  await compareSettings(settings, context, ledger);
+}
+
+async function restoreGit(work: Work): Promise<void> {
+  const { place, snapshot, scratch, host, ledger, context, token, ca, target, onStep, clock, leaveOut } = work;
+  const slug = context.scope.slug ?? '';
+  const repo = { projectKey: target.projectKey, slug };
+  const { baseUrl } = target.writer;
+  await mkdir(scratch, { recursive: true, mode: 0o700 });
+  const dir = await mkdtemp(join(scratch, 'restore-'));
+  try {
+    onStep(`rebuilding ${snapshot.manifest.repo.slug} from the backup`);
+    if (!(await rebuildIn(dir, snapshot, place, { host, ledger }))) return;
+    const { lfs } = snapshot.manifest;
+    if (lfs !== null && lfs.objects > 0 && !leaveOut.includes('lfs')) {
+      // Before the push: a server may refuse commits whose large files it does not have.
+      await restoreSettings(
+        allWriters.filter(({ kind }) => kind === 'lfs'),
+        new Map([['lfs', { enabled: true }]]),
+        context,
+        { ...work, ledger: new Ledger() },
+      );
+      const dispatcher = gitConnections(ca === null ? {} : { ca });
+      try {
+        const line = { baseUrl, dispatcher, now: () => clock.now() };
+        const onProgress = (done: number) => onStep(`large file ${done} of ${lfs.objects}`);
+        const { objects, failed } = await uploadLfs(snapshot.manifest, place, {
+          line,
+          repo,
+          token,
+          clock,
+          signal: host.signal,
+          onProgress,
+        });
+        if (objects > 0) ledger.add('lfs-objects', formatCount(objects, 'large file'), 'restored');
+        for (const { oid, why } of failed)
+          ledger.add('lfs-objects', `large file ${oid}`, lfs.missing.some((one) => one.oid === oid) ? 'cannot' : 'failed', why);
+      } catch (error) {
+        ledger.failed('lfs-objects', 'large files', error);
+      } finally {
+        await dispatcher.close();
+      }
+    }
+    onStep(`pushing ${refsText(snapshot)}`);
+    await pushRefs(dir, snapshot, { baseUrl, repo, token, ca }, { host, ledger });
+    const { symbolic } = snapshot.manifest.head;
+    if (symbolic?.startsWith('refs/heads/') === true && pushable(snapshot).has(symbolic)) {
+      const what = `default branch ${symbolic.replace('refs/heads/', '')}`;
+      await chooseDefaultBranch(target, slug, symbolic, host.signal).then(
+        () => ledger.add('git', what, 'restored'),
+        (error: unknown) => ledger.failed('git', what, error),
+      );
+    }
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+const placeOf = ({ snapshot }: Pick<Work, 'snapshot'>) => ({
+  branches: new Set(pushable(snapshot).keys()),
+  repoId: snapshot.manifest.repo.id,
+});
+
+/** Pull requests that no API brings back. */
+function listOthers({ open, closed, unreadable }: Survey, { ledger, ...work }: Work): void {
+  for (const one of open) {
+    const why = obstacle(one, placeOf(work));
+    if (why !== null) ledger.add('pull-requests', wordsOf(one), 'cannot', why);
+  }
+  if (closed > 0) {
+    const what = formatCount(closed, 'merged or declined pull request');
+    ledger.add(
+      'pull-requests',
+      what,
+      'cannot',
+      'Bitbucket makes none that are closed already; they are in the offline archive, which a restore into a folder writes',
+    );
+  }
+  if (unreadable > 0)
+    ledger.add('pull-requests', formatCount(unreadable, 'pull request'), 'cannot', 'the backup’s record of it is incomplete');
+}
