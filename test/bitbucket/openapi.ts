@@ -38,6 +38,9 @@ function serverWins(field: string, schema: Schema, value: unknown): boolean {
   if (schema.format === 'date-time') return typeof value === 'number'; // epoch milliseconds
   // Paths of comments' anchors are plain text; the document takes them apart.
   if (field === 'path' || field === 'srcPath') return typeof value === 'string';
+  // Both are counts or lists in truth, the document has one object each.
+  if (field === 'requiredApprovers' || field === 'requiredSuccessfulBuilds') return Number.isInteger(value);
+  if (field === 'aheadRefs' || field === 'divergedRefs' || field === 'orphanedRefs') return Array.isArray(value);
   if (field === 'context' || field === 'exceptionName' || field === 'hash') return value === null;
   return false;
 }

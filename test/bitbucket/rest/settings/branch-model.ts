@@ -33,10 +33,16 @@ function typesOf(body: Fields): Fields[] {
   return given;
 }
 
-/** The configuration in force. @throws BitbucketError 404 where neither repository nor project has one. */
+/** What holds where nobody set it. */
+const initially: Fields = {
+  development: { refId: null, useDefault: true },
+  types: Object.entries(types).map(([id, displayName]) => ({ id, displayName, enabled: true, prefix: `${id.toLowerCase()}/` })),
+};
+
+/** The configuration in force. @throws BitbucketError 404 where somebody switched the model off. */
 function configuration(on: Place): Fields {
-  const value = nearest(on, name);
-  if (value !== undefined) return value;
+  const value = nearest(on, name) ?? initially;
+  if (value['development'] !== undefined) return value;
   const where = isRepo(on) ? `repository ${on.project.key}/${on.slug}[${on.id}]` : `project ${on.key}`;
   throw noSuchEntity(`There is no branch model configuration defined for ${where}. You must enable the branch model first`);
 }
@@ -54,8 +60,7 @@ async function set(call: Call): Promise<Answer> {
 
 /** The patterns of the branches that a part of the model stands for. */
 export function branchesOf(on: Place, kind: 'MODEL_BRANCH' | 'MODEL_CATEGORY', id: string): string[] {
-  const model = nearest(on, name);
-  if (model === undefined) return [];
+  const model = nearest(on, name) ?? initially;
   const branch = model[id];
   if (kind === 'MODEL_BRANCH') return isFields(branch) && typeof branch['refId'] === 'string' ? [branch['refId']] : [];
   const all = Array.isArray(model['types']) ? (model['types'] as Fields[]) : [];
@@ -71,7 +76,7 @@ export const branchModelRoutes: Routes = Object.assign(
       [`GET ${path}`]: (call) => ok(configuration(requirePlace(call, read))),
       [`PUT ${path}`]: set,
       [`DELETE ${path}`]: (call) => {
-        requirePlace(call, admin).settings.delete(name);
+        requirePlace(call, admin).settings.set(name, [{}]);
         return noContent();
       },
     };

@@ -81,7 +81,7 @@ export function named(kind: ListKind, on: Place, { params }: Call): Fields {
 export function replace(kind: ListKind, on: Place, old: Fields, value: Fields | undefined): void {
   on.settings.set(
     kind.name,
-    kept(on, kind.name).flatMap((one) => (one === old ? (value ?? []) : one)),
+    kept(on, kind.name).flatMap((one) => (one !== old ? [one] : value === undefined ? [] : [value])),
   );
 }
 
