@@ -65,7 +65,11 @@ export class PublishedApi {
     const response = published.responses[String(status)];
     if (response === undefined) return [`${operation} does not publish ${status}`];
     const [content] = Object.values(response.content ?? {});
-    return content?.schema === undefined ? [] : this.#check(content.schema, body, '');
+    const schema = content?.schema;
+    if (schema === undefined) return [];
+    // Several restrictions asked for at once are answered as several.
+    const several = operation.startsWith('POST /branch-permissions/') && Array.isArray(body);
+    return (several ? (body as unknown[]) : [body]).flatMap((one) => this.#check(schema, one, ''));
   }
 
   #check(schema: Schema, value: unknown, where: string): string[] {
