@@ -55,6 +55,8 @@ export const noSuchPullRequest = (id: string, repo: Repo) =>
     `Pull request ${id} does not exist in ${repo.project.key}/${repo.slug}.`,
   );
 
+export const noSuchEntity = (message: string) => one(404, 'com.atlassian.bitbucket.NoSuchEntityException', message);
+
 export const noDefaultBranch = (repo: Repo) =>
   one(
     404,

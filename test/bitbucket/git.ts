@@ -9,6 +9,7 @@ import type { Instance } from './instance.ts';
 import type { Identity, Repo, User } from './model.ts';
 import { none, repoLevel, write } from './permissions.ts';
 import { refreshPullRequests } from './pull-requests.ts';
+import { blockedRefs } from './rest/settings/blocked-refs.ts';
 
 export interface GitCall {
   readonly instance: Instance;
@@ -55,6 +56,7 @@ export class GitServer {
       path: `/${basename(repo.folder)}${address.rest}`,
       query: call.query,
       user: level >= write && identity.kind !== 'anonymous' ? identity.user.name : '',
+      blocked: pushes && identity.kind !== 'anonymous' ? blockedRefs(instance.state, repo, identity.user) : [],
       oldProtocol: faultOf(call.faults, 'no-v2') !== undefined,
       through: call.through,
     });

@@ -31,7 +31,13 @@ export interface Project {
   readonly owner: User | undefined;
   /** The picture someone uploaded; the server draws one of its own when there is none. */
   avatar: { readonly contentType: string; readonly bytes: Buffer } | undefined;
+  /** What it is configured with, as `Repo.settings`. */
+  readonly settings: Settings;
+  readonly nextId: () => number;
 }
+
+/** Webhooks, restrictions and the like as REST shows them, by the names in `rest/settings/`. An object is a list of one. */
+export type Settings = Map<string, readonly Readonly<Record<string, unknown>>[]>;
 
 export interface Repo {
   readonly id: number;
@@ -52,8 +58,7 @@ export interface Repo {
   readonly pullRequests: PullRequest[];
   /** The highest number a pull request had, deleted ones included. */
   readonly lastPullRequest: { id: number };
-  /** Webhooks, restrictions and the like as REST shows them, by the names in `rest/settings.ts`. */
-  readonly settings: Map<string, Record<string, unknown>[]>;
+  readonly settings: Settings;
   /** Large files: whether the repository takes them, each by its oid (shared with its forks), and what goes wrong with them. */
   readonly lfs: { enabled: boolean; readonly objects: Map<string, Buffer>; readonly faults: LfsFaults };
   /** Files people dropped into texts, by their ids. */

@@ -156,6 +156,14 @@ while read -r old new ref; do
       echo "$ref is reserved for Bitbucket's pull request functionality" >&2
       exit 1 ;;
   esac
+  set -f
+  for blocked in $BLOCKED_REFS; do
+    case "$ref" in
+      $blocked)
+        echo "You are not permitted to update branch $ref: it is restricted" >&2
+        exit 1 ;;
+    esac
+  done
 done
 `,
     { mode: 0o755 },

@@ -88,6 +88,8 @@ export class State {
       type: 'NORMAL',
       owner: undefined,
       avatar: undefined,
+      settings: new Map(),
+      nextId: () => this.#nextId(),
     };
     this.projects.push(added);
     return added;
@@ -104,6 +106,8 @@ export class State {
       type: 'PERSONAL',
       owner,
       avatar: undefined,
+      settings: new Map(),
+      nextId: () => this.#nextId(),
     };
     this.projects.push(added);
     return added;

@@ -12,7 +12,7 @@ import { pullRequestRoutes } from './pull-requests/routes.ts';
 import { rateLimitRoutes } from './rate-limits.ts';
 import { refRoutes } from './refs.ts';
 import { repoRoutes } from './repos.ts';
-import { settingRoutes } from './settings.ts';
+import { settingRoutes } from './settings/routes.ts';
 import { systemRoutes } from './system.ts';
 import { userRoutes } from './users.ts';
 
