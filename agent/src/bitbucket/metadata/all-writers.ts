@@ -1,7 +1,6 @@
 import type { KindWriter } from './kind-writer.ts';
 import type { ComparableWriter } from './item.ts';
 import { accessKeys } from './writers/access-keys.ts';
-import { attachments } from './writers/attachments.ts';
 import { avatar } from './writers/avatar.ts';
 import { branchModel } from './writers/branch-model.ts';
 import { branchRestrictions } from './writers/branch-restrictions.ts';
@@ -56,4 +55,4 @@ export const comparableWriters: readonly ComparableWriter[] = [
  * `archiveWriter` of `writers/details.ts`. Each is to be planned when those before it have been applied: a later one looks for the groups and
  * keys that they made.
  */
-export const allWriters: readonly KindWriter[] = [...comparableWriters, hookScripts, commitComments, attachments];
+export const allWriters: readonly KindWriter[] = [...comparableWriters, hookScripts, commitComments];

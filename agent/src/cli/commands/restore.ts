@@ -107,7 +107,9 @@ function folderWords({
 
 async function toProject({ session, terminal }: Context, args: Arguments, key: string): Promise<number> {
   if (!v.is(ProjectKey, key))
-    throw new AppError('bad-request', `“${key}” is not a project's key`, { remedy: 'letters, digits, . _ and -, for example ORCH' });
+    throw new AppError('bad-request', `“${String(key)}” is not a project's key`, {
+      remedy: 'letters, digits, . _ and -, for example ORCH',
+    });
   const live = await session();
   const { call } = live;
   const to = {

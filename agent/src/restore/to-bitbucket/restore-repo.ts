@@ -237,8 +237,13 @@ const placeOf = ({ snapshot }: Pick<Work, 'snapshot'>) => ({
   repoId: snapshot.manifest.repo.id,
 });
 
-/** Pull requests that no API brings back. */
+/** Pull requests and attachments that no API brings back. */
 function listOthers({ open, closed, unreadable }: Survey, { ledger, ...work }: Work): void {
+  const attachments = work.snapshot.manifest.metadata?.kinds['attachments'];
+  if (attachments?.state === 'saved' && attachments.records > 0) {
+    const why = 'Bitbucket’s API takes no uploads of them; they are in the offline archive';
+    ledger.add('attachments', formatCount(attachments.records, 'attachment'), 'cannot', why);
+  }
   for (const one of open) {
     const why = obstacle(one, placeOf(work));
     if (why !== null) ledger.add('pull-requests', wordsOf(one), 'cannot', why);

@@ -44,11 +44,10 @@ export const webhooks = listWriter<Webhook>({
       return { key: `${name}\n${url}`, what, content, id: numberAt(entry, 'id'), hidden };
     }),
   read: (context) => everyEntry(context, webhooksAt.at(context.scope)),
-  fit: async ({ what, hidden }, content) => ({
-    content,
-    notes:
-      hidden === true ? [{ state: 'to-do', what: `secret of ${what}`, why: 'set its secret again: Bitbucket shows it to nobody' }] : [],
-  }),
+  fit: async ({ what, hidden }, content) => {
+    const lead = hidden === true ? 'set its secret again' : 'set its secret again, if it had one';
+    return { content, notes: [{ state: 'to-do', what: `secret of ${what}`, why: `${lead}: Bitbucket shows it to nobody` }] };
+  },
   // A change replaces it whole, and nobody can read the secret to send it along.
   leave: (_, present) =>
     present.hidden === true
