@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { AppError } from '@gitprotect/shared/errors';
 import { formatBytes, formatCount, formatDuration } from '@gitprotect/shared/format';
 import type { Command } from '../command.ts';
@@ -39,9 +39,9 @@ export const snapshotCommands: readonly Command[] = [
   },
   {
     name: 'restore',
-    usage: 'PROJECT/repo [--snapshot ID | --at TIME] --to-folder DIR',
+    usage: 'PROJECT/repo [--snapshot ID | --at TIME] --to-folder DIR [--pull-request N]',
     summary: 'bring a repo back as it was, and compare it with its manifest',
-    options: { snapshot: { type: 'string' }, at: { type: 'string' }, 'to-folder': { type: 'string' } },
+    options: { snapshot: { type: 'string' }, at: { type: 'string' }, 'to-folder': { type: 'string' }, 'pull-request': { type: 'string' } },
     takes: [1, 1],
     run: async ({ session, terminal }, args) => {
       const folder = args.text('to-folder');
@@ -54,19 +54,30 @@ export const snapshotCommands: readonly Command[] = [
         throw new AppError('bad-request', `“${at}” is not a time`, { remedy: 'write it like 2026-03-01T12:00:00Z' });
       const snapshot = args.text('snapshot');
       const { call } = await session();
-      const report = await call('restore.to-folder', {
+      const which = {
         repo: repoNamed(args.word(0)),
         folder: resolve(folder),
         ...(snapshot === undefined ? {} : { snapshotId: asId(snapshot.padStart(8, '0'), { word: 'snapshot', list: 'snapshots' }) }),
         ...(at === undefined ? {} : { at: new Date(at).toISOString() }),
-      });
-      const { snapshot: from, refs, bytes, milliseconds } = report;
+      };
+      const pullRequest = args.count('pull-request');
+      if (pullRequest !== undefined) {
+        const archive = await call('restore.archive', { ...which, pullRequest });
+        terminal.result(archive, `${good('written')}: pull request ${pullRequest} in ${join(archive.folder, 'index.html')}`);
+        return 0;
+      }
+      const report = await call('restore.to-folder', which);
+      const { snapshot: from, refs, bytes, records, pullRequests, milliseconds } = report;
       const what = `${from.projectKey}/${from.slug} as of ${from.takenAt} (snapshot ${from.id})`;
       const figures = `${formatCount(refs, 'ref')}, ${formatBytes(bytes)}, ${formatDuration(milliseconds)}`;
+      const beside =
+        records === 0
+          ? ''
+          : `\n${formatCount(pullRequests, 'pull request')} among ${formatCount(records, 'record')} beside git: open ${join(report.folder, 'gitprotect', 'archive', 'index.html')}`;
       terminal.result(
         report,
         report.verified
-          ? `${good('restored and verified')}: ${what} in ${report.folder}\n${figures}; every ref equals the manifest, git fsck is clean`
+          ? `${good('restored and verified')}: ${what} in ${report.folder}\n${figures}; every ref equals the manifest, git fsck is clean${beside}`
           : [`${bad('restored, but it differs')}: ${what} in ${report.folder}`, figures, ...report.differences, ...report.fsck].join('\n'),
       );
       return report.verified ? 0 : 1;
