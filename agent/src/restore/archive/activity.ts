@@ -2,18 +2,20 @@ import { commitAt, fieldAt, listAt, numberAt, personAt, textAt, timeAt } from '.
 import { html, type Html } from './html.ts';
 import { moment } from './moment.ts';
 
-const words: Readonly<Record<string, string>> = {
-  OPENED: 'opened the pull request',
-  REOPENED: 'reopened the pull request',
-  APPROVED: 'approved',
-  UNAPPROVED: 'took the approval back',
-  REVIEWED: 'marked it as needing work',
-  DECLINED: 'declined the pull request',
-  MERGED: 'merged the pull request',
-  RESCOPED: 'changed the commits',
-  UPDATED: 'updated the pull request',
-  DELETED: 'deleted the pull request',
-};
+const words: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    OPENED: 'opened the pull request',
+    REOPENED: 'reopened the pull request',
+    APPROVED: 'approved',
+    UNAPPROVED: 'took the approval back',
+    REVIEWED: 'marked it as needing work',
+    DECLINED: 'declined the pull request',
+    MERGED: 'merged the pull request',
+    RESCOPED: 'changed the commits',
+    UPDATED: 'updated the pull request',
+    DELETED: 'deleted the pull request',
+  }),
+);
 
 /** Something that was done, in a line; commits that came and went below it. */
 export function activityHtml(activity: unknown): Html {
@@ -25,17 +27,17 @@ export function activityHtml(activity: unknown): Html {
     commit !== undefined && html` as <code title="${textAt(activity, 'commit', 'id')}">${commit}</code>`,
     textAt(activity, 'previousTitle') !== undefined && html`; it was “${textAt(activity, 'previousTitle')}”`,
   ];
-  return html`<li class="activity ${tones[action]}">
+  return html`<li class="activity ${tones.get(action)}">
     <p>
       <strong dir="auto">${personAt(activity, 'user') ?? 'Somebody'}</strong>
-      ${words[action] ?? action.toLowerCase().replaceAll('_', ' ')}${more}
+      ${words.get(action) ?? action.toLowerCase().replaceAll('_', ' ')}${more}
       <span class="sub">${moment(timeAt(activity, 'createdDate'))}</span>
     </p>
     ${commits('added', fieldAt(activity, 'added'))}${commits('removed', fieldAt(activity, 'removed'))}
   </li>`;
 }
 
-const tones: Readonly<Record<string, string>> = { APPROVED: 'good', MERGED: 'good', DECLINED: 'bad', REVIEWED: 'warn' };
+const tones: ReadonlyMap<string, string> = new Map(Object.entries({ APPROVED: 'good', MERGED: 'good', DECLINED: 'bad', REVIEWED: 'warn' }));
 
 function people(what: string, users: readonly unknown[]): Html | undefined {
   if (users.length === 0) return undefined;

@@ -34,21 +34,23 @@ export async function writeAttachment(folder: string, key: string, value: unknow
   const id = idOfAttachment(key, value);
   const name = textAt(value, 'name') ?? id;
   const contentType = textAt(value, 'contentType') ?? '';
-  const ending = /\.[A-Za-z0-9]{1,8}$/.test(name) ? '' : (endings[contentType.split(';')[0] ?? ''] ?? '');
+  const ending = /\.[A-Za-z0-9]{1,8}$/.test(name) ? '' : (endings.get(contentType.split(';')[0] ?? '') ?? '');
   const file = safeFileName(id, name + ending);
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, file), Buffer.from(textAt(value, 'base64') ?? '', 'base64'));
   known.set(id, { file, name: name.split(/[/\\]/).at(-1) ?? name, picture: /\.(?:png|jpe?g|gif|webp|bmp|avif)$/.test(file) });
 }
 
-const endings: Readonly<Record<string, string>> = {
-  'image/png': '.png',
-  'image/jpeg': '.jpg',
-  'image/gif': '.gif',
-  'image/webp': '.webp',
-  'application/pdf': '.pdf',
-  'text/plain': '.txt',
-};
+const endings: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'image/png': '.png',
+    'image/jpeg': '.jpg',
+    'image/gif': '.gif',
+    'image/webp': '.webp',
+    'application/pdf': '.pdf',
+    'text/plain': '.txt',
+  }),
+);
 
 function decoded(id: string): string {
   try {

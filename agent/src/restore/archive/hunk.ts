@@ -11,10 +11,12 @@ interface Line {
   readonly text: string;
 }
 
-const signs: Readonly<Record<string, { sign: string; name: string }>> = {
-  ADDED: { sign: '+', name: 'added' },
-  REMOVED: { sign: '-', name: 'removed' },
-};
+const signs: ReadonlyMap<string, { sign: string; name: string }> = new Map(
+  Object.entries({
+    ADDED: { sign: '+', name: 'added' },
+    REMOVED: { sign: '-', name: 'removed' },
+  }),
+);
 
 /** The lines of code a comment is about, as the server sent them with it. */
 export function hunkAround(diff: unknown, anchor: unknown): Html | undefined {
@@ -26,7 +28,7 @@ export function hunkAround(diff: unknown, anchor: unknown): Html | undefined {
   const first = at < 0 ? 0 : Math.max(0, at - around);
   const shown = lines.slice(first, (at < 0 ? around : at + around) + 1);
   const rows = shown.map((one, index) => {
-    const { sign, name } = signs[one.type] ?? { sign: ' ', name: 'same' };
+    const { sign, name } = signs.get(one.type) ?? { sign: ' ', name: 'same' };
     return html`<tr class="${name}${first + index === at && ' meant'}">
       <td class="line">${one.from}</td>
       <td class="line">${one.to}</td>

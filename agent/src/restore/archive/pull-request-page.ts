@@ -15,20 +15,24 @@ export interface PullRequestView {
   readonly happenings: readonly Happening[];
 }
 
-const states: Readonly<Record<string, { word: string; tone: string }>> = {
-  OPEN: { word: 'open', tone: 'busy' },
-  MERGED: { word: 'merged', tone: 'ok' },
-  DECLINED: { word: 'declined', tone: 'bad' },
-};
-const reviews: Readonly<Record<string, { word: string; tone: string }>> = {
-  APPROVED: { word: 'approved', tone: 'ok' },
-  NEEDS_WORK: { word: 'needs work', tone: 'warn' },
-};
+const states: ReadonlyMap<string, { word: string; tone: string }> = new Map(
+  Object.entries({
+    OPEN: { word: 'open', tone: 'busy' },
+    MERGED: { word: 'merged', tone: 'ok' },
+    DECLINED: { word: 'declined', tone: 'bad' },
+  }),
+);
+const reviews: ReadonlyMap<string, { word: string; tone: string }> = new Map(
+  Object.entries({
+    APPROVED: { word: 'approved', tone: 'ok' },
+    NEEDS_WORK: { word: 'needs work', tone: 'warn' },
+  }),
+);
 
 /** The page of one pull request. */
 export function pullRequestPage(of: ArchiveOf, view: PullRequestView, markdown: Markdown, settings: boolean): string {
   const { entry, pullRequest, happenings } = view;
-  const { word, tone } = states[entry.state] ?? { word: entry.state.toLowerCase(), tone: '' };
+  const { word, tone } = states.get(entry.state) ?? { word: entry.state.toLowerCase(), tone: '' };
   const description = textAt(pullRequest, 'description');
   const closed = timeAt(pullRequest, 'closedDate');
   const body = html`<h1 dir="auto">${entry.title} <span class="sub">#${entry.number}</span></h1>
@@ -60,7 +64,7 @@ export function pullRequestPage(of: ArchiveOf, view: PullRequestView, markdown: 
 
 function reviewers(pullRequest: unknown): Html {
   const all = listAt(pullRequest, 'reviewers').map((reviewer) => {
-    const { word, tone } = reviews[textAt(reviewer, 'status') ?? ''] ?? { word: 'no verdict', tone: '' };
+    const { word, tone } = reviews.get(textAt(reviewer, 'status') ?? '') ?? { word: 'no verdict', tone: '' };
     return html`<li><span dir="auto">${personAt(reviewer, 'user') ?? 'Somebody'}</span> <span class="lozenge ${tone}">${word}</span></li>`;
   });
   return html`<section class="card">

@@ -31,4 +31,4 @@ const plain = (text: string): string =>
     .split(/[/\\]/)
     .at(-1)
     ?.replaceAll(/[^A-Za-z0-9_-]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '') ?? '';
+    .replaceAll(/^[_-]+|[_-]+$/g, '') ?? '';

@@ -1,5 +1,4 @@
 import { type KindState, type KindStates, metadataKinds, wordsOfKind } from '@gitprotect/shared/metadata';
-import { formatCount } from '@gitprotect/shared/format';
 import { html, type Html } from './html.ts';
 import { type ArchiveOf, page } from './page.ts';
 import { safeName } from './safe-name.ts';
@@ -12,8 +11,9 @@ export const elsewhere: ReadonlySet<string> = new Set(['pull-requests', 'attachm
 export function settingsPage(of: ArchiveOf, kinds: KindStates, values: ReadonlyMap<string, unknown>): string {
   const others = [...values.keys(), ...Object.keys(kinds)].filter((kind) => !metadataKinds.some((known) => known === kind));
   const all = [...metadataKinds, ...new Set(others)];
+  const states = new Map(Object.entries(kinds));
   const lines = all.map((kind) => {
-    const { word, tone, more } = wordsOfState(kinds[kind] ?? (values.has(kind) ? { state: 'saved', records: 1 } : undefined));
+    const { word, tone, more } = wordsOfState(kind, states.get(kind) ?? (values.has(kind) ? { state: 'saved', records: 1 } : undefined));
     const name = values.has(kind) ? html`<a href="#${safeName(kind)}">${title(kind)}</a>` : title(kind);
     return html`<tr>
       <td>${name}</td>
@@ -55,12 +55,13 @@ function title(kind: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function wordsOfState(state: KindState | undefined): { word: string; tone: string; more?: Html | string } {
+function wordsOfState(kind: string, state: KindState | undefined): { word: string; tone: string; more?: Html | string } {
   switch (state?.state) {
     case undefined:
       return { word: 'not looked at', tone: '' };
     case 'saved':
-      return { word: 'saved', tone: 'ok', more: html`<span class="sub">${formatCount(state.records, 'record')}</span>` };
+      // Of other kinds a record is all there is, however many things it lists.
+      return { word: 'saved', tone: 'ok', ...(elsewhere.has(kind) && { more: state.records.toLocaleString('en-US') }) };
     case 'not-permitted':
       return { word: 'not permitted', tone: 'warn', more: html`<span class="sub">no credential may read it</span>` };
     case 'not-available':

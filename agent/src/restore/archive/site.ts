@@ -1,4 +1,4 @@
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KindStates } from '@gitprotect/shared/metadata';
 import type { Attachments } from './attachments.ts';
@@ -11,6 +11,9 @@ import { pullRequestPage } from './pull-request-page.ts';
 import { SearchFiles } from './search-files.ts';
 import { elsewhere, settingsPage } from './settings-page.ts';
 import { timeline } from './timeline.ts';
+
+/** In the order they are joined: later ones win. */
+const sheets = ['base', 'list', 'pull-request', 'text', 'narrow-and-print'];
 
 /** What a site shows beside the pull requests it is given. */
 export interface SiteParts {
@@ -42,7 +45,9 @@ export class Site {
 
   static async open(dir: string, parts: SiteParts): Promise<Site> {
     await mkdir(join(dir, 'pull-requests'), { recursive: true });
-    for (const file of ['archive.css', 'archive.js']) await copyFile(new URL(`./site/${file}`, import.meta.url), join(dir, file));
+    const styles = await Promise.all(sheets.map((name) => readFile(new URL(`./site/${name}.css`, import.meta.url), 'utf8')));
+    await writeFile(join(dir, 'archive.css'), styles.join('\n'));
+    await copyFile(new URL('./site/archive.js', import.meta.url), join(dir, 'archive.js'));
     return new Site(dir, parts);
   }
 

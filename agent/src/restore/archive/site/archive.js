@@ -41,7 +41,7 @@ function snippet(text, pattern) {
 }
 
 function rowOf(one, patterns) {
-  const [word, tone] = stateWords[one.state] ?? [plain(one.state).toLowerCase(), ''];
+  const [word, tone] = Object.hasOwn(stateWords, one.state) ? stateWords[one.state] : [plain(one.state).toLowerCase(), ''];
   const link = make('a', 'title', plain(one.title));
   link.href = `pull-requests/${encodeURIComponent(one.file)}.html`;
   link.dir = 'auto';
