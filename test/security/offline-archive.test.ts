@@ -37,7 +37,7 @@ const parser = new window.DOMParser();
 
 /** Where an attribute may lead. */
 const places: Readonly<Record<string, RegExp>> = {
-  href: /^(?:\.\.?\/[\w./-]+$|#[\w-]+$|https?:\/\/|mailto:)/i,
+  href: /^(?:\.\.?\/[\w./-]+$|#[\w.+-]+$|https?:\/\/|mailto:)/i,
   src: /^\.\.?\/(?:attachments\/)?[\w.-]+$/,
 };
 
