@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { AppError } from '@gitprotect/shared/errors';
 import type { RestoreReport } from '@gitprotect/shared/snapshot';
 import { newId } from '../lib/id.ts';
+import { recordsOf } from '../restore/live-record.ts';
+import { restoreArchive } from '../restore/to-archive.ts';
 import { restoreToFolder } from '../restore/to-folder.ts';
 import { verify } from '../restore/verify.ts';
 import type { Handlers } from './dispatch.ts';
@@ -17,10 +18,13 @@ type Which = Parameters<Handlers['restore.start']>[0];
 /** Calls that read the storage. */
 export function restoreHandlers(parts: Parts, telling: Telling): RestoreHandlers {
   const { signal, machine } = parts;
-  const restore = async ({ repo, snapshotId, at }: Which, folder: string): Promise<RestoreReport> => {
+  const found = async ({ repo, snapshotId, at }: Which) => {
     const place = await parts.place(signal);
     const { serverId, repoId } = await repoNamed(parts, repo);
-    const entry = await place.catalogue.find({ repo: { serverId, repoId }, snapshotId, at });
+    return { place, entry: await place.catalogue.find({ repo: { serverId, repoId }, snapshotId, at }) };
+  };
+  const restore = async (which: Which, folder: string): Promise<RestoreReport> => {
+    const { place, entry } = await found(which);
     return restoreToFolder(place, entry, folder, { host: { machine, signal } });
   };
   return {
@@ -29,7 +33,11 @@ export function restoreHandlers(parts: Parts, telling: Telling): RestoreHandlers
       restore(which, join(parts.home, 'restores', `${which.repo.projectKey}-${which.repo.slug}-${newId('r', 6)}`)),
     'restore.to-folder': ({ folder, ...which }) => restore(which, folder),
     'restore.to-server': (wanted) => telling(toServer(parts, wanted), 'projects'),
-    'restore.archive': () => Promise.reject(new AppError('internal', 'not yet')),
+    'restore.archive': async ({ folder, pullRequest, ...which }) => {
+      const { place, entry } = await found(which);
+      const { manifest } = await place.catalogue.manifest(entry, { signal });
+      return restoreArchive(manifest, recordsOf(manifest, place, signal), { folder, pullRequest }, signal);
+    },
     'backup.verify': async ({ repo, drill }) => {
       const place = await parts.place(signal);
       const wanted = await parts.snapshots(repo === undefined ? {} : await repoNamed(parts, repo));

@@ -2,9 +2,12 @@ import { AppError } from '@gitprotect/shared/errors';
 import type { RestoreReport } from '@gitprotect/shared/snapshot';
 import { resolve } from 'node:path';
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Manifest } from '../catalogue/manifest.ts';
 import type { Entry } from '../catalogue/snapshot-row.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { ChainPlace } from './chain-packs.ts';
+import { writeLayout, type Written } from './exit/to-layout.ts';
+import { archiveOf, recordsOf } from './live-record.ts';
 import { writeLfs } from './lfs/to-layout.ts';
 import { newFolder } from './new-folder.ts';
 import { rebuildSnapshot, type RebuildOptions } from './rebuild.ts';
@@ -26,21 +29,23 @@ export async function restoreToFolder(place: RestorePlace, entry: Entry, folder:
   const { signal } = options.host;
   try {
     const resolved = await place.catalogue.manifest(entry, { signal });
-    const { verified, differences, fsck, bytes, lfs } = await newFolder(folder, async (dir) => ({
+    const { verified, differences, fsck, bytes, lfs, beside } = await newFolder(folder, async (dir) => ({
       ...(await rebuildSnapshot(dir, resolved, place, options)),
       lfs: await writeLfs(dir, resolved.manifest, place, signal),
+      beside: await besideGit(dir, resolved.manifest, place, signal),
     }));
     return {
       snapshot: entry.snapshot,
       folder: resolve(folder),
       refs: resolved.refs.size,
-      differences,
+      differences: [...differences, ...beside.problems],
       fsck,
-      verified,
+      // What the server had lost before is no fault of this restore.
+      verified: verified && beside.problems.length === 0 && lfs.missing.length <= (resolved.manifest.lfs?.missing.length ?? 0),
       bytes,
       lfs,
-      records: 0,
-      pullRequests: 0,
+      records: beside.records,
+      pullRequests: beside.pullRequests,
       milliseconds: place.clock.now() - started,
     };
   } catch (error) {
@@ -48,6 +53,12 @@ export async function restoreToFolder(place: RestorePlace, entry: Entry, folder:
     if (!(error instanceof AppError) || typeof object !== 'string') throw error;
     throw await withAdvice(error, place, entry, { object, signal });
   }
+}
+
+async function besideGit(dir: string, manifest: Manifest, place: RestorePlace, signal: AbortSignal): Promise<Written> {
+  if (manifest.metadata === null) return { records: 0, pullRequests: 0, problems: [] };
+  const records = recordsOf(manifest, place, signal);
+  return writeLayout(dir, { of: archiveOf(manifest), kinds: manifest.metadata.kinds, records }, signal);
 }
 
 async function withAdvice(

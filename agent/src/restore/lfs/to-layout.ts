@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { asAppError } from '@gitprotect/shared/errors';
+import { AppError, asAppError } from '@gitprotect/shared/errors';
 import type { RestoreReport } from '@gitprotect/shared/snapshot';
 import type { Manifest } from '../../catalogue/manifest.ts';
 import type { ChainPlace } from '../chain-packs.ts';
@@ -18,7 +18,7 @@ export async function writeLfs(dir: string, manifest: Manifest, place: ChainPlac
   );
   const missing: string[] = [];
   let objects = 0;
-  for await (const { oid } of lfsOf(manifest, place, signal)) {
+  for await (const { oid } of damageTo(missing, lfsOf(manifest, place, signal))) {
     const file = join(dir, 'lfs', 'objects', oid.slice(0, 2), oid.slice(2, 4), oid);
     try {
       await mkdir(dirname(file), { recursive: true });
@@ -34,4 +34,14 @@ export async function writeLfs(dir: string, manifest: Manifest, place: ChainPlac
     }
   }
   return { objects, missing };
+}
+
+/** A list that is damaged gives what can be read of it: git's part is whole all the same. */
+async function* damageTo<T>(missing: string[], list: AsyncIterable<T>): AsyncGenerator<T, void> {
+  try {
+    yield* list;
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'backup-damaged') throw error;
+    missing.push(`the list of large files is damaged: ${error.message}`);
+  }
 }
