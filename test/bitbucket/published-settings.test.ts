@@ -46,7 +46,11 @@ interface Step {
 
 /** Lists whose things are made, read, changed and deleted alike. */
 const lists: readonly Step[] = [
-  { list: '/api/latest/P/webhooks', body: { name: 'x', url: 'https://a.example.com', events: ['pr:opened'] }, methods: ['GET', 'PUT', 'DELETE'] },
+  {
+    list: '/api/latest/P/webhooks',
+    body: { name: 'x', url: 'https://a.example.com', events: ['pr:opened'] },
+    methods: ['GET', 'PUT', 'DELETE'],
+  },
   { list: '/api/latest/P/settings/reviewer-groups', body: { name: 'new', users: [{ id: 2 }] }, methods: ['GET', 'PUT', 'DELETE'] },
   {
     list: '/default-reviewers/latest/P/conditions',
@@ -54,7 +58,11 @@ const lists: readonly Step[] = [
     body: { sourceMatcher: anyRef, targetMatcher: anyRef, requiredApprovals: 1, reviewers: [{ id: 2 }] },
     methods: ['PUT', 'DELETE'],
   },
-  { list: '/default-tasks/latest/P/tasks', body: { description: 'Do it', sourceMatcher: anyRef, targetMatcher: anyRef }, methods: ['PUT', 'DELETE'] },
+  {
+    list: '/default-tasks/latest/P/tasks',
+    body: { description: 'Do it', sourceMatcher: anyRef, targetMatcher: anyRef },
+    methods: ['PUT', 'DELETE'],
+  },
   {
     list: '/required-builds/latest/P/conditions',
     create: '/required-builds/latest/P/condition',
@@ -134,7 +142,8 @@ describe.skipIf(!referencePresent)('settings beside the published API', () => {
         await run(`GET ${at(list)}`);
         const id = (await run(`POST ${at(create)}`, body))['id'] as number | undefined;
         const listed = (await run(`GET ${at(list)}`)) as { values?: { id: number }[] };
-        for (const method of methods) await run(`${method} ${at(item)}/${id ?? listed.values?.at(-1)?.id ?? ''}`, method === 'PUT' ? body : undefined);
+        for (const method of methods)
+          await run(`${method} ${at(item)}/${id ?? listed.values?.at(-1)?.id ?? ''}`, method === 'PUT' ? body : undefined);
       }
     }
     for (const [operation, body] of others) {

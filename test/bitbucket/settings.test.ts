@@ -43,7 +43,9 @@ describe('webhooks', () => {
     const secrets = { configuration: { secret: 'canary-1', region: 'größe' }, credentials: { username: 'u', password: 'canary-2' } };
     const made = await ask('POST', path, admin, { ...hook, ...secrets, more: 'ignored' });
     const listed = await ask('GET', path, admin);
-    expect(listed.body.at('values')).toMatchObject([{ scopeType: 'repository', configuration: { region: 'größe' }, credentials: { username: 'u' } }]);
+    expect(listed.body.at('values')).toMatchObject([
+      { scopeType: 'repository', configuration: { region: 'größe' }, credentials: { username: 'u' } },
+    ]);
     for (const { body } of [made, listed]) expect(JSON.stringify(body)).not.toMatch(/canary|more/);
     expect(JSON.stringify(shop.settings.get('webhooks'))).toContain('canary-1');
     await ask('PUT', `${path}/${String(made.body['id'])}`, admin, hook);
@@ -82,14 +84,23 @@ describe('branch restrictions', () => {
     const again = await ask('POST', path, admin, { type: 'read-only', matcher: main, groups: ['developers'] });
     expect(again.body['id']).toBe(first.body['id']);
     expect(other.body['id']).not.toBe(first.body['id']);
-    expect((await ask('GET', path, admin)).body.at('values')).toMatchObject([{ users: [], groups: ['developers'] }, { type: 'no-deletes' }]);
+    expect((await ask('GET', path, admin)).body.at('values')).toMatchObject([
+      { users: [], groups: ['developers'] },
+      { type: 'no-deletes' },
+    ]);
   });
 
   test('know users by name, groups by name, keys by number, and nothing by the published names', async () => {
     const ignored = { userSlugs: ['alice'], groupNames: ['developers'], accessKeyIds: [1] };
     const made = await ask('POST', path, admin, { type: 'read-only', matcher: anyRef, ...ignored });
     expect(made.body).toMatchObject({ users: [], groups: [], accessKeys: [], matcher: { id: 'ANY_REF_MATCHER_ID' } });
-    for (const wrong of [{ users: [{ name: 'alice' }] }, { groups: ['strangers'] }, { accessKeys: [99] }, { matcher: {} }, { type: 'odd' }]) {
+    for (const wrong of [
+      { users: [{ name: 'alice' }] },
+      { groups: ['strangers'] },
+      { accessKeys: [99] },
+      { matcher: {} },
+      { type: 'odd' },
+    ]) {
       expect((await ask('POST', path, admin, { type: 'read-only', matcher: anyRef, ...wrong })).status).toBe(400);
     }
   });
@@ -132,7 +143,11 @@ describe('what a project has', () => {
   test('holds for a repository until it has its own', async () => {
     await ask('PUT', `/api/latest/${project}/settings/auto-decline`, admin, { enabled: false, inactivityWeeks: 9 });
     const path = `/api/latest/${repo}/settings/auto-decline`;
-    expect((await ask('GET', path, admin)).body).toEqual({ enabled: false, inactivityWeeks: 9, scope: { type: 'PROJECT', resourceId: app.id } });
+    expect((await ask('GET', path, admin)).body).toEqual({
+      enabled: false,
+      inactivityWeeks: 9,
+      scope: { type: 'PROJECT', resourceId: app.id },
+    });
     expect((await ask('PUT', path, admin, { enabled: true })).status).toBe(400);
     await ask('PUT', path, admin, { enabled: true, inactivityWeeks: 2 });
     expect((await ask('GET', path, admin)).body).toMatchObject({ inactivityWeeks: 2, scope: { type: 'REPOSITORY' } });
@@ -150,7 +165,10 @@ describe('what a project has', () => {
 
 describe('people', () => {
   test.each([
-    ['/default-reviewers/latest/R/condition', (user: object) => ({ sourceMatcher: anyRef, targetMatcher: anyRef, requiredApprovals: 0, reviewers: [user] })],
+    [
+      '/default-reviewers/latest/R/condition',
+      (user: object) => ({ sourceMatcher: anyRef, targetMatcher: anyRef, requiredApprovals: 0, reviewers: [user] }),
+    ],
     ['/api/latest/R/settings/reviewer-groups', (user: object) => ({ name: 'Prüfer', users: [user] })],
   ])('at %s are known by number only', async (path, body) => {
     const at = path.replace('R', repo);
@@ -185,7 +203,10 @@ test('pull request settings change only where the body says, and an empty merge 
   expect(said.body).toMatchObject({ requiredApprovers: 2, [check]: { enabled: true, count: '2' }, requiredAllTasksComplete: true });
   expect(said.body.at('mergeConfig')).toMatchObject({ type: 'REPOSITORY', defaultStrategy: { id: 'squash', enabled: true } });
   expect((await ask('POST', path, admin, { mergeConfig: { ...mergeConfig, strategies: [{ id: 'ff' }] } })).status).toBe(400);
-  expect((await ask('POST', path, admin, { [check]: { enabled: false }, mergeConfig: {} })).body).toMatchObject({ requiredApprovers: 0, mergeConfig: { type: 'DEFAULT' } });
+  expect((await ask('POST', path, admin, { [check]: { enabled: false }, mergeConfig: {} })).body).toMatchObject({
+    requiredApprovers: 0,
+    mergeConfig: { type: 'DEFAULT' },
+  });
 });
 
 test('default tasks need both matchers, and say which branches they are for to nobody', async () => {

@@ -16,7 +16,8 @@ const branch = (name: string) => ({ id: `refs/heads/${name}`, displayId: name, t
 const pattern = (id: string) => ({ id, displayId: id, type: { id: 'PATTERN', name: 'Pattern' } });
 const category = (id: string) => ({ id, displayId: id, type: { id: 'MODEL_CATEGORY', name: 'Branching model category' } });
 
-const material = (text: string): string => Buffer.from(`\0\0\0\x0bssh-ed25519\0\0\0 ${text.padEnd(32, '.').slice(0, 32)}`, 'latin1').toString('base64');
+const material = (text: string): string =>
+  Buffer.from(`\0\0\0\x0bssh-ed25519\0\0\0 ${text.padEnd(32, '.').slice(0, 32)}`, 'latin1').toString('base64');
 /** A public key that is one in form; nobody has the private half. */
 const sshKey = (label: string): string => `ssh-ed25519 ${material(label)} ${label}`;
 
@@ -89,7 +90,11 @@ export async function fillSettings(instance: Instance, { project, repo, users, g
     await send(`PUT /api/latest/${ofRepo}/settings/${name}`, { enabled: true, ...more });
   }
 
-  const reviewers = (name: string, some: readonly User[]) => ({ name, description: `${name}: schaut alles durch`, users: numbered(...some) });
+  const reviewers = (name: string, some: readonly User[]) => ({
+    name,
+    description: `${name}: schaut alles durch`,
+    users: numbered(...some),
+  });
   await send(`POST /api/latest/${ofProject}/settings/reviewer-groups`, reviewers('Sicherheit', [first]));
   const made = (await send(`POST /api/latest/${ofRepo}/settings/reviewer-groups`, reviewers('Prüfer', [first, second]))) as { id: number };
   await send(`POST /api/latest/${ofRepo}/settings/reviewer-groups`, reviewers('フロント', [second]));
@@ -145,7 +150,11 @@ export async function fillSettings(instance: Instance, { project, repo, users, g
   await send(`POST /api/latest/${ofProject}/secret-scanning/rules`, { name: 'Projektschlüssel', lineRegex: 'PROJ-[0-9a-f]{32}' });
   await send(`POST /api/latest/${ofProject}/secret-scanning/allowlist`, { name: 'docs', pathRegex: '^docs/' });
   await send(`POST /api/latest/${ofProject}/secret-scanning/exempt`, [{ projectKey: project.key, slug: repo.slug }]);
-  await send(`POST /api/latest/${ofRepo}/secret-scanning/rules`, { name: 'Zahlungsschlüssel 🔑', lineRegex: String.raw`pay_\w{24}`, pathRegex: '.*' });
+  await send(`POST /api/latest/${ofRepo}/secret-scanning/rules`, {
+    name: 'Zahlungsschlüssel 🔑',
+    lineRegex: String.raw`pay_\w{24}`,
+    pathRegex: '.*',
+  });
   await send(`POST /api/latest/${ofRepo}/secret-scanning/rules`, { name: 'pem files', pathRegex: String.raw`\.pem$` });
   await send(`POST /api/latest/${ofRepo}/secret-scanning/allowlist`, { name: 'test keys', lineRegex: 'pay_test' });
   await send(`POST /api/latest/${ofRepo}/secret-scanning/allowlist`, { name: 'fixtures', pathRegex: '^test/größe/' });

@@ -66,7 +66,7 @@ export const accessKeys: ListKind = {
 
 export const accessKeyRoutes: Routes = {
   ...routesOf(accessKeys),
-  ...Object.fromEntries(
+  ...(Object.fromEntries(
     bothPlaces.map((place) => [
       `PUT ${at(accessKeys.api, place, '/ssh/{keyId}/permission/{permission}')}`,
       (call) => {
@@ -77,5 +77,5 @@ export const accessKeyRoutes: Routes = {
         return ok(value);
       },
     ]),
-  ) satisfies Routes,
+  ) satisfies Routes),
 };

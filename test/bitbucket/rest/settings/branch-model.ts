@@ -22,7 +22,8 @@ function branchOf(body: Fields, field: string): Fields | undefined {
 function typesOf(body: Fields): Fields[] {
   const given = listOf(body, 'types').map((type) => {
     const found = Object.entries(types).find(([id]) => isFields(type) && type['id'] === id);
-    if (!isFields(type) || found === undefined) throw invalid('types', `Unknown type of branch: ${word(isFields(type) ? type['id'] : type)}`);
+    if (!isFields(type) || found === undefined)
+      throw invalid('types', `Unknown type of branch: ${word(isFields(type) ? type['id'] : type)}`);
     const prefix = type['prefix'];
     const enabled = flagOf(type, 'enabled', true);
     if (enabled && (typeof prefix !== 'string' || prefix === '')) throw invalid('types', `The prefix of ${found[0]} must not be empty.`);

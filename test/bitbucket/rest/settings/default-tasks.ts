@@ -23,7 +23,7 @@ const tasks: ListKind = {
 
 export const defaultTaskRoutes: Routes = {
   ...routesOf(tasks),
-  ...Object.fromEntries(
+  ...(Object.fromEntries(
     bothPlaces.map((place) => [
       `DELETE ${at(tasks.api, place, tasks.list)}`,
       (call) => {
@@ -31,5 +31,5 @@ export const defaultTaskRoutes: Routes = {
         return noContent();
       },
     ]),
-  ) satisfies Routes,
+  ) satisfies Routes),
 };

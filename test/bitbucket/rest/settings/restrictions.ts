@@ -61,7 +61,8 @@ async function create(call: Call): Promise<Answer> {
   const on = requirePlace(call, admin);
   const body = await anyJson(call);
   const several = call.request.headers['content-type']?.startsWith(bulk) === true;
-  if (several !== Array.isArray(body)) throw invalid(null, several ? 'The request body is not a list.' : 'The request body is not a JSON object.');
+  if (several !== Array.isArray(body))
+    throw invalid(null, several ? 'The request body is not a list.' : 'The request body is not a JSON object.');
   const wanted = (several ? body : [body]) as unknown[];
   // All or none: nothing is kept before each has been understood.
   const objects = wanted.map((one) => {

@@ -34,7 +34,10 @@ async function create(call: Call): Promise<Answer> {
   const wanted: Fields = { namespace: textOf(body, 'namespace'), featureKey: textOf(body, 'featureKey'), ...componentKey };
   const values = kept(project, name);
   if (values.some((one) => isOf(wanted)(one) && one['componentKey'] === wanted['componentKey'])) {
-    throw alreadyExists('com.atlassian.bitbucket.project.DuplicateProjectSettingsRestrictionException', 'This setting is restricted already.');
+    throw alreadyExists(
+      'com.atlassian.bitbucket.project.DuplicateProjectSettingsRestrictionException',
+      'This setting is restricted already.',
+    );
   }
   const value = { ...wanted, processedState: 'PROCESSED', project: projectJson(call.instance, project) };
   project.settings.set(name, [...values, value]);

@@ -27,11 +27,12 @@ const switches: readonly Switch[] = [
   },
 ];
 
-const isRestricted = (on: Place, { name }: Switch): boolean =>
-  kept(isRepo(on) ? on.project : on, name)[0]?.['restricted'] === true;
+const isRestricted = (on: Place, { name }: Switch): boolean => kept(isRepo(on) ? on.project : on, name)[0]?.['restricted'] === true;
 
 function show(on: Place, setting: Switch): Fields {
-  const { restricted: _, ...value } = (isRepo(on) && isRestricted(on, setting) ? kept(on.project, setting.name)[0] : nearest(on, setting.name)) ?? {
+  const { restricted: _, ...value } = (isRepo(on) && isRestricted(on, setting)
+    ? kept(on.project, setting.name)[0]
+    : nearest(on, setting.name)) ?? {
     ...setting.initially,
     scope: { type: 'GLOBAL', resourceId: -1 },
   };
