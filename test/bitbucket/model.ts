@@ -37,7 +37,7 @@ export interface Project {
 }
 
 /** Webhooks, restrictions and the like as REST shows them, by the names in `rest/settings/`. An object is a list of one. */
-export type Settings = Map<string, readonly Readonly<Record<string, unknown>>[]>;
+type Settings = Map<string, readonly Readonly<Record<string, unknown>>[]>;
 
 export interface Repo {
   readonly id: number;

@@ -41,7 +41,7 @@ function serverWins(field: string, schema: Schema, value: unknown): boolean {
   // Both are counts or lists in truth, the document has one object each.
   if (field === 'requiredApprovers' || field === 'requiredSuccessfulBuilds') return Number.isInteger(value);
   if (field === 'aheadRefs' || field === 'divergedRefs' || field === 'orphanedRefs') return Array.isArray(value);
-  if (field === 'context' || field === 'exceptionName' || field === 'hash' || field === 'configFormKey') return value === null;
+  if (field === 'context' || field === 'exceptionName' || field === 'configFormKey' || field === 'hash') return value === null;
   return false;
 }
 

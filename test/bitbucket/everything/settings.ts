@@ -139,13 +139,13 @@ export async function fillSettings(instance: Instance, { project, repo, users, g
 
   const exempt = { users: [first.name], groups: [group.name] };
   await send(`POST /branch-permissions/latest/${ofProject}/restrictions`, { type: 'no-deletes', matcher: branch('main'), ...exempt });
-  await send(`POST /branch-permissions/latest/${ofRepo}/restrictions`, { type: 'fast-forward-only', matcher: branch('main') });
   await send(`POST /branch-permissions/latest/${ofRepo}/restrictions`, {
     type: 'read-only',
     matcher: pattern('gesperrt/größe-*'),
     ...exempt,
     accessKeys: [deploy.key.id],
   });
+  await send(`POST /branch-permissions/latest/${ofRepo}/restrictions`, { type: 'fast-forward-only', matcher: branch('main') });
 
   await send(`POST /api/latest/${ofProject}/secret-scanning/rules`, { name: 'Projektschlüssel', lineRegex: 'PROJ-[0-9a-f]{32}' });
   await send(`POST /api/latest/${ofProject}/secret-scanning/allowlist`, { name: 'docs', pathRegex: '^docs/' });

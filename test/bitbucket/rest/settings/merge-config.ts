@@ -29,7 +29,7 @@ export function mergeConfigOf(body: Fields): Fields {
     defaultStrategy: first,
     enabled,
     commitSummaries: body['commitSummaries'] === undefined ? 20 : countOf(body, 'commitSummaries', 0),
-    ...(isFields(template) ? { commitMessageTemplate: { title: textOf(template, 'title'), body: String(template['body'] ?? '') } } : {}),
+    ...(isFields(template) ? { commitMessageTemplate: { title: textOf(template, 'title'), body: word(template['body'] ?? '') } } : {}),
   };
 }
 
