@@ -21,7 +21,6 @@ import { pullRequests } from './readers/pull-requests.ts';
 import { requiredBuilds } from './readers/required-builds.ts';
 import { reviewerGroups } from './readers/reviewer-groups.ts';
 import { secretScanning } from './readers/secret-scanning.ts';
-import { settingsRestrictions } from './readers/settings-restrictions.ts';
 import { userPermissions } from './readers/user-permissions.ts';
 import { webhooks } from './readers/webhooks.ts';
 
@@ -46,7 +45,6 @@ export const readers: readonly KindReader[] = [
   hookScripts,
   branchRestrictions,
   secretScanning,
-  settingsRestrictions,
   accessKeys,
   userPermissions,
   groupPermissions,
