@@ -17,23 +17,35 @@ export interface ProcessOptions {
 
 /** How a command ended. */
 export interface Ended {
+  /** `null` when a signal ended it. */
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
 /** Starts the program in a process of its own, with an environment from scratch. */
-export function startProgram(home: string, args: readonly string[], { env = {}, before = [] }: ProcessOptions = {}): ChildProcess {
+function startProgram(home: string, args: readonly string[], { env = {}, before = [] }: ProcessOptions = {}): ChildProcess {
   const [file = '', ...rest] = [...before, process.execPath, program, ...args];
   return spawn(file, rest, { env: { PATH: process.env['PATH'] ?? '', GITPROTECT_HOME: home, ...env }, stdio: 'pipe' });
 }
 
-/** Runs one command to its end. */
-export async function command(home: string, args: readonly string[], options: ProcessOptions = {}): Promise<Ended> {
+/** A command on its way. */
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+}
+
+/** Starts one command. */
+export function startCommand(home: string, args: readonly string[], options: ProcessOptions = {}): Running {
   const child = startProgram(home, args, options);
   child.stdin?.on('error', () => undefined).end(options.input ?? '');
-  const [stdout, stderr] = await Promise.all([collect(child.stdout), collect(child.stderr), once(child, 'close')]);
-  return { exitCode: child.exitCode, stdout, stderr };
+  const ended = Promise.all([collect(child.stdout), collect(child.stderr), once(child, 'close')]);
+  return { child, ended: ended.then(([stdout, stderr]) => ({ exitCode: child.exitCode, stdout, stderr })) };
+}
+
+/** Runs one command to its end. */
+export async function command(home: string, args: readonly string[], options: ProcessOptions = {}): Promise<Ended> {
+  return startCommand(home, args, options).ended;
 }
 
 const collect = (stream: NodeJS.ReadableStream | null): Promise<string> => (stream === null ? Promise.resolve('') : text(stream));

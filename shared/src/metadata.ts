@@ -42,6 +42,32 @@ export const metadataKinds = Object.keys(kindWords) as readonly MetadataKind[];
 
 export const MetadataKind = v.picklist(metadataKinds);
 
+const permissions: readonly MetadataKind[] = ['user-permissions', 'group-permissions', 'default-permissions', 'access-keys'];
+const pullRequests: readonly MetadataKind[] = ['pull-requests', 'attachments'];
+
+/** Kinds that people think of together: what a plan's switches and `--leave-out` name. */
+export const kindGroups = {
+  'pull-requests': pullRequests,
+  lfs: ['lfs'],
+  permissions,
+  settings: metadataKinds.filter((kind) => kind !== 'lfs' && ![...permissions, ...pullRequests].includes(kind)),
+} as const satisfies Readonly<Record<string, readonly MetadataKind[]>>;
+export type KindGroup = keyof typeof kindGroups;
+export const groupWords: Readonly<Record<KindGroup, string>> = {
+  'pull-requests': 'pull requests',
+  lfs: 'large files (Git LFS)',
+  settings: 'settings',
+  permissions: 'permissions and keys',
+};
+export const groupNames = ['pull-requests', 'lfs', 'settings', 'permissions'] as const satisfies readonly KindGroup[];
+
+/** Whether all, some or none of a group is left out. */
+export function leftOutOf(group: KindGroup, leaveOut: readonly MetadataKind[]): 'all' | 'some' | 'none' {
+  const kinds: readonly MetadataKind[] = kindGroups[group];
+  const out = kinds.filter((kind) => leaveOut.includes(kind)).length;
+  return out === 0 ? 'none' : out === kinds.length ? 'all' : 'some';
+}
+
 /**
  * What became of one kind in one snapshot. `not-permitted`: no credential in use may read it; `not-available`: this Bitbucket has no such
  * thing; `not-listable`: its API lists none; `left-out`: the plan wants none; `failed`: the server's answer was no use, older records stay.
@@ -68,8 +94,11 @@ export type MissingLfs = v.InferOutput<typeof MissingLfs>;
 export const LfsState = v.object({ objects: Count, bytes: Count, missing: v.array(MissingLfs) });
 export type LfsState = v.InferOutput<typeof LfsState>;
 
-/** Words for a kind that may be of a newer release. */
+/** Words for what restores speak of beside kinds. */
+const otherWords = { repository: 'repository', git: 'git', 'lfs-objects': 'large files' };
+
+/** Words for a kind that may be of a newer release, or for another thing of a restore. */
 export function wordsOfKind(kind: string): string {
-  const known: Readonly<Record<string, string>> = kindWords;
+  const known: Readonly<Record<string, string>> = { ...kindWords, ...otherWords };
   return known[kind] ?? kind;
 }

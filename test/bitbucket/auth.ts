@@ -19,6 +19,8 @@ export function authenticate(state: State, request: IncomingMessage, now: number
         state.tokens.find((token) => token.secret === value.trim()),
         now,
       );
+    case 'jwt':
+      return byPass(request.url?.includes('/rest/git-lfs/storage/') === true ? state.lfsPasses.get(value.trim()) : undefined);
     case 'basic':
       return byBasic(state, Buffer.from(value, 'base64').toString('utf8'), now);
     default:
@@ -31,6 +33,12 @@ function bySession(state: State, cookies: string): Identity {
   const sessionId = values.find(([name]) => name === sessionCookie)?.[1];
   const user = sessionId === undefined ? undefined : state.sessions.get(sessionId);
   return sessionId === undefined || user?.active !== true ? { kind: 'anonymous' } : { kind: 'session', user, sessionId };
+}
+
+/** What LFS handed out with an address; good for nothing else. */
+function byPass(user: User | undefined): Identity {
+  if (user === undefined) throw wrongCredentials();
+  return { kind: 'password', user };
 }
 
 /** Password, or a token of that same user. Project and repository tokens are for Bearer only. */

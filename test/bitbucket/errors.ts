@@ -4,6 +4,8 @@ export interface ErrorMessage {
   readonly context: string | null;
   readonly message: string;
   readonly exceptionName: string | null;
+  /** Some exceptions tell more: the version expected, the pull request there is. */
+  readonly [more: string]: unknown;
 }
 
 /** An answer with Bitbucket's error envelope. */
@@ -52,6 +54,8 @@ export const noSuchPullRequest = (id: string, repo: Repo) =>
     'com.atlassian.bitbucket.pull.NoSuchPullRequestException',
     `Pull request ${id} does not exist in ${repo.project.key}/${repo.slug}.`,
   );
+
+export const noSuchEntity = (message: string) => one(404, 'com.atlassian.bitbucket.NoSuchEntityException', message);
 
 export const noDefaultBranch = (repo: Repo) =>
   one(

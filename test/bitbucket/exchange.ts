@@ -23,6 +23,8 @@ export interface ExchangeParts {
   readonly faults: Faults;
   readonly git: GitServer;
   readonly tokenPage: TokenPage;
+  /** Whether REST answers are kept in the log. */
+  readonly record: boolean;
 }
 
 /** Answers one request: who, what goes wrong, how often, and then git, REST or a page. */
@@ -36,6 +38,7 @@ export async function answer(
   const query = new URLSearchParams(record.query);
   const address = gitAddress(record.path);
   record.git = address === undefined ? undefined : await gitOperation(request, address.rest, query);
+  if (address === undefined) record.operation = router.operation(record.method, record.path);
   const who = identify(instance, request);
   const identity: Identity = who instanceof Error ? { kind: 'anonymous' } : who;
   name(record, identity);
@@ -61,7 +64,15 @@ export async function answer(
   if (address !== undefined) return answerGit(request, response, { parts, address, record, hits, through, known });
   const call: Call = { instance, identity, method: record.method, path: record.path, query, params: {}, request };
   if (!(known instanceof Error) && (await answerPage(call, response, parts.tokenPage))) return undefined;
-  return send(response, await answerRest(call, known), through);
+  const rest = await answerRest(call, known);
+  if (parts.record) record.answer = jsonOf(rest);
+  return send(response, rest, through);
+}
+
+/** A copy of the answer's JSON: handlers may answer with what changes later. */
+function jsonOf({ body }: Answer): unknown {
+  if (body === undefined || typeof body === 'string' || Buffer.isBuffer(body)) return undefined;
+  return JSON.parse(JSON.stringify(body)) as unknown;
 }
 
 function identify(instance: Instance, request: IncomingMessage): Identity | Error {
@@ -131,6 +142,9 @@ async function answerGit(request: IncomingMessage, response: ServerResponse, exc
   });
 }
 
+/** What answers bytes, whatever `Accept` says. */
+const bytesPaths = /\/avatar\.png$|\/attachments\/[^/]+$|^\/rest\/git-lfs\/storage\//;
+
 async function answerRest(call: Call, known: Identity | Error): Promise<Answer> {
   const { instance, path, method, request } = call;
   try {
@@ -143,7 +157,8 @@ async function answerRest(call: Call, known: Identity | Error): Promise<Answer> 
       return accept.includes('application/json') ? { status: 404, body: platformBody(404) } : platformXml(404);
     }
     if (found.kind === 'wrong-method') return { status: 405, body: platformBody(405) };
-    if (path.startsWith('/rest/') && !/application\/json|\*\/\*|application\/\*/.test(accept)) return { status: 406 };
+    if (path.startsWith('/rest/') && !bytesPaths.test(path) && !/application\/json|\*\/\*|application\/\*/.test(accept))
+      return { status: 406 };
     refuseForgery(call);
     const moved = movedTo(call, found.params);
     return moved ?? (await found.handler({ ...call, params: found.params }));

@@ -6,9 +6,10 @@ import { type Fault, faultOf, type GitOperation } from './faults.ts';
 import type { GitAddress } from './git-request.ts';
 import { gitHttpBackend } from './http-backend.ts';
 import type { Instance } from './instance.ts';
-import type { Identity, Repo } from './model.ts';
+import type { Identity, Repo, User } from './model.ts';
 import { none, repoLevel, write } from './permissions.ts';
 import { refreshPullRequests } from './pull-requests.ts';
+import { blockedRefs } from './rest/settings/blocked-refs.ts';
 
 export interface GitCall {
   readonly instance: Instance;
@@ -55,6 +56,7 @@ export class GitServer {
       path: `/${basename(repo.folder)}${address.rest}`,
       query: call.query,
       user: level >= write && identity.kind !== 'anonymous' ? identity.user.name : '',
+      blocked: pushes && identity.kind !== 'anonymous' ? blockedRefs(instance.state, repo, identity.user) : [],
       oldProtocol: faultOf(call.faults, 'no-v2') !== undefined,
       through: call.through,
     });
@@ -68,10 +70,9 @@ export class GitServer {
   }
 
   /** What has to happen after this answer and before the repository's next one. */
-  #prepare({ operation, faults }: GitCall, repo: Repo, response: ServerResponse): void {
+  #prepare({ instance, identity, operation, faults }: GitCall, repo: Repo, response: ServerResponse): void {
     const afterListing = faultOf(faults, 'after-listing');
-    const work =
-      operation === 'push' ? () => refreshPullRequests(repo) : afterListing === undefined ? undefined : () => afterListing.run(repo);
+    const work = operation === 'push' && identity.kind !== 'anonymous' ? pushed(instance, repo, identity.user) : listed(afterListing, repo);
     if (work === undefined) return;
     const done = finished(response)
       .catch(() => undefined)
@@ -82,6 +83,14 @@ export class GitServer {
     });
   }
 }
+
+const pushed =
+  ({ state, clock }: Instance, repo: Repo, user: User) =>
+  (): Promise<void> =>
+    refreshPullRequests(state.repos, repo, { user, at: clock.now() });
+
+const listed = (fault: Extract<Fault, { kind: 'after-listing' }> | undefined, repo: Repo) =>
+  fault === undefined ? undefined : () => fault.run(repo);
 
 /** A git client needs Basic named in the challenge, or it never sends what it has. */
 export function challenge(response: ServerResponse, message: string): void {

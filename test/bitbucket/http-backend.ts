@@ -14,6 +14,8 @@ export interface GitRequest {
   readonly home?: string;
   /** The user git records for a push; empty refuses pushes. */
   readonly user: string;
+  /** Shell patterns of refs that a push may not touch. */
+  readonly blocked?: readonly string[];
   /** Whether the server knows no `Git-Protocol` header, and so speaks version 0. */
   readonly oldProtocol?: boolean;
   /** Every byte of the answer's body goes through it: where faults are injected. */
@@ -67,6 +69,7 @@ export function gitHttpBackend(request: IncomingMessage, response: ServerRespons
       REQUEST_METHOD: request.method ?? 'GET',
       REMOTE_ADDR: '127.0.0.1',
       REMOTE_USER: git.user,
+      BLOCKED_REFS: git.blocked?.join(' ') ?? '',
       CONTENT_TYPE: headers['content-type'] ?? '',
       ...(headers['git-protocol'] === undefined || git.oldProtocol === true ? {} : { GIT_PROTOCOL: String(headers['git-protocol']) }),
       ...(headers['content-encoding'] === undefined ? {} : { HTTP_CONTENT_ENCODING: headers['content-encoding'] }),

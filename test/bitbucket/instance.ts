@@ -14,6 +14,8 @@ export interface Instance {
   readonly clock: Clock;
   /** The largest page it gives, whatever `limit` asks. */
   readonly pageLimit: number;
+  /** Lists with a maximum of their own. */
+  readonly pageLimits: { readonly pullRequests: number; readonly activities: number };
   /** Folder of the `.gitconfig` that git runs with for clients. */
   readonly gitHome: string;
 }

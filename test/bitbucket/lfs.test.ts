@@ -8,6 +8,7 @@ import { addCommits } from './history.ts';
 import { addLfsObject } from './lfs.ts';
 import type { Repo, Token } from './model.ts';
 import { Simulator } from './simulator.ts';
+import { there } from './there.ts';
 
 const run = promisify(execFile);
 const gitLfs = spawnSync('git', ['lfs', 'version']).status === 0;
@@ -72,6 +73,24 @@ test.skipIf(!gitLfs)('git-lfs downloads and uploads large files with the same Be
   await git('-C', clone, 'commit', '-q', '-m', 'Add');
   await git('-C', clone, 'push', '-q');
   expect([...repo.lfs.objects.values()].map(String)).toContain('another\n');
+});
+
+test.skipIf(!gitLfs)('git-lfs pushes a whole history into another repository, each upload verified, and clones it again', async () => {
+  const { state } = simulator;
+  const copy = state.addRepo({ project: repo.project, name: 'copy' });
+  const alice = there(state.findUser('alice'));
+  state.grant(alice, 'REPO_WRITE', copy);
+  copy.lfs.enabled = true;
+  copy.lfs.faults.verify = true;
+  const [first, second] = [join(folder, 'first'), join(folder, 'second')];
+  await git('lfs', 'install', '--skip-repo');
+  await git('clone', '-q', `${simulator.url}/scm/app/media.git`, first);
+  await git('-C', first, 'remote', 'set-url', 'origin', `${simulator.url}/scm/app/copy.git`);
+  await git('-C', first, 'lfs', 'push', '--all', 'origin');
+  await git('-C', first, 'push', '-q', 'origin', 'main');
+  expect(copy.lfs.objects).toEqual(repo.lfs.objects);
+  await git('clone', '-q', `${simulator.url}/scm/app/copy.git`, second);
+  expect(readFileSync(join(second, 'big.bin'))).toEqual(content);
 });
 
 test('a batch names the objects that are lost, and is refused where LFS is off', async () => {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Transform } from 'node:stream';
 import { challenge } from './git.ts';
@@ -24,6 +24,23 @@ interface BatchObject {
   readonly size: number;
 }
 
+interface BatchRequest {
+  readonly operation: 'download' | 'upload';
+  readonly objects: readonly BatchObject[];
+}
+
+/** What a batch asks, undefined when it is none. */
+function batchRequest(text: string): BatchRequest | undefined {
+  try {
+    const { operation, objects } = JSON.parse(text) as Partial<BatchRequest>;
+    const known = operation === 'download' || operation === 'upload';
+    const valid = objects?.every(({ oid, size }) => /^[0-9a-f]{64}$/.test(oid) && Number.isSafeInteger(size) && size >= 0);
+    return known && valid === true && objects !== undefined ? { operation, objects } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 interface LfsCall {
   readonly instance: Instance;
   readonly identity: Identity;
@@ -42,16 +59,29 @@ export async function answerLfsBatch(request: IncomingMessage, response: ServerR
     return;
   }
   const refuse = (status: number, message: string) => reply(response, call, { status, body: { message } });
-  if (repo === undefined || level < read || !repo.lfs.enabled || address.rest !== '/info/lfs/objects/batch') {
+  if (repo === undefined || level < read || !repo.lfs.enabled) {
     refuse(404, 'Git LFS is not enabled for this repository, or it does not exist');
     return;
   }
-  const { operation, objects } = JSON.parse(await textBody(request)) as { operation: string; objects: BatchObject[] };
+  if (address.rest.startsWith('/info/lfs/locks')) {
+    refuse(501, 'File locking is not available');
+    return;
+  }
+  if (address.rest !== '/info/lfs/objects/batch' || request.method !== 'POST') {
+    refuse(404, 'Not found');
+    return;
+  }
+  const asked = batchRequest(await textBody(request));
+  if (asked === undefined) {
+    refuse(422, 'The batch request is not valid');
+    return;
+  }
+  const { operation, objects } = asked;
   if (operation === 'upload' && (level < write || repo.archived)) {
     refuse(403, 'You are not permitted to upload to this repository');
     return;
   }
-  const described = objects.map((object) => (operation === 'upload' ? upload(instance, repo, object) : download(instance, repo, object)));
+  const described = objects.map((object) => (operation === 'upload' ? upload(call, repo, object) : download(call, repo, object)));
   reply(response, call, { status: 200, body: { transfer: 'basic', objects: described } });
 }
 
@@ -62,14 +92,28 @@ function reply(response: ServerResponse, { through }: LfsCall, answer: Answer): 
 const storage = ({ url }: Instance, { project, slug }: Repo, oid: string): string =>
   `${url}/rest/git-lfs/storage/${project.key}/${slug}/${oid}`;
 
-function download(instance: Instance, repo: Repo, { oid, size }: BatchObject): object {
-  if (!repo.lfs.objects.has(oid)) return { oid, size, error: { code: 404, message: 'Object does not exist' } };
+function download(call: LfsCall, repo: Repo, { oid, size }: BatchObject): object {
+  const { objects, faults } = repo.lfs;
+  if (!objects.has(oid) && !faults.vanished.has(oid)) return { oid, size, error: { code: 404, message: 'Object does not exist' } };
   const disposition = encodeURIComponent(`attachment; filename="${oid}"`);
-  const href = `${storage(instance, repo, oid)}?response-content-disposition=${disposition}`;
-  return { oid, size, authenticated: true, actions: { download: { href } } };
+  const href =
+    faults.elsewhere === undefined
+      ? `${storage(call.instance, repo, oid)}?response-content-disposition=${disposition}`
+      : `${faults.elsewhere}${oid}?signature=${oid.slice(0, 8)}`;
+  return { oid, size, authenticated: true, actions: { download: { href, ...authorization(call, repo) } } };
 }
 
-function upload(instance: Instance, repo: Repo, { oid, size }: BatchObject): object {
-  if (repo.lfs.objects.has(oid)) return { oid, size, authenticated: true };
-  return { oid, size, authenticated: true, actions: { upload: { href: storage(instance, repo, oid) } } };
+function upload(call: LfsCall, repo: Repo, { oid, size }: BatchObject): object {
+  const { objects, faults } = repo.lfs;
+  if (objects.has(oid)) return { oid, size, authenticated: true };
+  const action = { href: storage(call.instance, repo, oid), ...authorization(call, repo) };
+  return { oid, size, authenticated: true, actions: { upload: action, ...(faults.verify ? { verify: action } : {}) } };
+}
+
+/** A pass for the action's address. An object store elsewhere has the signature in its address. */
+function authorization({ instance, identity }: LfsCall, { lfs }: Repo): object {
+  if (!lfs.faults.ownAuthorization || identity.kind === 'anonymous' || lfs.faults.elsewhere !== undefined) return {};
+  const pass = randomBytes(24).toString('base64url');
+  instance.state.lfsPasses.set(pass, identity.user);
+  return { header: { Authorization: `JWT ${pass}` }, expires_in: 3600 };
 }

@@ -65,3 +65,8 @@ export function seesProject(state: State, identity: Identity, project: Project):
 export function isAdmin(identity: Identity): boolean {
   return (identity.kind === 'password' || identity.kind === 'session') && identity.user.admin;
 }
+
+/** Whether the credentials may change anything at all: a token with read rights may not, whatever its owner may. */
+export function mayChange(identity: Identity): boolean {
+  return identity.kind !== 'token' || strongest(identity.token.permissions, '') >= write;
+}

@@ -5,11 +5,11 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Runs git in a bare repository, free of the machine's own configuration. Returns stdout. */
-export async function git(folder: string, args: readonly string[]): Promise<string> {
+/** Runs git in a bare repository, free of the machine's own configuration. Returns stdout. `more` joins its environment. */
+export async function git(folder: string, args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<string> {
   const { stdout } = await run('git', args, {
     cwd: folder,
-    env: { PATH: process.env['PATH'], HOME: folder, GIT_CONFIG_NOSYSTEM: '1', GIT_DIR: folder },
+    env: { PATH: process.env['PATH'], HOME: folder, GIT_CONFIG_NOSYSTEM: '1', GIT_DIR: folder, ...more },
     maxBuffer: 256 * 1024 * 1024,
   });
   return stdout;

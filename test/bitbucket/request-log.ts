@@ -13,6 +13,10 @@ export interface RequestRecord {
   user: string | undefined;
   tokenId: string | undefined;
   git: GitOperation | undefined;
+  /** The operation as published, `GET /api/latest/projects/{projectKey}`; undefined for git, pages and what the simulator does not know. */
+  operation: string | undefined;
+  /** The JSON a REST handler answered, while the simulator records. */
+  answer: unknown;
   /** 0 until the answer begins, and for connections reset without one. */
   status: number;
   /** Bytes written to the socket for the answer, headers included. */
@@ -34,6 +38,8 @@ export function recordRequest(request: IncomingMessage, response: ServerResponse
     user: undefined,
     tokenId: undefined,
     git: undefined,
+    operation: undefined,
+    answer: undefined,
     status: 0,
     bytes: 0,
     at: Date.now(),

@@ -222,9 +222,13 @@ describe('answers', () => {
 describe('what a repository is configured with', () => {
   test('is kept as it was put, and taken away by its id', async () => {
     const path = '/rest/branch-permissions/latest/projects/APP/repos/shop/restrictions';
+    const matcher = { id: 'any', type: { id: 'ANY_REF' } };
     const authorization = basic(admin);
-    const made = await ask(path, { authorization }, { method: 'POST', body: { type: 'no-deletes', users: ['alice'] } });
-    expect((await ask(path, { authorization })).body).toMatchObject({ size: 1, values: [{ type: 'no-deletes', users: ['alice'] }] });
+    const made = await ask(path, { authorization }, { method: 'POST', body: { type: 'no-deletes', matcher, users: ['alice'] } });
+    expect((await ask(path, { authorization })).body).toMatchObject({
+      size: 1,
+      values: [{ type: 'no-deletes', users: [{ name: 'alice' }] }],
+    });
     expect((await ask(path, { authorization: bearer(token) })).status).toBe(401);
     expect((await ask(`${path}/${String(made.body['id'])}`, { authorization }, { method: 'DELETE' })).status).toBe(204);
     expect(repo.settings.get('restrictions')).toEqual([]);

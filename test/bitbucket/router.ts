@@ -34,6 +34,8 @@ export const noContent = (): Answer => ({ status: 204 });
 
 interface Compiled {
   readonly method: string;
+  /** As published: without `/rest`. */
+  readonly operation: string;
   readonly pattern: RegExp;
   readonly handler: Handler;
 }
@@ -44,11 +46,11 @@ function compile([route, handler]: [string, Handler]): Compiled {
     .replaceAll('.', String.raw`\.`)
     .replace('/latest', '/(?:latest|1\\.0)')
     .replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)');
-  return { method, pattern: new RegExp(`^${pattern}/?$`), handler };
+  return { method, operation: `${method} ${path.replace(/^\/rest(?=\/)/, '')}`, pattern: new RegExp(`^${pattern}/?$`), handler };
 }
 
 export type Found =
-  | { readonly kind: 'route'; readonly handler: Handler; readonly params: Record<string, string> }
+  | { readonly kind: 'route'; readonly operation: string; readonly handler: Handler; readonly params: Record<string, string> }
   | { readonly kind: 'wrong-method' }
   | { readonly kind: 'unknown' };
 
@@ -59,6 +61,11 @@ export class Router {
     this.#routes = Object.entries(routes).map(compile);
   }
 
+  /** The published name of what a request asks for. */
+  operation(method: string, path: string): string | undefined {
+    return this.#routes.find((route) => route.method === method && route.pattern.test(path))?.operation;
+  }
+
   find(method: string, path: string): Found {
     let known = false;
     for (const route of this.#routes) {
@@ -67,7 +74,12 @@ export class Router {
       known = true;
       if (route.method !== method) continue;
       const params = Object.entries(match.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)]);
-      return { kind: 'route', handler: route.handler, params: Object.fromEntries(params) as Record<string, string> };
+      return {
+        kind: 'route',
+        operation: route.operation,
+        handler: route.handler,
+        params: Object.fromEntries(params) as Record<string, string>,
+      };
     }
     return { kind: known ? 'wrong-method' : 'unknown' };
   }

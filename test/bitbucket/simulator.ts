@@ -26,6 +26,8 @@ export interface SimulatorOptions {
   readonly rateLimit?: LimitOptions;
   /** The largest page, smaller than clients may ask for. */
   readonly pageLimit?: number;
+  /** The largest page of pull requests (100 when absent) and of activities (500). */
+  readonly pageLimits?: { readonly pullRequests?: number; readonly activities?: number };
   /** Whether git offers the `filter` capability; whether Bitbucket does is not known, so it does not. */
   readonly partialClone?: boolean;
   /** Where repositories lie; a temporary folder, removed at the end, when absent. */
@@ -41,10 +43,13 @@ export class Simulator implements Instance, AsyncDisposable {
   readonly version: string;
   readonly clock: Clock;
   readonly pageLimit: number;
+  readonly pageLimits: Instance['pageLimits'];
   readonly gitHome: string;
   readonly faults = new Faults();
   /** Every request since the start or the last `reset`, in order of arrival. */
   readonly requests: RequestRecord[] = [];
+  /** Whether REST answers are kept in `requests`, to be held against the published API. */
+  record = false;
   readonly tokenPage: TokenPage = { variant: 'aui-table', csp: false };
   readonly #options: SimulatorOptions;
   readonly #server: Server;
@@ -59,6 +64,7 @@ export class Simulator implements Instance, AsyncDisposable {
     this.version = options.version ?? '10.4.3';
     this.clock = options.clock ?? systemClock;
     this.pageLimit = options.pageLimit ?? 1000;
+    this.pageLimits = { pullRequests: 100, activities: 500, ...options.pageLimits };
     this.gitHome = gitHome;
     const { port } = server.address() as AddressInfo;
     this.url = `${options.https === undefined ? 'http' : 'https'}://127.0.0.1:${port}${this.contextPath}`;
@@ -123,7 +129,13 @@ export class Simulator implements Instance, AsyncDisposable {
         response.writeHead(404, { 'Content-Type': 'text/html;charset=UTF-8' }).end('<!DOCTYPE html><title>404</title>');
         return;
       }
-      await answer(request, response, record, { instance: this, faults: this.faults, git: this.#git, tokenPage: this.tokenPage });
+      await answer(request, response, record, {
+        instance: this,
+        faults: this.faults,
+        git: this.#git,
+        tokenPage: this.tokenPage,
+        record: this.record,
+      });
     } catch (error) {
       if (response.headersSent) response.destroy();
       else send(response, errorAnswer(error, this.url));
@@ -144,6 +156,14 @@ while read -r old new ref; do
       echo "$ref is reserved for Bitbucket's pull request functionality" >&2
       exit 1 ;;
   esac
+  set -f
+  for blocked in $BLOCKED_REFS; do
+    case "$ref" in
+      $blocked)
+        echo "You are not permitted to update branch $ref: it is restricted" >&2
+        exit 1 ;;
+    esac
+  done
 done
 `,
     { mode: 0o755 },

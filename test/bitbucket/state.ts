@@ -2,7 +2,9 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Clock } from '@gitprotect/agent/lib/clock';
 import type { Grant, Group, Project, Repo, Token, TokenPermission, TokenScope, User } from './model.ts';
+import { noLfsFaults } from './lfs-faults.ts';
 import { createBareFolder } from './repository.ts';
+import { slugOf } from './slug.ts';
 import { mintTokenSecret } from './token-secret.ts';
 
 const day = 86_400_000;
@@ -28,6 +30,8 @@ export class State {
   readonly repos: Repo[] = [];
   readonly tokens: Token[] = [];
   readonly grants: Grant[] = [];
+  /** What LFS hands out with an address, in place of the token: valid for that address's server only. */
+  readonly lfsPasses = new Map<string, User>();
   /** Browser sessions: cookie value to user. */
   readonly sessions = new Map<string, User>();
   /** Where a renamed or moved repository was: `KEY/slug` in lower case. */
@@ -83,6 +87,9 @@ export class State {
       public: project.public ?? false,
       type: 'NORMAL',
       owner: undefined,
+      avatar: undefined,
+      settings: new Map(),
+      nextId: () => this.#nextId(),
     };
     this.projects.push(added);
     return added;
@@ -98,6 +105,9 @@ export class State {
       public: false,
       type: 'PERSONAL',
       owner,
+      avatar: undefined,
+      settings: new Map(),
+      nextId: () => this.#nextId(),
     };
     this.projects.push(added);
     return added;
@@ -114,6 +124,7 @@ export class State {
     public?: boolean;
     archived?: boolean;
     origin?: Repo;
+    forkable?: boolean;
     defaultBranch?: string;
     folder?: string;
   }): Repo {
@@ -127,14 +138,18 @@ export class State {
       description: repo.description,
       public: repo.public ?? false,
       archived: repo.archived ?? false,
-      forkable: true,
+      forkable: repo.forkable ?? true,
       hierarchyId: repo.origin?.hierarchyId ?? randomBytes(10).toString('hex'),
       origin: repo.origin,
       folder,
       defaultBranchChosen: repo.defaultBranch !== undefined,
       pullRequests: [],
+      lastPullRequest: { id: 0 },
       settings: new Map(),
-      lfs: { enabled: false, objects: new Map() },
+      lfs: { enabled: repo.origin?.lfs.enabled ?? false, objects: repo.origin?.lfs.objects ?? new Map(), faults: noLfsFaults() },
+      attachments: new Map(),
+      commitComments: new Map(),
+      nextId: () => this.#nextId(),
     };
     this.repos.push(added);
     return added;
@@ -266,13 +281,6 @@ export class State {
 }
 
 const pathKey = (projectKey: string, slug: string): string => `${projectKey}/${slug}`.toLowerCase();
-
-function slugOf(name: string): string {
-  return name
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9._-]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '');
-}
 
 function scopeOf({ user, project, repo }: NewToken): TokenScope {
   if (user !== undefined) return { kind: 'user', target: user };

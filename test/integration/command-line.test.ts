@@ -88,8 +88,7 @@ describe('by command line alone', () => {
     const serving = await agent.serve();
     expect((await agent.run(['run', 'Nightly', '--wait'])).stdout).toMatch(/Nightly .*succeeded/);
     expect((await agent.run(['start', '--port', '0'])).exitCode).toBe(1);
-    serving.stop();
-    expect(await serving.ended).toMatchObject({ exitCode: 0 });
+    expect(await serving.stop('SIGINT')).toMatchObject({ exitCode: 0 });
     expect((await agent.run(['runs'])).exitCode).toBe(0);
   });
 

@@ -4,7 +4,8 @@ import { cpSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Plan } from '@gitprotect/shared/plan';
-import { agentProcess, type Running } from '../agent-process.ts';
+import { agentProcess } from '../agent-process.ts';
+import type { Running } from '../command-line.ts';
 import type { Repo } from '../bitbucket/model.ts';
 import { movingClock } from '../moving-clock.ts';
 import { commit } from '../repositories/history.ts';
@@ -138,7 +139,7 @@ describe('an agent that is killed', () => {
       const state = { over: false };
       const ended = running.ended.finally(() => (state.over = true));
       while (!state.over && !moment()) await new Promise((resolve) => setTimeout(resolve, 1));
-      running.kill();
+      running.child.kill('SIGKILL');
       if ((await ended).exitCode === null) killed += 1;
       await provesHarmless();
     }

@@ -1,9 +1,7 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { command, startAgent, startProgram } from '../command-line.ts';
+import { command, startAgent, startCommand } from '../command-line.ts';
 import { prepare, type Prepared } from './prepared-home.ts';
 
 /** The agent as people and service managers start and end it. */
@@ -84,15 +82,15 @@ describe('stopping', () => {
   test('a run without an agent by Ctrl-C ends it, in words', async () => {
     const home = world.home();
     const stalled = world.bitbucket.faults.add({ kind: 'stall', at: 0 }, { git: 'fetch' });
-    const child = startProgram(home, ['run', 'nightly', '--wait']);
+    const { child, ended } = startCommand(home, ['run', 'nightly', '--wait']);
     while (stalled.hits === 0) await new Promise((resolve) => setImmediate(resolve));
     const from = performance.now();
     child.kill('SIGINT');
-    const [out] = await Promise.all([child.stdout === null ? '' : text(child.stdout), once(child, 'close')]);
+    const { exitCode, stdout } = await ended;
     stalled.remove();
     expect(performance.now() - from).toBeLessThan(soon);
-    expect(child.exitCode).toBe(1);
-    expect(out).toMatch(/nightly cancelled/);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/nightly cancelled/);
   });
 });
 

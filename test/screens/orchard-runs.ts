@@ -57,6 +57,9 @@ const outcomes: Outcome[] = [
     bytes: 366_000,
     objects: 210,
     refs: { total: 812, added: 2, moved: 14, deleted: 1 },
+    records: 6,
+    lfsObjects: 1,
+    notPermitted: ['webhooks', 'access-keys', 'branch-restrictions'],
     warnings: [],
   },
   { state: 'unchanged', snapshotId: '00000007' },
@@ -75,7 +78,7 @@ const outcomes: Outcome[] = [
     bytes: 812_000_000,
     objects: 91_000,
     refs: { total: 17_887, added: 17_887, moved: 0, deleted: 0 },
-    warnings: ['3 LFS objects are lost on the server; everything else was saved'],
+    warnings: ['3 large files are lost on the server; everything else was saved'],
   },
 ];
 

@@ -195,7 +195,17 @@ export const snapshots: Snapshot[] = slugs.flatMap((slug, repo) =>
     bytes: 366_000 * (index + 1),
     chainBytes: 48_000_000,
     chainLength: 12,
-    warnings: repo === 3 && index === 0 ? ['3 LFS objects are lost on the server'] : [],
+    warnings: repo === 3 && index === 0 ? ['3 large files are lost on the server'] : [],
+    metadata: {
+      details: { state: 'saved' as const, records: 1 },
+      'pull-requests': { state: 'saved' as const, records: 311 - index },
+      attachments: { state: 'saved' as const, records: 17 },
+      labels: { state: 'saved' as const, records: 1 },
+      'branch-restrictions': { state: 'saved' as const, records: 1 },
+      webhooks: index === 1 ? { state: 'not-permitted' as const } : { state: 'saved' as const, records: 1 },
+      'access-keys': index === 1 ? { state: 'not-permitted' as const } : { state: 'saved' as const, records: 1 },
+    },
+    lfs: { objects: 12, bytes: 48_000_000, missing: [] },
   })),
 );
 

@@ -2,6 +2,7 @@ import type { Credential } from '@gitprotect/shared/credential';
 import type { Snapshot } from '@gitprotect/shared/snapshot';
 import type { Scene } from './scene.ts';
 import { at, credentials, nightly, pairings, projects, server, snapshots, status, weekly } from './orchard.ts';
+import { planned, restored } from './orchard-restores.ts';
 import { liveDetail, liveRun, pastDetail, runs, wideDetail } from './orchard-runs.ts';
 
 const connected = { state: 'connected', port: 7717 } as const;
@@ -149,6 +150,13 @@ export const scenes = {
       },
     },
   },
+  restoring: {
+    ...usual,
+    answers: { ...usual.answers, 'restore.to-server': 'wait' },
+    events: [{ name: 'restore.progress', body: { id: 'x1', what: 'pull request #208', done: 31, of: 64 } }],
+  },
+  restorePlanned: { ...usual, answers: { ...usual.answers, 'restore.to-server': planned } },
+  restoredToServer: { ...usual, answers: { ...usual.answers, 'restore.to-server': restored } },
   onBitbucket: {
     ...usual,
     sites: [],

@@ -29,6 +29,16 @@ const page = (name: string, hash: string, more: Partial<Shot> = {}): Shot => ({
   ...more,
 });
 
+/** Opens the restore of the newest snapshot, into Bitbucket. */
+async function intoBitbucket(page: Page): Promise<void> {
+  await page
+    .getByRole('button', { name: /Restore the snapshot/ })
+    .first()
+    .click();
+  await page.getByLabel('Into Bitbucket').check();
+  await page.getByLabel('HTTP access token for this restore').fill(token);
+}
+
 export const shots: readonly Shot[] = [
   popup('usual', 'usual'),
   popup('edited', 'usual', async (page) => {
@@ -115,6 +125,35 @@ export const shots: readonly Shot[] = [
   page('run-thousands', 'runs/r9', { scene: 'thousands', widths: [1440] }),
   page('snapshots', 'snapshots', { widths: [800] }),
   page('snapshots-repos', 'snapshots/ORCH'),
+  page('snapshots-to-bitbucket', 'snapshots/ORCH%2Fcore', {
+    scene: 'restorePlanned',
+    steps: async (page) => {
+      await intoBitbucket(page);
+      await page.getByRole('button', { name: 'Show what it would do' }).click();
+      await page.getByText('Nothing was changed').waitFor();
+    },
+  }),
+  page('snapshots-to-bitbucket-done', 'snapshots/ORCH%2Fcore', {
+    scene: 'restoredToServer',
+    widths: [800],
+    steps: async (page) => {
+      await intoBitbucket(page);
+      await page.getByRole('button', { name: 'Restore into Bitbucket' }).click();
+      await page.getByText('Restored, but not all of it').waitFor();
+    },
+  }),
+  page('snapshots-to-bitbucket-busy', 'snapshots/ORCH%2Fcore', {
+    scene: 'restoring',
+    widths: [800],
+    steps: async (page) => {
+      await intoBitbucket(page);
+      await page.getByRole('button', { name: 'Restore into Bitbucket' }).click();
+    },
+  }),
+  page('snapshots-project-to-bitbucket', 'snapshots/ORCH', {
+    widths: [384],
+    steps: (page) => page.getByRole('button', { name: 'Restore project ORCH' }).click(),
+  }),
   page('snapshots-restored', 'snapshots/ORCH%2Fcore', {
     scene: 'added',
     steps: async (view) => {

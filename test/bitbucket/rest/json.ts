@@ -1,4 +1,4 @@
-import { isRepo, type Project, type PullRequest, type Repo, type Token, type User } from '../model.ts';
+import { isRepo, type Project, type Repo, type Token, type User } from '../model.ts';
 import type { Instance } from '../instance.ts';
 
 /** The JSON of each thing, with the fields recorded answers have. */
@@ -57,7 +57,8 @@ export function repoJson(instance: Instance, repo: Repo): object {
   };
 }
 
-function webPath(resource: Project | Repo): string {
+/** Where people see it. */
+export function webPath(resource: Project | Repo): string {
   if (isRepo(resource)) return `${webPath(resource.project)}/repos/${resource.slug}`;
   return resource.owner === undefined ? `/projects/${resource.key}` : `/users/${resource.owner.slug}`;
 }
@@ -78,40 +79,4 @@ function scopeJson(instance: Instance, { scope }: Token): object {
   if (scope.kind === 'user') return { user: userJson(instance, scope.target) };
   if (scope.kind === 'project') return { project: projectJson(instance, scope.target) };
   return { repository: repoJson(instance, scope.target) };
-}
-
-export function pullRequestJson(instance: Instance, repo: Repo, pull: PullRequest): object {
-  const ref = (of: Repo, id: string, latestCommit: string) => ({
-    id,
-    displayId: id.replace('refs/heads/', ''),
-    latestCommit,
-    type: 'BRANCH',
-    repository: repoJson(instance, of),
-  });
-  return {
-    id: pull.id,
-    version: pull.version,
-    title: pull.title,
-    ...(pull.description === undefined ? {} : { description: pull.description }),
-    state: pull.state,
-    open: pull.state === 'OPEN',
-    closed: pull.state !== 'OPEN',
-    draft: false,
-    createdDate: pull.createdDate,
-    updatedDate: pull.updatedDate,
-    ...(pull.closedDate === undefined ? {} : { closedDate: pull.closedDate }),
-    fromRef: ref(pull.from.repo, pull.from.ref, pull.from.commit),
-    toRef: ref(repo, pull.to.ref, pull.to.commit),
-    locked: false,
-    author: { user: userJson(instance, pull.author), role: 'AUTHOR', approved: false, status: 'UNAPPROVED' },
-    reviewers: pull.reviewers.map(({ user, status }) => ({
-      user: userJson(instance, user),
-      role: 'REVIEWER',
-      approved: status === 'APPROVED',
-      status,
-    })),
-    participants: [],
-    properties: { mergeResult: { outcome: 'CLEAN', current: true }, resolvedTaskCount: 0, commentCount: 0, openTaskCount: 0 },
-    links: { self: [{ href: `${instance.url}${webPath(repo)}/pull-requests/${pull.id}` }] },
-  };
 }

@@ -4,6 +4,7 @@ import { pageOf } from '../paging.ts';
 import { admin, isAdmin, type Level, none, projectLevel, read, repoLevel, seesProject, write } from '../permissions.ts';
 import { created, jsonBody, noContent, ok, type Call, type Routes } from '../router.ts';
 import { requireProject, requireUser } from './access.ts';
+import { avatarFromUri } from './avatars.ts';
 import { projectJson } from './json.ts';
 
 const levels: Readonly<Record<string, Level | 'view'>> = {
@@ -28,24 +29,56 @@ function visibleProjects({ instance, identity, query }: Call): Project[] {
   );
 }
 
+function validKey(key: unknown): string {
+  if (typeof key === 'string' && /^[A-Za-z]\w{0,127}$/.test(key)) return key;
+  throw invalid(
+    'key',
+    'Project keys must start with a letter and may only consist of ASCII letters, numbers and underscores (A-Z, a-z, 0-9, _)',
+  );
+}
+
+function refuseDuplicate({ instance: { state } }: Call, key: string, name: string, except?: Project): void {
+  const others = state.projects.filter((project) => project !== except);
+  if (others.some((project) => project.key.toLowerCase() === key.toLowerCase() || project.name === name)) {
+    throw alreadyExists('com.atlassian.bitbucket.project.DuplicateProjectKeyException', `The project key ${key} is already in use.`);
+  }
+}
+
 async function createProject(call: Call) {
   requireUser(call);
   // PROJECT_CREATE is beyond any token, an administrator's too.
   if (!isAdmin(call.identity)) throw notPermitted();
-  const { key, name, description } = await jsonBody(call);
-  if (typeof key !== 'string' || !/^[A-Za-z]\w{0,127}$/.test(key)) {
-    throw invalid(
-      'key',
-      'Project keys must start with a letter and may only consist of ASCII letters, numbers and underscores (A-Z, a-z, 0-9, _)',
-    );
-  }
-  const { state } = call.instance;
+  const { key: asked, name, description, avatar, public: isPublic } = await jsonBody(call);
+  const key = validKey(asked);
   const title = typeof name === 'string' ? name : key;
-  if (state.findProject(key) !== undefined || state.projects.some((project) => project.name === title)) {
-    throw alreadyExists('com.atlassian.bitbucket.project.DuplicateProjectKeyException', `The project key ${key} is already in use.`);
-  }
-  const project = state.addProject({ key, name: title, ...(typeof description === 'string' ? { description } : {}) });
+  refuseDuplicate(call, key, title);
+  const picture = avatar === undefined ? undefined : avatarFromUri(avatar);
+  const { state } = call.instance;
+  const project = state.addProject({
+    key,
+    name: title,
+    public: isPublic === true,
+    ...(typeof description === 'string' ? { description } : {}),
+  });
+  project.avatar = picture;
   return created(projectJson(call.instance, project));
+}
+
+/** 201 when the key changes, 200 otherwise. */
+async function updateProject(call: Call) {
+  requireUser(call);
+  const project = requireProject(call, admin);
+  const { key: asked, name, description, avatar, public: isPublic } = await jsonBody(call);
+  const key = asked === undefined ? project.key : validKey(asked).toUpperCase();
+  const title = typeof name === 'string' ? name : project.name;
+  refuseDuplicate(call, key, title, project);
+  if (avatar !== undefined) project.avatar = avatarFromUri(avatar);
+  if (typeof description === 'string') project.description = description === '' ? undefined : description;
+  if (typeof isPublic === 'boolean') project.public = isPublic;
+  project.name = title;
+  const rekeyed = key !== project.key;
+  if (rekeyed) call.instance.state.rekeyProject(project, key);
+  return { status: rekeyed ? 201 : 200, body: projectJson(call.instance, project) };
 }
 
 function deleteProject(call: Call) {
@@ -72,5 +105,6 @@ export const projectRoutes: Routes = {
   },
   'POST /rest/api/latest/projects': createProject,
   'GET /rest/api/latest/projects/{projectKey}': (call) => ok(projectJson(call.instance, requireProject(call, 'view'))),
+  'PUT /rest/api/latest/projects/{projectKey}': updateProject,
   'DELETE /rest/api/latest/projects/{projectKey}': deleteProject,
 };

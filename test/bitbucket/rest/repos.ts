@@ -1,14 +1,15 @@
-import { alreadyExists, invalid } from '../errors.ts';
+import { alreadyExists, BitbucketError, invalid } from '../errors.ts';
 import type { Repo } from '../model.ts';
 import { pageOf } from '../paging.ts';
 import { admin, type Level, read, repoLevel, write } from '../permissions.ts';
+import { git } from '../repository.ts';
 import { created, jsonBody, ok, type Call, type Routes } from '../router.ts';
 import { requireProject, requireRepo, requireUser } from './access.ts';
 import { repoJson } from './json.ts';
 import { visibleRepos } from './projects.ts';
+import { refuseDuplicate, validName } from './repo-rules.ts';
 
 const levels: Readonly<Record<string, Level>> = { REPO_READ: read, REPO_WRITE: write, REPO_ADMIN: admin };
-const namePattern = /^[\p{L}\p{N}][\p{L}\p{N}\-_. ]{0,127}$/u;
 
 function page(call: Call, repos: readonly Repo[]) {
   return ok(
@@ -43,54 +44,74 @@ function searchRepos(call: Call) {
   return page(call, found);
 }
 
+/** With PROJECT_ADMIN, which is what REPO_CREATE comes to. No branch is the default one before the first push unless one is named. */
 async function createRepo(call: Call) {
   requireUser(call);
   const project = requireProject(call, admin);
-  const { name, description, defaultBranch } = await jsonBody(call);
+  const { name, description, defaultBranch, forkable, public: isPublic, scmId } = await jsonBody(call);
+  const { state } = call.instance;
   const title = validName(name);
-  refuseDuplicate(call, project.key, title);
-  const repo = call.instance.state.addRepo({
+  if (scmId !== undefined && scmId !== 'git') throw invalid('scmId', 'The only SCM is git.');
+  refuseDuplicate(state, project.key, title);
+  const repo = state.addRepo({
     project,
     name: title,
-    ...(typeof description === 'string' ? { description } : {}),
+    forkable: forkable !== false,
+    public: isPublic === true,
+    ...(typeof description === 'string' && description !== '' ? { description } : {}),
     ...(typeof defaultBranch === 'string' ? { defaultBranch } : {}),
   });
   return created(repoJson(call.instance, repo));
 }
 
-function validName(name: unknown): string {
-  if (typeof name === 'string' && namePattern.test(name)) return name;
-  throw invalid(
-    'name',
-    'Repository names are limited to 128 characters. They must start with a letter or number and may contain spaces, hyphens, underscores and periods',
-  );
-}
-
-function refuseDuplicate({ instance: { state } }: Call, projectKey: string, name: string): void {
-  const taken = state.repos.some((repo) => repo.project.key === projectKey && repo.name.toLowerCase() === name.toLowerCase());
-  if (taken) {
-    throw alreadyExists('com.atlassian.bitbucket.repository.DuplicateRepositoryException', 'This repository URL is already taken.');
-  }
-}
-
-/** Renames, moves, archives, describes. */
+/** Renames, moves, archives, describes. An archived one has to be taken out of the archive first, or with it. */
 async function updateRepo(call: Call) {
   requireUser(call);
   const repo = requireRepo(call, admin);
-  const { name, project, archived, description, public: isPublic } = await jsonBody(call);
+  const request = await jsonBody(call);
+  const { archived } = request;
+  if (repo.archived && archived !== false) throw readOnly();
+  if (archived === true && repo.pullRequests.some(({ state }) => state === 'OPEN')) throw hasOpenPullRequests();
+  await describe(repo, request);
+  move(call, repo, request);
+  if (typeof archived === 'boolean') repo.archived = archived;
+  return created(repoJson(call.instance, repo));
+}
+
+async function describe(repo: Repo, request: Readonly<Record<string, unknown>>): Promise<void> {
+  const { description, forkable, public: isPublic, defaultBranch } = request;
+  if (typeof isPublic === 'boolean') repo.public = isPublic;
+  if (typeof forkable === 'boolean') repo.forkable = forkable;
+  if (typeof description === 'string') repo.description = description === '' ? undefined : description;
+  if (typeof defaultBranch !== 'string') return;
+  await git(repo.folder, ['symbolic-ref', 'HEAD', `refs/heads/${defaultBranch.replace(/^refs\/heads\//, '')}`]);
+  repo.defaultBranchChosen = true;
+}
+
+function move(call: Call, repo: Repo, { name, project }: Readonly<Record<string, unknown>>): void {
   const { state } = call.instance;
   const key = typeof project === 'object' && project !== null && 'key' in project ? String(project.key) : repo.project.key;
   const target = state.findProject(key) === repo.project ? repo.project : requireProject({ ...call, params: { projectKey: key } }, admin);
   const title = name === undefined ? repo.name : validName(name);
-  if (title !== repo.name || target !== repo.project) {
-    if (title.toLowerCase() !== repo.name.toLowerCase() || target !== repo.project) refuseDuplicate(call, target.key, title);
-    state.moveRepo(repo, { name: title, project: target });
-  }
-  if (typeof archived === 'boolean') repo.archived = archived;
-  if (typeof isPublic === 'boolean') repo.public = isPublic;
-  if (typeof description === 'string') repo.description = description;
-  return created(repoJson(call.instance, repo));
+  if (title === repo.name && target === repo.project) return;
+  refuseDuplicate(state, target.key, title, repo);
+  state.moveRepo(repo, { name: title, project: target });
 }
+
+const readOnly = () =>
+  alreadyExists(
+    'com.atlassian.bitbucket.repository.ReadOnlyRepositoryException',
+    'This repository is archived. Archived repositories are read-only.',
+  );
+
+const hasOpenPullRequests = () =>
+  new BitbucketError(403, [
+    {
+      context: 'archived',
+      message: 'Cannot archive repository because it has open pull requests.',
+      exceptionName: 'com.atlassian.bitbucket.repository.RepositoryArchivingException',
+    },
+  ]);
 
 /** 202, then 404: deletion is only scheduled. */
 function deleteRepo(call: Call) {
@@ -107,12 +128,4 @@ export const repoRoutes: Routes = {
   'GET /rest/api/latest/projects/{projectKey}/repos/{repositorySlug}': (call) => ok(repoJson(call.instance, requireRepo(call, read))),
   'PUT /rest/api/latest/projects/{projectKey}/repos/{repositorySlug}': updateRepo,
   'DELETE /rest/api/latest/projects/{projectKey}/repos/{repositorySlug}': deleteRepo,
-  'GET /rest/api/latest/projects/{projectKey}/repos/{repositorySlug}/forks': (call) => {
-    const origin = requireRepo(call, read);
-    const { state } = call.instance;
-    return page(
-      call,
-      state.repos.filter((repo) => repo.origin === origin && repoLevel(state, call.identity, repo) >= read),
-    );
-  },
 };

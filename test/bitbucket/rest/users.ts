@@ -20,6 +20,13 @@ export const userRoutes: Routes = {
       ),
     );
   },
+  'GET /rest/api/latest/groups': (call) => {
+    requireUser(call);
+    const { instance, query } = call;
+    const filter = (query.get('filter') ?? '').toLowerCase();
+    const names = instance.state.groups.map(({ name }) => name).filter((name) => name.toLowerCase().includes(filter));
+    return ok(pageOf(names.toSorted(), query, instance.pageLimit));
+  },
   'GET /rest/api/latest/users/{userSlug}': (call) => {
     requireUser(call);
     return ok(userJson(call.instance, requireNamedUser(call)));

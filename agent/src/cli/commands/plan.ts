@@ -1,24 +1,11 @@
 import { AppError } from '@gitprotect/shared/errors';
 import { formatCount } from '@gitprotect/shared/format';
-import type { Keep, Plan, Schedule } from '@gitprotect/shared/plan';
-import type { Arguments, Command } from '../command.ts';
+import { groupNames, groupWords, kindGroups, leftOutOf, wordsOfKind } from '@gitprotect/shared/metadata';
+import type { Plan } from '@gitprotect/shared/plan';
+import type { Command } from '../command.ts';
+import { keep, leaveOut, schedule, settings, settingsUsage } from '../plan-settings.ts';
 import { planNamed, projectNamed } from '../resolve.ts';
 import { sheet, table, warning } from '../terminal.ts';
-
-const keepKinds = ['last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'] as const;
-const settings = {
-  project: { type: 'string', multiple: true },
-  schedule: { type: 'string' },
-  'time-zone': { type: 'string' },
-  manual: { type: 'boolean' },
-  'keep-last': { type: 'string' },
-  'keep-hourly': { type: 'string' },
-  'keep-daily': { type: 'string' },
-  'keep-weekly': { type: 'string' },
-  'keep-monthly': { type: 'string' },
-  'keep-yearly': { type: 'string' },
-} as const;
-const settingsUsage = '[--schedule "0 2 * * *" | --manual] [--time-zone ZONE] [--keep-daily 7 ...]';
 
 export const planCommands: readonly Command[] = [
   {
@@ -37,6 +24,7 @@ export const planCommands: readonly Command[] = [
         schedule: schedule(args, null) ?? null,
         keep: keep(args) ?? {},
         additional: { enabled: false, credentialIds: [] },
+        leaveOut: leaveOut(args) ?? [],
       });
       terminal.result(plan, describe(plan));
     },
@@ -81,11 +69,13 @@ export const planCommands: readonly Command[] = [
       const name = args.text('rename');
       const when = schedule(args, plan.schedule);
       const kept = keep(args);
+      const left = leaveOut(args);
       const changes = {
         ...(name === undefined ? {} : { name }),
         ...(projectIds.length === 0 ? {} : { projectIds }),
         ...(when === undefined ? {} : { schedule: when }),
         ...(kept === undefined ? {} : { keep: { ...plan.keep, ...kept } }),
+        ...(left === undefined ? {} : { leaveOut: left }),
       };
       if (Object.keys(changes).length === 0)
         throw new AppError('bad-request', 'nothing to change was given', { remedy: 'gitprotect-agent plan edit --help' });
@@ -144,24 +134,6 @@ export const planCommands: readonly Command[] = [
   },
 ];
 
-/** `undefined` when nothing about the schedule was said. */
-function schedule(args: Arguments, before: Schedule | null): Schedule | null | undefined {
-  if (args.flag('manual') && (args.text('schedule') ?? args.text('time-zone')) !== undefined)
-    throw new AppError('bad-request', '--manual and a schedule exclude each other', { remedy: 'give one of the two' });
-  if (args.flag('manual')) return null;
-  const cron = args.text('schedule') ?? before?.cron;
-  const timeZone = args.text('time-zone') ?? before?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (args.text('schedule') === undefined && args.text('time-zone') === undefined) return undefined;
-  if (cron === undefined)
-    throw new AppError('bad-request', '--time-zone needs a --schedule', { remedy: 'add for example --schedule "0 2 * * *"' });
-  return { cron, timeZone };
-}
-
-function keep(args: Arguments): Keep | undefined {
-  const given = keepKinds.map((kind) => [kind, args.count(`keep-${kind}`)] as const).filter(([, count]) => count !== undefined);
-  return given.length === 0 ? undefined : Object.fromEntries(given);
-}
-
 function describe(plan: Plan): string {
   const kept = Object.entries(plan.keep).map(([kind, count]) => `${count} ${kind}`);
   const rows = sheet([
@@ -169,9 +141,20 @@ function describe(plan: Plan): string {
     ['runs', plan.schedule === null ? 'by hand only' : `${plan.schedule.cron} (${plan.schedule.timeZone})`],
     ['next', plan.nextDue],
     ['keeps', kept.length === 0 ? 'everything' : `${kept.join(', ')} (noted; this release prunes nothing)`],
+    ['backs up', scope(plan)],
     ['projects', plan.projectIds.length],
   ]);
   return [rows, '', accounts(plan), ...plan.warnings.map((line) => warning(`! ${line}`))].join('\n');
+}
+
+/** `git, pull requests, settings (without webhooks)`. */
+function scope({ leaveOut: left }: Plan): string {
+  const groups = groupNames.filter((group) => leftOutOf(group, left) !== 'all');
+  const words = groups.map((group) => {
+    const out = kindGroups[group].filter((kind) => left.includes(kind)).map(wordsOfKind);
+    return out.length === 0 ? groupWords[group] : `${groupWords[group]} (without ${out.join(', ')})`;
+  });
+  return ['git', ...words].join(', ');
 }
 
 function accounts(plan: Plan): string {

@@ -1,4 +1,5 @@
 import { formatBytes, formatCount } from '@gitprotect/shared/format';
+import { wordsOfKind } from '@gitprotect/shared/metadata';
 import type { Outcome, Run } from '@gitprotect/shared/run';
 import type { Tone, Word } from './tone.ts';
 
@@ -47,7 +48,17 @@ export function outcomeText(outcome: Outcome): string {
   }
 }
 
-function savedText({ kind, refs }: Extract<Outcome, { state: 'saved' }>): string {
+function savedText(saved: Extract<Outcome, { state: 'saved' }>): string {
+  const { records = 0, lfsObjects = 0 } = saved;
+  const beside = [
+    records > 0 ? formatCount(records, 'metadata record') : '',
+    lfsObjects > 0 ? formatCount(lfsObjects, 'large file') : '',
+  ].filter((text) => text !== '');
+  if (saved.kind === 'metadata-only') return beside.join(', ') || 'metadata';
+  return [gitText(saved), ...beside].join(', ');
+}
+
+function gitText({ kind, refs }: Pick<Extract<Outcome, { state: 'saved' }>, 'kind' | 'refs'>): string {
   if (kind === 'empty') return 'empty repository';
   if (kind === 'full') return `first full backup, ${formatCount(refs.total, 'ref')}`;
   const changes = [
@@ -57,6 +68,12 @@ function savedText({ kind, refs }: Extract<Outcome, { state: 'saved' }>): string
   ] as const;
   const words = changes.filter(([count]) => count > 0).map(([count, word]) => `${count.toLocaleString('en-US')} ${word}`);
   return words.length === 0 ? formatCount(refs.total, 'ref') : `refs: ${words.join(', ')}`;
+}
+
+/** Kinds that no credential in use may read, as a sentence; empty when there are none. */
+export function notPermittedText(outcome: Outcome): string {
+  const kinds = outcome.state === 'saved' || outcome.state === 'unchanged' ? (outcome.notPermitted ?? []) : [];
+  return kinds.length === 0 ? '' : `Not permitted to read: ${kinds.map(wordsOfKind).join(', ')}.`;
 }
 
 /** Repos of a run that have ended, in whatever way. */

@@ -1,3 +1,4 @@
+import type { MetadataKind } from '@gitprotect/shared/metadata';
 import type { AdditionalCredentials, Keep, Plan, PlanSettings } from '@gitprotect/shared/plan';
 import { checkSchedule } from '@gitprotect/shared/schedule';
 import { sameAdditional } from '../../../ui/accounts/plan-accounts.ts';
@@ -13,7 +14,7 @@ export interface PlanDraft {
   readonly timeZone: string;
   readonly keep: Readonly<Record<keyof Keep, string>>;
   readonly additional: AdditionalCredentials;
-  readonly leaveOut: PlanSettings['leaveOut'];
+  readonly leaveOut: readonly MetadataKind[];
 }
 
 /** What is wrong with each part; no entry, nothing wrong. */

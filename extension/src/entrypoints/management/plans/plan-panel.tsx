@@ -14,6 +14,7 @@ import { KeepField } from './keep-field.tsx';
 import { type PlanDraft, type PlanProblems, changesOf, problemsOf, settingsOf } from './plan-draft.ts';
 import { PlanProjects } from './plan-projects.tsx';
 import { RemovePlan } from './remove-plan.tsx';
+import { ScopeField } from './scope-field.tsx';
 import { WhenField } from './when-field.tsx';
 
 /** The panel of one plan. `start` is the draft it opens with; what was edited stays when saving fails. */
@@ -63,6 +64,7 @@ export function PlanPanel({ plan, start }: { plan: Plan | null; start: PlanDraft
         <PlanProjects chosen={draft.projectIds} onChange={(projectIds) => change({ projectIds })} problem={shown.projects} />
         <WhenField draft={draft} onChange={change} problem={shown.schedule} />
         <KeepField keep={draft.keep} onChange={(keep) => change({ keep })} problem={shown.keep} />
+        <ScopeField leaveOut={draft.leaveOut} onChange={(leaveOut) => change({ leaveOut })} />
         <AdvancedSettings projectIds={draft.projectIds} additional={draft.additional} onSave={(additional) => change({ additional })} />
       </div>
       <ActionResult action={saving} />

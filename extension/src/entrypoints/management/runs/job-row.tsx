@@ -3,7 +3,7 @@ import type { Job } from '@gitprotect/shared/run';
 import { sentence } from '../../../ui/parts/error-note.tsx';
 import { Lozenge } from '../../../ui/parts/lozenge.tsx';
 import { useStore } from '../../../ui/store/use-store.ts';
-import { outcomeText, outcomeWord } from '../../../ui/words/run-words.ts';
+import { notPermittedText, outcomeText, outcomeWord } from '../../../ui/words/run-words.ts';
 
 /** One repo of a run. `names`: credential id -> its user. */
 export function JobRow({ job, names }: { job: Job; names: ReadonlyMap<string, string> }) {
@@ -36,6 +36,7 @@ export function JobRow({ job, names }: { job: Job; names: ReadonlyMap<string, st
 
 function JobOutcome({ outcome }: { outcome: NonNullable<Job['outcome']> }) {
   const text = outcomeText(outcome);
+  const refused = notPermittedText(outcome);
   return (
     <>
       <Lozenge {...outcomeWord(outcome)} /> {text}
@@ -50,6 +51,9 @@ function JobOutcome({ outcome }: { outcome: NonNullable<Job['outcome']> }) {
             {sentence(warning)}
           </small>
         ))}
+      {refused !== '' && (
+        <small class="below">{refused} Give one of the plan’s credentials Repository admin to have them too, or leave them out.</small>
+      )}
     </>
   );
 }

@@ -2,11 +2,13 @@ import { formatBytes } from '@gitprotect/shared/format';
 import { useState } from 'preact/hooks';
 import { hashOf } from '../../../routes.ts';
 import { Ago } from '../../../ui/parts/ago.tsx';
+import { Button } from '../../../ui/parts/button.tsx';
 import { Empty } from '../../../ui/parts/empty.tsx';
 import { Loaded } from '../../../ui/parts/loaded.tsx';
 import { Pager } from '../../../ui/parts/pager.tsx';
 import { TextField } from '../../../ui/parts/text-field.tsx';
 import { useStore } from '../../../ui/store/use-store.ts';
+import { RestoreProject } from './restore-project.tsx';
 import { byRepo } from './by-repo.ts';
 
 const pageSize = 100;
@@ -16,12 +18,18 @@ export function RepoList({ projectKey }: { projectKey: string }) {
   const store = useStore();
   const [wanted, setWanted] = useState('');
   const [page, setPage] = useState(0);
+  const [restoring, setRestoring] = useState(false);
   return (
     <>
       <nav aria-label="Breadcrumb">
         <a href="#/snapshots">← Snapshots</a>
       </nav>
-      <h1>{projectKey}</h1>
+      <div class="page-head">
+        <h1>{projectKey}</h1>
+        <Button onClick={() => setRestoring(true)} label={`Restore project ${projectKey}`}>
+          Restore project…
+        </Button>
+      </div>
       <Loaded from={store.snapshots(projectKey)}>
         {(snapshots) => {
           const repos = byRepo(snapshots).filter(({ slug }) => slug.includes(wanted.trim().toLowerCase()));
@@ -34,59 +42,63 @@ export function RepoList({ projectKey }: { projectKey: string }) {
               </Empty>
             );
           }
+          const [{ serverId } = { serverId: '' }] = snapshots;
           return (
-            <section class="card">
-              <div class="fields">
-                <TextField
-                  label="Repository"
-                  type="search"
-                  value={wanted}
-                  placeholder="Name"
-                  onInput={(text) => {
-                    setWanted(text);
-                    setPage(0);
-                  }}
-                />
-              </div>
-              <div class="table">
-                <table>
-                  <thead>
-                    <tr>
-                      <th scope="col">Repository</th>
-                      <th scope="col">Newest</th>
-                      <th scope="col" class="figure">
-                        Snapshots
-                      </th>
-                      <th scope="col" class="figure">
-                        In storage
-                      </th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {repos
-                      .slice(page * pageSize, (page + 1) * pageSize)
-                      .map(({ repoId, serverId, slug, snapshots: [newest, ...older] }) => (
-                        <tr key={`${serverId}/${repoId}`}>
-                          <th scope="row">
-                            <a href={hashOf({ page: 'snapshots', id: `${projectKey}/${slug}` })}>{slug}</a>
-                          </th>
-                          <td data-label="Newest">
-                            <Ago time={newest.takenAt} />
-                            {newest.warnings.length > 0 && <span class="warn-text"> · with warnings</span>}
-                          </td>
-                          <td class="figure" data-label="Snapshots">
-                            {older.length + 1}
-                          </td>
-                          <td class="figure" data-label="In storage">
-                            {formatBytes(newest.chainBytes)}
-                          </td>
-                        </tr>
-                      ))}
-                  </tbody>
-                </table>
-              </div>
-              <Pager page={page} size={pageSize} total={repos.length} noun="repositories" onPage={setPage} />
-            </section>
+            <>
+              {restoring && <RestoreProject projectKey={projectKey} serverId={serverId} onClose={() => setRestoring(false)} />}
+              <section class="card">
+                <div class="fields">
+                  <TextField
+                    label="Repository"
+                    type="search"
+                    value={wanted}
+                    placeholder="Name"
+                    onInput={(text) => {
+                      setWanted(text);
+                      setPage(0);
+                    }}
+                  />
+                </div>
+                <div class="table">
+                  <table>
+                    <thead>
+                      <tr>
+                        <th scope="col">Repository</th>
+                        <th scope="col">Newest</th>
+                        <th scope="col" class="figure">
+                          Snapshots
+                        </th>
+                        <th scope="col" class="figure">
+                          In storage
+                        </th>
+                      </tr>
+                    </thead>
+                    <tbody>
+                      {repos
+                        .slice(page * pageSize, (page + 1) * pageSize)
+                        .map(({ repoId, serverId, slug, snapshots: [newest, ...older] }) => (
+                          <tr key={`${serverId}/${repoId}`}>
+                            <th scope="row">
+                              <a href={hashOf({ page: 'snapshots', id: `${projectKey}/${slug}` })}>{slug}</a>
+                            </th>
+                            <td data-label="Newest">
+                              <Ago time={newest.takenAt} />
+                              {newest.warnings.length > 0 && <span class="warn-text"> · with warnings</span>}
+                            </td>
+                            <td class="figure" data-label="Snapshots">
+                              {older.length + 1}
+                            </td>
+                            <td class="figure" data-label="In storage">
+                              {formatBytes(newest.chainBytes)}
+                            </td>
+                          </tr>
+                        ))}
+                    </tbody>
+                  </table>
+                </div>
+                <Pager page={page} size={pageSize} total={repos.length} noun="repositories" onPage={setPage} />
+              </section>
+            </>
           );
         }}
       </Loaded>

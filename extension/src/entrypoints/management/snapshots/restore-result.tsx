@@ -7,13 +7,18 @@ const most = 20;
 
 /** The proof of a restore, or what is missing in it. */
 export function RestoreResult({ report }: { report: RestoreReport }) {
-  const { verified, folder, refs, bytes, milliseconds, differences, fsck } = report;
+  const { verified, folder, refs, bytes, milliseconds, differences, fsck, lfs, records, pullRequests } = report;
+  const beside = [
+    lfs.objects > 0 ? formatCount(lfs.objects, 'large file') : '',
+    pullRequests > 0 ? formatCount(pullRequests, 'pull request') : '',
+    records > pullRequests ? formatCount(records - pullRequests, 'other metadata record') : '',
+  ].filter((text) => text !== '');
   return (
     <div class="stack" aria-live="polite">
       {verified ? (
         <Note tone="ok">
           <b>Restored and verified.</b> All {formatCount(refs, 'ref')} are as in the snapshot, and git finds no fault in the objects.{' '}
-          {formatBytes(bytes)} in {formatDuration(milliseconds)}.
+          {formatBytes(bytes)} in {formatDuration(milliseconds)}.{beside.length > 0 && ` Beside git: ${beside.join(', ')}.`}
         </Note>
       ) : (
         <Note tone="bad">
@@ -28,6 +33,7 @@ export function RestoreResult({ report }: { report: RestoreReport }) {
         <Command text={folder} />
       </div>
       <Lines title="Differences from the snapshot" lines={differences} />
+      <Lines title="Large files that are not there" lines={lfs.missing} />
       <Lines title="What git fsck says" lines={fsck} />
     </div>
   );

@@ -1,56 +1,44 @@
-import { formatBytes, formatDuration } from '@gitprotect/shared/format';
-import type { RestoreReport, Snapshot } from '@gitprotect/shared/snapshot';
+import type { Snapshot } from '@gitprotect/shared/snapshot';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ActionResult } from '../../../ui/parts/action-result.tsx';
-import { Button } from '../../../ui/parts/button.tsx';
-import { ProgressBar } from '../../../ui/parts/progress-bar.tsx';
-import { useAction } from '../../../ui/store/use-action.ts';
-import { useStore } from '../../../ui/store/use-store.ts';
 import { dayAndTime } from '../../../ui/words/moment.ts';
-import { RestoreResult } from './restore-result.tsx';
+import { RestoreToFolder } from './restore-to-folder.tsx';
+import { RestoreToServer } from './restore-to-server.tsx';
 
-/** Restores one snapshot into a new folder of the agent's, and shows the proof. */
+const places = { folder: 'Into a folder', bitbucket: 'Into Bitbucket' } as const;
+
+/** Restores one snapshot: into a folder, or back into Bitbucket. */
 export function Restore({ snapshot, onClose }: { snapshot: Snapshot; onClose: () => void }) {
-  const store = useStore();
-  const [report, setReport] = useState<RestoreReport | null>(null);
-  const [since, setSince] = useState<number | null>(null);
+  const [place, setPlace] = useState<keyof typeof places>('folder');
   const panel = useRef<HTMLElement>(null);
   useEffect(() => panel.current?.focus(), []);
-  const { projectKey, slug, serverId, id, takenAt, chainBytes, chainLength } = snapshot;
-  const restoring = useAction(async () => {
-    setReport(null);
-    setSince(store.time.peek());
-    setReport(await store.call('restore.start', { repo: { projectKey, slug, serverId }, snapshotId: id }));
-  });
+  const { projectKey, slug, serverId, id, takenAt } = snapshot;
   return (
-    <section ref={panel} class="card" tabIndex={-1} aria-label="Restore">
+    <section ref={panel} class="card stack" tabIndex={-1} aria-label="Restore">
       <h2>
         Restore {projectKey}/{slug} as of {dayAndTime(Date.parse(takenAt))}
       </h2>
-      <p class="sub">
-        Into a new folder below the agent’s restores folder; nothing is overwritten, and nothing changes in Bitbucket. It reads{' '}
-        {formatBytes(chainBytes)} in {chainLength === 1 ? 'one bundle' : `${chainLength} bundles`}, then compares every ref with the
-        snapshot. Into another folder or back into Bitbucket: <code>npx gitprotect-agent restore</code>.
-      </p>
-      {restoring.busy && (
-        <div class="live" role="status">
-          <ProgressBar done={0} of={0} label="Restoring" />
-          <p class="figures">
-            Restoring and comparing
-            {since !== null && store.time.value - since > 10_000 && ` for ${formatDuration(store.time.value - since)}`}…
-          </p>
+      <fieldset>
+        <legend class="unseen">Where to</legend>
+        <div class="choices">
+          {(['folder', 'bitbucket'] as const).map((one) => (
+            <label key={one} class="check">
+              <input type="radio" name="restore-place" checked={place === one} onChange={() => setPlace(one)} />
+              <span>{places[one]}</span>
+            </label>
+          ))}
         </div>
+      </fieldset>
+      {place === 'folder' ? (
+        <RestoreToFolder snapshot={snapshot} onClose={onClose} />
+      ) : (
+        <RestoreToServer
+          source={{ repos: [{ repo: { projectKey, slug, serverId }, snapshotId: id }] }}
+          serverId={serverId}
+          projectKey={projectKey}
+          name={slug}
+          onClose={onClose}
+        />
       )}
-      <ActionResult action={restoring} />
-      {report !== null && <RestoreResult report={report} />}
-      <div class="actions start">
-        <Button look={report === null ? 'primary' : undefined} busy={restoring.busy} onClick={() => void restoring.run()}>
-          {restoring.busy ? 'Restoring…' : report === null ? 'Restore' : 'Restore once more'}
-        </Button>
-        <Button look="quiet" onClick={onClose}>
-          Close
-        </Button>
-      </div>
     </section>
   );
 }

@@ -3,6 +3,7 @@ import type { Snapshot } from '@gitprotect/shared/snapshot';
 import { Ago } from '../../../ui/parts/ago.tsx';
 import { Button } from '../../../ui/parts/button.tsx';
 import { sentence } from '../../../ui/parts/error-note.tsx';
+import { besideGit, notInSnapshot } from '../../../ui/words/snapshot-words.ts';
 import { dayAndTime } from '../../../ui/words/moment.ts';
 
 const kinds: Record<Snapshot['kind'], string> = {
@@ -16,6 +17,7 @@ const kinds: Record<Snapshot['kind'], string> = {
 /** One snapshot of a repo. */
 export function SnapshotRow({ snapshot, onRestore }: { snapshot: Snapshot; onRestore: () => void }) {
   const { takenAt, kind, refs, head, bytes, warnings } = snapshot;
+  const beside = besideGit(snapshot);
   const at = dayAndTime(Date.parse(takenAt));
   return (
     <tr>
@@ -27,6 +29,12 @@ export function SnapshotRow({ snapshot, onRestore }: { snapshot: Snapshot; onRes
       </th>
       <td data-label="Kind">
         {kinds[kind]}
+        {beside !== '' && <small class="below">with {beside}</small>}
+        {notInSnapshot(snapshot).map((sentence) => (
+          <small key={sentence} class="below">
+            {sentence}
+          </small>
+        ))}
         {warnings.map((warning) => (
           <small key={warning} class="below warn-text">
             {sentence(warning)}

@@ -1,0 +1,65 @@
+import { AppError } from '@gitprotect/shared/errors';
+import { kindGroups, metadataKinds, type MetadataKind } from '@gitprotect/shared/metadata';
+import type { Keep, Schedule } from '@gitprotect/shared/plan';
+import type { Arguments } from './command.ts';
+import { nearest } from './nearest.ts';
+
+const keepKinds = ['last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'] as const;
+/** What `plan add` and `plan edit` take alike. */
+export const settings = {
+  project: { type: 'string', multiple: true },
+  schedule: { type: 'string' },
+  'time-zone': { type: 'string' },
+  manual: { type: 'boolean' },
+  'keep-last': { type: 'string' },
+  'keep-hourly': { type: 'string' },
+  'keep-daily': { type: 'string' },
+  'keep-weekly': { type: 'string' },
+  'keep-monthly': { type: 'string' },
+  'keep-yearly': { type: 'string' },
+  'leave-out': { type: 'string', multiple: true },
+} as const;
+export const settingsUsage = '[--schedule "0 2 * * *" | --manual] [--time-zone ZONE] [--keep-daily 7 ...] [--leave-out KIND ...]';
+
+/** `undefined` when nothing about the schedule was said. */
+export function schedule(args: Arguments, before: Schedule | null): Schedule | null | undefined {
+  if (args.flag('manual') && (args.text('schedule') ?? args.text('time-zone')) !== undefined)
+    throw new AppError('bad-request', '--manual and a schedule exclude each other', { remedy: 'give one of the two' });
+  if (args.flag('manual')) return null;
+  const cron = args.text('schedule') ?? before?.cron;
+  const timeZone = args.text('time-zone') ?? before?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (args.text('schedule') === undefined && args.text('time-zone') === undefined) return undefined;
+  if (cron === undefined)
+    throw new AppError('bad-request', '--time-zone needs a --schedule', { remedy: 'add for example --schedule "0 2 * * *"' });
+  return { cron, timeZone };
+}
+
+/** `undefined` when no rule was given. */
+export function keep(args: Arguments): Keep | undefined {
+  const given = keepKinds.map((kind) => [kind, args.count(`keep-${kind}`)] as const).filter(([, count]) => count !== undefined);
+  return given.length === 0 ? undefined : Object.fromEntries(given);
+}
+
+/**
+ * The kinds of metadata that `--leave-out` names, one at a time or with commas; `undefined` when it was not given. Also takes the groups
+ * (`settings`, `permissions`, …), `all`, and `none` for a plan that leaves out nothing any more.
+ */
+export function leaveOut(args: Arguments): MetadataKind[] | undefined {
+  const words = args.texts('leave-out').flatMap((text) => text.split(',').map((word) => word.trim()));
+  if (words.length === 0) return undefined;
+  const kinds = new Set(words.flatMap(kindsNamed));
+  return metadataKinds.filter((kind) => kinds.has(kind));
+}
+
+function kindsNamed(word: string): readonly MetadataKind[] {
+  if (word === 'none') return [];
+  if (word === 'all') return metadataKinds;
+  const groups: Readonly<Record<string, readonly MetadataKind[]>> = kindGroups;
+  const kinds = groups[word] ?? metadataKinds.filter((kind) => kind === word);
+  if (kinds.length > 0) return kinds;
+  const known = [...new Set(['all', 'none', ...Object.keys(kindGroups), ...metadataKinds])];
+  const [meant] = nearest(word, known);
+  throw new AppError('bad-request', `“${word}” is no kind of metadata`, {
+    remedy: `${meant === undefined ? '' : `did you mean ${meant}? `}there are: ${known.join(', ')}`,
+  });
+}
