@@ -25,7 +25,7 @@ beforeAll(async () => {
   const { state } = simulator;
   state.addUser({ name: 'nobody-else' });
   alice = state.addUser({ name: 'alice' });
-  state.addUser({ name: 'bob' });
+  state.addGroup('developers', [state.addUser({ name: 'bob' })]);
   project = state.addProject({ key: 'STORE' });
   state.grant(alice, 'PROJECT_ADMIN', project);
   client = bitbucketClient({ baseUrl: simulator.url });
@@ -42,7 +42,11 @@ afterAll(async () => {
 });
 
 function contextFor(rights: 'REPO_ADMIN' | 'REPO_READ' = 'REPO_ADMIN', slug = repo.slug): WriteContext {
-  const token = simulator.state.addToken({ user: alice, name: 'restore', permissions: ['PROJECT_READ', rights] });
+  const token = simulator.state.addToken({
+    user: alice,
+    name: 'restore',
+    permissions: rights === 'REPO_ADMIN' ? ['PROJECT_ADMIN', rights] : ['PROJECT_READ', rights],
+  });
   const target = client.writeAs(new Secret(token.secret));
   simulator.state.maxTokens = 10_000;
   return { target, scope: { projectKey: 'STORE', slug }, principals: principalsOf(target, signal), signal };
@@ -56,44 +60,75 @@ async function apply(changes: readonly PlannedChange[]): Promise<void> {
   for (const change of changes) if (change.state === 'will') await change.apply();
 }
 
-async function readBack(kind: Sampled): Promise<unknown> {
-  const below = 'projects/STORE/repos';
-  const paths: Partial<Record<Sampled, string>> = {
-    labels: `api/latest/${below}/${repo.slug}/labels`,
-    'access-keys': `keys/latest/${below}/${repo.slug}/ssh`,
-    webhooks: `api/latest/${below}/${repo.slug}/webhooks`,
-    'default-tasks': `default-tasks/latest/${below}/${repo.slug}/tasks`,
-    'user-permissions': `api/latest/${below}/${repo.slug}/permissions/users`,
-    'pull-request-settings': `api/latest/${below}/${repo.slug}/settings/pull-requests`,
-  };
-  const response = await fetch(`${simulator.url}/rest/${paths[kind] ?? ''}?limit=100`, {
+const api = 'api/latest';
+const paths: Partial<Record<Sampled, string>> = {
+  labels: `${api}/PLACE/labels`,
+  'access-keys': 'keys/latest/PLACE/ssh',
+  webhooks: `${api}/PLACE/webhooks`,
+  'default-tasks': 'default-tasks/latest/PLACE/tasks',
+  'user-permissions': `${api}/PLACE/permissions/users`,
+  'group-permissions': `${api}/PLACE/permissions/groups`,
+  'pull-request-settings': `${api}/PLACE/settings/pull-requests`,
+  'auto-merge': `${api}/PLACE/settings/auto-merge`,
+  'auto-decline': `${api}/PLACE/settings/auto-decline`,
+  'change-author': `${api}/PLACE/settings/change-author`,
+  'branch-model': 'branch-utils/1.0/PLACE/branchmodel/configuration',
+  'reviewer-groups': `${api}/PLACE/settings/reviewer-groups`,
+  'default-reviewers': 'default-reviewers/latest/PLACE/conditions',
+  'required-builds': 'required-builds/latest/PLACE/conditions',
+  'settings-restrictions': `${api}/PLACE/settings-restriction/all?namespace=com.example&featureKey=hooks`,
+};
+
+/** What the server has, asked without any part of the agent. */
+async function readBack(path: string, slug: string | null): Promise<unknown> {
+  const place = slug === null ? 'projects/STORE' : `projects/STORE/repos/${slug}`;
+  const response = await fetch(`${simulator.url}/rest/${path.replace('PLACE', place)}`, {
     headers: { authorization: `Basic ${Buffer.from(`alice:${alice.password}`).toString('base64')}` },
   });
   const body = (await response.json()) as { values?: unknown[] };
-  return body.values ?? body;
+  return Array.isArray(body) ? body : (body.values ?? body);
 }
 
-const roundTrips = ['labels', 'access-keys', 'webhooks', 'default-tasks', 'user-permissions', 'pull-request-settings'] as const;
+/** Two reviewers, a deploy key and groups that others name. */
+async function prepare(context: WriteContext): Promise<void> {
+  for (const kind of ['access-keys', 'reviewer-groups'] as const) {
+    if (context.scope.slug !== null) await apply(await writerOf(kind).plan(sampleValues[kind], context));
+  }
+}
 
-describe.each(roundTrips)('%s', (kind) => {
-  test('come back as they were, and a second plan finds nothing to do', async () => {
-    const context = contextFor();
-    const value = sampleValues[kind];
+/** As the server lists them: no word of branches. */
+const tasks = [{ id: 1, description: 'Update the changelog' }];
+const valueOf = (kind: Sampled): unknown => (kind === 'default-tasks' ? tasks : sampleValues[kind]);
+
+const ofProjects: readonly Sampled[] = ['avatar', 'default-permissions', 'settings-restrictions'];
+/** Made by the test of large files, of details, and of forks. */
+const ofOtherTests: readonly Sampled[] = ['lfs', 'details', 'fork-sync'];
+const kinds = (Object.keys(sampleValues) as Sampled[]).filter((kind) => !ofOtherTests.includes(kind));
+
+describe.each(kinds)('%s', (kind) => {
+  test('comes back as it was, and a second plan finds nothing to do', async () => {
+    const slug = ofProjects.includes(kind) ? null : repo.slug;
+    const context = { ...contextFor(), scope: { projectKey: 'STORE', slug } };
+    if (kind === 'branch-restrictions' || kind === 'default-reviewers') await prepare(context);
     const writer = writerOf(kind);
-    const plan = await writer.plan(value, context);
+    const plan = await writer.plan(valueOf(kind), context);
     expect(statesOf(plan)).toContain('will');
+    expect(statesOf(plan)).not.toContain('cannot');
     await apply(plan);
-    expect(compareKind(kind, value, await readBack(kind), 'repo')).toEqual([]);
-    expect(new Set(statesOf(await writer.plan(value, context)))).toEqual(new Set(['kept']));
+    const path = paths[kind];
+    const present = path === undefined ? valueOf(kind) : await readBack(path, slug);
+    expect(compareKind(kind, valueOf(kind), present, slug === null ? 'project' : 'repo')).toEqual([]);
+    const again = statesOf(await writer.plan(valueOf(kind), context));
+    expect(again).toContain('kept');
+    expect(again.filter((state) => state === 'will' || state === 'cannot')).toEqual([]);
   });
+});
 
-  test('without the right to change, applying says so', async () => {
-    const admin = contextFor();
-    const reader = contextFor('REPO_READ').target;
-    const target: Writer = { ...admin.target, send: (...sent) => reader.send(...sent) };
-    const plan = await writerOf(kind).plan(sampleValues[kind], { ...admin, target });
-    await expect(apply(plan)).rejects.toMatchObject({ code: 'token-no-write' });
-  });
+test.each(kinds.filter((kind) => !ofProjects.includes(kind)))('%s: without the right to change, applying says so', async (kind) => {
+  const admin = contextFor();
+  const reader = contextFor('REPO_READ').target;
+  const target: Writer = { ...admin.target, send: (...sent) => reader.send(...sent) };
+  await expect(apply(await writerOf(kind).plan(valueOf(kind), { ...admin, target }))).rejects.toMatchObject({ code: 'token-no-write' });
 });
 
 test('large files are switched on once', async () => {
@@ -154,17 +189,31 @@ test('a webhook’s secret is a to-do, and neither sent nor named', async () => 
   const plan = await writerOf('webhooks').plan(value, context);
   expect(statesOf(plan)).toEqual(['will', 'to-do']);
   await apply(plan);
-  expect(JSON.stringify([plan, repo.settings.get('webhooks')])).not.toContain('canary-secret');
+  expect(JSON.stringify([plan, [...repo.settings]])).not.toContain('canary-secret');
 });
 
-test('a webhook that has a secret on the server is not changed', async () => {
+test('a webhook on the server that differs is not changed: its secret would be lost', async () => {
   const [hook] = sampleValues.webhooks;
-  repo.settings.set('webhooks', [{ ...hook, active: false, configuration: { secret: '•••' } }]);
-  expect(statesOf(await writerOf('webhooks').plan([hook], contextFor()))).toEqual(['to-do']);
+  const context = contextFor();
+  await apply(await writerOf('webhooks').plan([{ ...hook, active: false }], context));
+  const plan = await writerOf('webhooks').plan([hook], context);
+  expect(plan.map(({ state, what }) => [state, what])).toEqual([
+    ['to-do', 'webhook “ci”'],
+    ['to-do', 'secret of webhook “ci”'],
+  ]);
+});
+
+test('a fork is synced again when it is one on the server, and cannot be when it is none', async () => {
+  const fork = simulator.state.addRepo({ project, name: `fork-${count}`, origin: repo });
+  const writer = writerOf('fork-sync');
+  const context = contextFor('REPO_ADMIN', fork.slug);
+  await apply(await writer.plan({ enabled: true }, context));
+  expect(statesOf(await writer.plan({ enabled: true }, context))).toEqual(['kept']);
+  expect(statesOf(await writer.plan({ enabled: true }, contextFor()))).toEqual(['cannot']);
 });
 
 test('a hook whose app is not installed cannot be switched on', async () => {
-  const [change] = await writerOf('hooks').plan([sampleValues.hooks[1]], contextFor());
+  const [change] = await writerOf('hooks').plan([{ hook: { enabled: true, details: { key: 'com.example.checks:title' } } }], contextFor());
   expect(change).toMatchObject({ state: 'cannot', why: 'the app “com.example.checks” is not installed on the server' });
 });
 
