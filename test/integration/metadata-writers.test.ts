@@ -76,7 +76,6 @@ const paths: Partial<Record<Sampled, string>> = {
   'reviewer-groups': `${api}/PLACE/settings/reviewer-groups`,
   'default-reviewers': 'default-reviewers/latest/PLACE/conditions',
   'required-builds': 'required-builds/latest/PLACE/conditions',
-  'settings-restrictions': `${api}/PLACE/settings-restriction/all?namespace=com.example&featureKey=hooks`,
 };
 
 /** What the server has, asked without any part of the agent. */
@@ -100,7 +99,7 @@ async function prepare(context: WriteContext): Promise<void> {
 const tasks = [{ id: 1, description: 'Update the changelog' }];
 const valueOf = (kind: Sampled): unknown => (kind === 'default-tasks' ? tasks : sampleValues[kind]);
 
-const ofProjects: readonly Sampled[] = ['avatar', 'default-permissions', 'settings-restrictions'];
+const ofProjects: readonly Sampled[] = ['avatar', 'default-permissions'];
 /** Made by the test of large files, of details, and of forks. */
 const ofOtherTests: readonly Sampled[] = ['lfs', 'details', 'fork-sync'];
 const kinds = (Object.keys(sampleValues) as Sampled[]).filter((kind) => !ofOtherTests.includes(kind));
@@ -171,6 +170,13 @@ test('each principal is asked for once', async () => {
     { name: 'bob' },
   ]);
   expect(simulator.requests).toHaveLength(1);
+});
+
+test('groups are known by their name', async () => {
+  const { principals } = contextFor();
+  expect(await principals.group('developers')).toBe(true);
+  expect(await principals.group('strangers')).toBe(false);
+  expect(principals.whyUnknown('group', 'strangers')).toBe('the server has no group “strangers”');
 });
 
 test('a restriction whose exempt users are unknown is still made, and says who is left out', async () => {

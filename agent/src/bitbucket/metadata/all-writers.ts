@@ -1,7 +1,6 @@
 import type { KindWriter } from './kind-writer.ts';
 import type { ComparableWriter } from './item.ts';
 import { accessKeys } from './writers/access-keys.ts';
-import { attachments } from './writers/attachments.ts';
 import { avatar } from './writers/avatar.ts';
 import { branchModel } from './writers/branch-model.ts';
 import { branchRestrictions } from './writers/branch-restrictions.ts';
@@ -20,7 +19,6 @@ import { pullRequestSettings } from './writers/pull-request-settings.ts';
 import { requiredBuilds } from './writers/required-builds.ts';
 import { reviewerGroups } from './writers/reviewer-groups.ts';
 import { secretScanning } from './writers/secret-scanning.ts';
-import { settingsRestrictions } from './writers/settings-restrictions.ts';
 import { autoDecline, autoMerge, changeAuthor } from './writers/switches.ts';
 import { webhooks } from './writers/webhooks.ts';
 
@@ -47,7 +45,6 @@ export const comparableWriters: readonly ComparableWriter[] = [
   userPermissions,
   groupPermissions,
   defaultPermissions,
-  settingsRestrictions,
   branchRestrictions,
 ];
 
@@ -56,4 +53,4 @@ export const comparableWriters: readonly ComparableWriter[] = [
  * `archiveWriter` of `writers/details.ts`. Each is to be planned when those before it have been applied: a later one looks for the groups and
  * keys that they made.
  */
-export const allWriters: readonly KindWriter[] = [...comparableWriters, hookScripts, commitComments, attachments];
+export const allWriters: readonly KindWriter[] = [...comparableWriters, hookScripts, commitComments];

@@ -113,7 +113,6 @@ export const sampleValues = {
   ],
   'group-permissions': [{ group: { name: 'developers' }, permission: 'REPO_WRITE' }],
   'default-permissions': { PROJECT_READ: true, PROJECT_WRITE: false },
-  'settings-restrictions': [{ namespace: 'com.example', featureKey: 'hooks', componentKey: 'force-push', processedState: 'PROCESSED' }],
   'branch-restrictions': [
     { id: 839, scope, type: 'no-deletes', matcher: main, users: [user(1, 'alice')], groups: ['developers'], accessKeys: [{ key }] },
     { id: 840, scope, type: 'fast-forward-only', matcher: releases, users: [], groups: [], accessKeys: [] },

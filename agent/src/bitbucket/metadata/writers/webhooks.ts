@@ -43,10 +43,9 @@ export const webhooks = listWriter<Webhook>({
       return { key: `${name}\n${url}`, what, content, hidden };
     }),
   read: (context) => everyEntry(context, webhooksAt.at(context.scope)),
-  // Newer servers do not even say whether there is a secret.
   fit: async ({ what, hidden }, content) => {
-    const why = `set its secret again${hidden === true ? '' : ', if it had one'}: Bitbucket shows it to nobody`;
-    return { content, notes: [{ state: 'to-do', what: `secret of ${what}`, why }] };
+    const lead = hidden === true ? 'set its secret again' : 'set its secret again, if it had one';
+    return { content, notes: [{ state: 'to-do', what: `secret of ${what}`, why: `${lead}: Bitbucket shows it to nobody` }] };
   },
   // A change replaces it whole, and nobody can read the secret to send it along.
   leave: () => ({ state: 'to-do', why: 'change it by hand: a change from here would delete the secret it may have on the server' }),
