@@ -15,11 +15,12 @@ export interface LinkedRepo {
   readonly slug: string;
 }
 
-const named = String.raw`(?:\[(?<name>[^\[\]\n]{1,200})\]\()?`;
-const rest = String.raw`(?<id>[^\s)"'<>?#]{1,500})`;
-const short = new RegExp(`${named}attachment:(?<repo>\\d+)/${rest}`, 'g');
-const address = String.raw`(?:https?://[^\s)"'<>]{1,500}?)?/(?<owner>projects/|users/)(?<key>[^\s/]{1,200})/repos/(?<slug>[^\s/]{1,200})/attachments/`;
-const long = new RegExp(`${named}${address}${rest}`, 'g');
+/** Bounded, so that no text takes long. */
+const label = String.raw`\[(?<name>[^\[\]\n]{1,200})\]\(`;
+const id = String.raw`(?<id>[^\s)"'<>?#]{1,500})`;
+const short = new RegExp(String.raw`(?:${label})?attachment:(?<repo>\d{1,15})/${id}`, 'g');
+const repoPath = String.raw`/(?<owner>projects/|users/)(?<key>[^\s/]{1,200})/repos/(?<slug>[^\s/]{1,200})`;
+const long = new RegExp(String.raw`(?:${label}[^\s()"'<>]{0,500}?)?${repoPath}/attachments/${id}`, 'g');
 
 /**
  * The attachments of `repo` that texts anywhere in `value` link to, each once: as `attachment:REPO/ID`, or by address. There is no list of
