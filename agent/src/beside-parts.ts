@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { metadataKinds } from '@gitprotect/shared/metadata';
 import type { RunParts } from './backup/run.ts';
-import { readers } from './bitbucket/metadata/all-readers.ts';
+import { repoReaders } from './bitbucket/metadata/all-readers.ts';
 import type { StoredPlan } from './plans/plan-store.ts';
 import type { RunPartsFrom } from './run-parts.ts';
 
@@ -15,7 +15,7 @@ export function besideGit({ config, clock, servers, credentials, place }: RunPar
     const scratch = join(config.home, 'scratch');
     return {
       client,
-      readers,
+      readers: repoReaders,
       leaveOut: plan.leaveOut,
       administers: (id) => {
         const permissions = known.get(id) ?? null;

@@ -13,7 +13,7 @@ import { details } from './readers/details.ts';
 import { forkSync } from './readers/fork-sync.ts';
 import { groupPermissions } from './readers/group-permissions.ts';
 import { hookScripts } from './readers/hook-scripts.ts';
-import { hooksAndChecks } from './readers/hooks.ts';
+import { hooks } from './readers/hooks.ts';
 import { labels } from './readers/labels.ts';
 import { lfs } from './readers/lfs.ts';
 import { pullRequestSettings } from './readers/pull-request-settings.ts';
@@ -24,30 +24,36 @@ import { secretScanning } from './readers/secret-scanning.ts';
 import { userPermissions } from './readers/user-permissions.ts';
 import { webhooks } from './readers/webhooks.ts';
 
-/** Every kind that can be read, in the order they are: what anybody sees first, so that a refused credential is found late and asked no more. */
-export const readers: readonly KindReader[] = [
+/** In the order in which they read: settings, which are few, before pull requests. */
+const readers: readonly KindReader[] = [
   details,
   avatar,
   lfs,
-  labels,
   branchModel,
-  pullRequestSettings,
-  autoMerge,
-  autoDecline,
-  changeAuthor,
-  forkSync,
+  branchRestrictions,
   defaultReviewers,
   reviewerGroups,
   defaultTasks,
   requiredBuilds,
   webhooks,
-  hooksAndChecks,
+  hooks,
   hookScripts,
-  branchRestrictions,
-  secretScanning,
-  accessKeys,
+  pullRequestSettings,
+  autoMerge,
+  autoDecline,
+  changeAuthor,
   userPermissions,
   groupPermissions,
   defaultPermissions,
+  labels,
+  accessKeys,
+  secretScanning,
+  forkSync,
   pullRequests,
 ];
+
+/** Everything to read of a repo. Attachments come with its pull requests. */
+export const repoReaders: readonly KindReader[] = readers.filter(({ operations }) => operations.repo !== undefined);
+
+/** Everything to read of a project. */
+export const projectReaders: readonly KindReader[] = readers.filter(({ operations }) => operations.project !== undefined);
