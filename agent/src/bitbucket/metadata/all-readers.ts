@@ -21,12 +21,14 @@ import { pullRequests } from './readers/pull-requests.ts';
 import { requiredBuilds } from './readers/required-builds.ts';
 import { reviewerGroups } from './readers/reviewer-groups.ts';
 import { secretScanning } from './readers/secret-scanning.ts';
-import { settingsRestrictions } from './readers/settings-restrictions.ts';
 import { userPermissions } from './readers/user-permissions.ts';
 import { webhooks } from './readers/webhooks.ts';
 
-/** In the order in which they read: settings, which are few, before pull requests. */
-const readers: readonly KindReader[] = [
+/**
+ * Everything that can be read, settings before pull requests, which are many; at which level says `operations`. Attachments come with pull
+ * requests.
+ */
+export const readers: readonly KindReader[] = [
   details,
   avatar,
   lfs,
@@ -50,12 +52,5 @@ const readers: readonly KindReader[] = [
   accessKeys,
   secretScanning,
   forkSync,
-  settingsRestrictions,
   pullRequests,
 ];
-
-/** Everything to read of a repo. Attachments come with its pull requests. */
-export const repoReaders: readonly KindReader[] = readers.filter(({ operations }) => operations.repo !== undefined);
-
-/** Everything to read of a project. */
-export const projectReaders: readonly KindReader[] = readers.filter(({ operations }) => operations.project !== undefined);

@@ -41,5 +41,7 @@ export interface KindReader {
   readonly needs: 'read' | 'admin';
   /** What it asks at each level; a level that is absent has nothing of this kind. */
   readonly operations: { readonly repo?: readonly Operation[]; readonly project?: readonly Operation[] };
+  /** What of a value counts as a change, where the server mixes in what moves by itself; all of it when absent. */
+  readonly essence?: (value: unknown) => unknown;
   read(from: Reader, scope: Scope, options: ReadingOptions): AsyncIterable<ReadRecord | SameRecord>;
 }

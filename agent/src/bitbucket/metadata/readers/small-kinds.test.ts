@@ -3,10 +3,10 @@ import { cannedReader, firstRun, page, projectScope, repoScope, type Canned } fr
 import { collect } from '../collect.ts';
 import { avatar } from './avatar.ts';
 import { defaultPermissions } from './default-permissions.ts';
+import { forkSync } from './fork-sync.ts';
 import { lfs } from './lfs.ts';
 import { pullRequestSettings } from './pull-request-settings.ts';
 import { secretScanning } from './secret-scanning.ts';
-import { settingsRestrictions } from './settings-restrictions.ts';
 
 const project = '/rest/api/latest/projects/SHOP';
 const from = (answers: Readonly<Record<string, Canned>>) => cannedReader((path) => answers[path]).reader;
@@ -54,10 +54,7 @@ test('secret scanning is rules, allowlist and what goes unscanned', async () => 
   ]);
 });
 
-test('restricted settings are not to be had from a server that lists them only by feature', async () => {
-  const path = `${project}/settings-restriction/all`;
-  const read = (answer: Canned) => collect(settingsRestrictions.read(from({ [path]: answer }), projectScope, firstRun));
-  expect(await read({ json: page([{ featureKey: 'hooks' }]) })).toEqual([{ key: '-', value: [{ featureKey: 'hooks' }] }]);
-  await expect(read({ status: 400, json: { errors: [{ message: 'namespace' }] } })).rejects.toMatchObject({ code: 'not-found' });
-  await expect(read({ status: 500 })).rejects.toMatchObject({ code: 'server-error' });
+test('of fork syncing only its switch is a change', () => {
+  expect(forkSync.essence?.({ enabled: true, lastSync: 2, aheadRefs: [] })).toEqual(forkSync.essence?.({ enabled: true, lastSync: 1 }));
+  expect(forkSync.essence?.({ enabled: true })).not.toEqual(forkSync.essence?.({ enabled: false }));
 });
