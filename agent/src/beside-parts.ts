@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { metadataKinds } from '@gitprotect/shared/metadata';
 import { saveProject } from './backup/metadata/save-project.ts';
 import type { RunParts } from './backup/run.ts';
-import { projectReaders, repoReaders } from './bitbucket/metadata/all-readers.ts';
+import { readers } from './bitbucket/metadata/all-readers.ts';
 import { knownProject } from './known-projects.ts';
 import type { StoredPlan } from './plans/plan-store.ts';
 import type { RunPartsFrom } from './run-parts.ts';
@@ -16,7 +16,7 @@ export function besideGit({ config, clock, servers, credentials, place }: RunPar
     const scratch = join(config.home, 'scratch');
     return {
       client,
-      readers: repoReaders,
+      readers,
       leaveOut: plan.leaveOut,
       administers: await mayBe(['REPO_ADMIN', 'PROJECT_ADMIN'], credentials),
       lfs: plan.leaveOut.includes('lfs')
@@ -37,7 +37,7 @@ export function projectsOf({ db, clock, pool, servers, credentials, place }: Run
     return saveProject(wanted, {
       plan: {
         client: await servers.clientOf(wanted.server.id),
-        readers: projectReaders,
+        readers,
         leaveOut: plan.leaveOut,
         administers: await mayBe(['PROJECT_ADMIN'], credentials),
       },

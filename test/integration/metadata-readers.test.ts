@@ -1,4 +1,4 @@
-import { projectReaders, repoReaders } from '@gitprotect/agent/bitbucket/metadata/all-readers';
+import { readers } from '@gitprotect/agent/bitbucket/metadata/all-readers';
 import { collect } from '@gitprotect/agent/bitbucket/metadata/collect';
 import type { ReadingOptions } from '@gitprotect/agent/bitbucket/metadata/kind-reader';
 import { bitbucketClient, type BitbucketClient } from '@gitprotect/agent/bitbucket/client';
@@ -37,7 +37,7 @@ function as(user: SampleWorld['admin'], permissions: ('PROJECT_ADMIN' | 'REPO_AD
 const asAdmin = (): Reader => as(world.admin, ['PROJECT_ADMIN', 'REPO_ADMIN']);
 
 function read(kind: MetadataKind, scope: typeof repo | typeof project, from = asAdmin(), more: Partial<ReadingOptions> = {}) {
-  const reader = (scope.slug === null ? projectReaders : repoReaders).find((one) => one.kind === kind);
+  const reader = readers.find((one) => one.kind === kind);
   if (reader === undefined) throw new TypeError(`no reader of ${kind}`);
   return collect(reader.read(from, scope, { ...options, ...more }));
 }
@@ -221,8 +221,9 @@ test('a server on which none of it exists has nothing of any kind', async () => 
     text: (path, asking) => admin.text(absent(path), asking),
     bytes: (path, asking) => admin.bytes(absent(path), asking),
   });
-  const ofRepo = repoReaders.map(({ kind }) => kind).filter((kind) => kind !== 'lfs');
-  const ofProject = projectReaders.map(({ kind }) => kind);
+  const at = (level: 'repo' | 'project') => readers.filter(({ operations }) => operations[level] !== undefined).map(({ kind }) => kind);
+  const ofRepo = at('repo').filter((kind) => kind !== 'lfs');
+  const ofProject = at('project');
   expect(await refusals(ofRepo, repo, elsewhere)).toEqual(all(ofRepo, 'not-found'));
   expect(await refusals(ofProject, project, elsewhere)).toEqual(all(ofProject, 'not-found'));
   expect(await read('lfs', repo, elsewhere)).toEqual([{ key: '-', value: { enabled: false } }]);

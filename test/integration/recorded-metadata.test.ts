@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { projectReaders, repoReaders } from '@gitprotect/agent/bitbucket/metadata/all-readers';
+import { readers } from '@gitprotect/agent/bitbucket/metadata/all-readers';
 import { cannedReader, firstRun, projectScope, repoScope, type CannedServer } from '@gitprotect/agent/bitbucket/metadata/canned';
 import { AppError } from '@gitprotect/shared/errors';
 import type { MetadataKind } from '@gitprotect/shared/metadata';
@@ -56,7 +56,7 @@ const refusals = [
 
 /** Reads what `server` answers: the values, or why not. Anything but an `AppError` is thrown on. */
 async function outcome(level: Recording['level'], kind: MetadataKind, server: CannedServer): Promise<unknown[] | AppError> {
-  const reader = (level === 'repo' ? repoReaders : projectReaders).find((one) => one.kind === kind);
+  const reader = readers.find((one) => one.kind === kind && one.operations[level] !== undefined);
   if (reader === undefined) throw new TypeError(`no reader of ${kind}`);
   const values: unknown[] = [];
   try {
@@ -124,10 +124,9 @@ describe.skipIf(!referencePresent)('recorded answers', () => {
   });
 
   test.each(refusals)('%s is a refusal to every reader', async (name) => {
-    const asked = [
-      ...repoReaders.map(({ kind }) => ['repo', kind] as const),
-      ...projectReaders.map(({ kind }) => ['project', kind] as const),
-    ];
+    const asked = (['repo', 'project'] as const).flatMap((level) =>
+      readers.filter(({ operations }) => operations[level] !== undefined).map(({ kind }) => [level, kind] as const),
+    );
     // A switch of Git LFS that is not there is off.
     const known = asked
       .filter(([, kind]) => kind !== 'lfs')

@@ -24,8 +24,11 @@ import { secretScanning } from './readers/secret-scanning.ts';
 import { userPermissions } from './readers/user-permissions.ts';
 import { webhooks } from './readers/webhooks.ts';
 
-/** In the order in which they read: settings, which are few, before pull requests. */
-const readers: readonly KindReader[] = [
+/**
+ * Everything that can be read, settings before pull requests, which are many; at which level says `operations`. Attachments come with pull
+ * requests.
+ */
+export const readers: readonly KindReader[] = [
   details,
   avatar,
   lfs,
@@ -51,9 +54,3 @@ const readers: readonly KindReader[] = [
   forkSync,
   pullRequests,
 ];
-
-/** Everything to read of a repo. Attachments come with its pull requests. */
-export const repoReaders: readonly KindReader[] = readers.filter(({ operations }) => operations.repo !== undefined);
-
-/** Everything to read of a project. */
-export const projectReaders: readonly KindReader[] = readers.filter(({ operations }) => operations.project !== undefined);

@@ -1,7 +1,7 @@
 import { asAppError } from '@gitprotect/shared/errors';
 import type { MetadataKind } from '@gitprotect/shared/metadata';
 import { wordsOfKind } from '@gitprotect/shared/metadata';
-import { projectReaders, repoReaders } from '../../bitbucket/metadata/all-readers.ts';
+import { readers } from '../../bitbucket/metadata/all-readers.ts';
 import { levelOf } from '../../bitbucket/metadata/item.ts';
 import type { KindWriter, WriteContext } from '../../bitbucket/metadata/kind-writer.ts';
 import { compareKind } from './compare.ts';
@@ -55,9 +55,9 @@ export async function restoreSettings(
 export async function compareSettings(settings: Settings, context: WriteContext, ledger: Ledger): Promise<void> {
   const { scope, target, signal } = context;
   const level = levelOf(scope);
-  for (const reader of level === 'repo' ? repoReaders : projectReaders) {
+  for (const reader of readers) {
     const { kind } = reader;
-    if (!settings.has(kind)) continue;
+    if (!settings.has(kind) || reader.operations[level] === undefined) continue;
     try {
       for await (const record of reader.read(target, scope, { signal, stampOf: () => undefined, now: 0 })) {
         if (!('value' in record)) continue;

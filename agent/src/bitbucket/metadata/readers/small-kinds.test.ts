@@ -3,6 +3,7 @@ import { cannedReader, firstRun, page, projectScope, repoScope, type Canned } fr
 import { collect } from '../collect.ts';
 import { avatar } from './avatar.ts';
 import { defaultPermissions } from './default-permissions.ts';
+import { forkSync } from './fork-sync.ts';
 import { lfs } from './lfs.ts';
 import { pullRequestSettings } from './pull-request-settings.ts';
 import { secretScanning } from './secret-scanning.ts';
@@ -51,4 +52,9 @@ test('secret scanning is rules, allowlist and what goes unscanned', async () => 
   expect(await collect(secretScanning.read(from(answers(`${project}/repos/storefront`, true)), repoScope, firstRun))).toEqual([
     { key: '-', value: { rules: [{ id: 1 }], allowlist: [{ id: 2 }], exempt: true } },
   ]);
+});
+
+test('of fork syncing only its switch is a change', () => {
+  expect(forkSync.essence?.({ enabled: true, lastSync: 2, aheadRefs: [] })).toEqual(forkSync.essence?.({ enabled: true, lastSync: 1 }));
+  expect(forkSync.essence?.({ enabled: true })).not.toEqual(forkSync.essence?.({ enabled: false }));
 });
