@@ -55,7 +55,10 @@ test('each object is answered for, in the order of the question, also where the 
 test('the server’s own words for an object are its error', async () => {
   const lost = { oid: objects[0]?.oid, error: { code: 404, message: 'Object does not exist' } };
   const wordless = { oid: objects[1]?.oid, error: { code: 410 } };
-  expect((await ask(JSON.stringify({ objects: [lost, wordless] }))).map(({ error }) => error)).toEqual(['Object does not exist', 'error 410']);
+  expect((await ask(JSON.stringify({ objects: [lost, wordless] }))).map(({ error }) => error)).toEqual([
+    'Object does not exist',
+    'error 410',
+  ]);
 });
 
 test('an answer with anything wrong in it is read, or said to be none: nothing else comes of it', async () => {
