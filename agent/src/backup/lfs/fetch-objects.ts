@@ -104,7 +104,9 @@ async function again<T>({ clock, signal }: FetchLfsParts, ask: () => Promise<T>)
     } catch (caught) {
       signal.throwIfAborted();
       const error = asAppError(caught);
-      if (fixedBy(error) !== 'later' || stops.has(error.code) || attempt === attempts) throw caught;
+      // Wrong bytes may be a mishap on the way, once; twice, the server has no others.
+      const most = error.facts['wrongContent'] === true ? 2 : attempts;
+      if (fixedBy(error) !== 'later' || stops.has(error.code) || attempt >= most) throw caught;
       await clock.sleep(pause * 2 ** (attempt - 1), signal);
     }
   }
