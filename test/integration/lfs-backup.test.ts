@@ -1,196 +1,225 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { addCommits } from '../bitbucket/history.ts';
+import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { lfsOf } from '@gitprotect/agent/restore/lfs/stored-lfs';
+import type { Plan } from '@gitprotect/shared/plan';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { addCommits, type NewCommit } from '../bitbucket/history.ts';
 import { addLfsObject } from '../bitbucket/lfs.ts';
 import { alter, cutDownload, lose, ObjectStore, throttleBatch, throttleDownload, vanish } from '../bitbucket/lfs-faults.ts';
 import type { Repo, Token } from '../bitbucket/model.ts';
-import { MetadataWorld } from './metadata-world.ts';
+import { World } from '../world.ts';
 
-let stage: MetadataWorld;
+const signal = new AbortController().signal;
+let world: World;
+let repo: Repo;
 let reader: Token;
 
 beforeEach(async () => {
-  stage = await MetadataWorld.start();
-  reader = stage.world.addReader('ann');
+  world = await World.start();
+  repo = world.addRepo('media');
+  await addCommits(repo, [{ message: 'Begin', files: { 'README.md': '# media\n' } }]);
+  reader = world.addReader('ann');
 });
 
-afterEach(() => stage[Symbol.asyncDispose]());
+afterEach(() => world[Symbol.asyncDispose]());
 
-const content = (name: string): Buffer => Buffer.from(`large file ${name}\n`.repeat(5000));
+const oidOf = (content: string): string => createHash('sha256').update(content).digest('hex');
+const pointerTo = (content: string): string =>
+  `version https://git-lfs.github.com/spec/v1\noid sha256:${oidOf(content)}\nsize ${content.length}\n`;
 
-/** Commits a pointer to a file that the server has. Returns its oid. */
-async function addLarge(name: string, repo: Repo = stage.repo): Promise<string> {
-  const oid = addLfsObject(repo, content(name));
-  await addCommits(repo, [{ files: { [`${name}.bin`]: pointer(oid, content(name).length) } }]);
-  return oid;
+/** Commits a large file that the server has; its oid. */
+async function addLarge(path: string, content: string, { to = repo, ...commit }: { to?: Repo } & Partial<NewCommit> = {}): Promise<string> {
+  await addCommits(to, [{ ...commit, files: { [path]: pointerTo(content) } }]);
+  return addLfsObject(to, Buffer.from(content));
 }
 
-const pointer = (oid: string, size: number): string => `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${size}\n`;
-const downloads = (oid = ''): string[] => stage.asked(new RegExp(`/git-lfs/storage/.*${oid}`));
-const batches = (): string[] => stage.asked(/\/objects\/batch$/);
+const largeFiles = async (): Promise<Plan> => world.plan([reader], { leaveOut: [] });
+const outcomeOf = async (plan: Plan) => (await world.run(plan)).jobs[0]?.outcome;
 
-/** Oids of the large files in storage. */
+/** Oids that were downloaded since the last run began, in order. */
+const downloads = (): string[] =>
+  world.bitbucket.requests
+    .filter(({ method, path }) => method === 'GET' && path.includes('/git-lfs/storage/'))
+    .map(({ path }) => path.split('/').at(-1) ?? '');
+const batches = () => world.bitbucket.requests.filter(({ path }) => path.endsWith('/info/lfs/objects/batch'));
+
+/** Large files in storage, by oid. */
 async function stored(): Promise<string[]> {
-  const { plain } = await stage.world.app.place(new AbortController().signal);
+  const { plain } = await world.app.place(signal);
   const names: string[] = [];
-  for await (const { name } of plain.list('servers/')) if (name.includes('/lfs/')) names.push(name.slice(-68, -4));
+  for await (const { name } of plain.list('servers/'))
+    if (name.includes('/lfs/')) names.push(name.slice(-'.age'.length - 64, -'.age'.length));
   return names.toSorted();
 }
 
-const sound = async () => expect(await stage.state()).toMatchObject({ violations: [], orphans: [] });
-
-test('a second run asks for no large file again, and one that is new costs one download', async () => {
-  const first = await addLarge('first');
-  const plan = await stage.plan([reader]);
-  expect(await stage.outcome(plan)).toMatchObject({ state: 'saved', lfsObjects: 1, warnings: [] });
-  expect(await stage.outcome(plan)).toMatchObject({ state: 'unchanged' });
-  expect([batches(), downloads()]).toEqual([[], []]);
-  const second = await addLarge('second');
-  expect(await stage.outcome(plan)).toMatchObject({ state: 'saved', kind: 'incremental', lfsObjects: 1 });
-  expect(downloads()).toEqual(downloads(second));
-  expect(await stored()).toEqual([first, second].toSorted());
-  expect((await stage.newest()).manifest.lfs).toMatchObject({ objects: 2, missing: [] });
-  await sound();
-});
-
-test('one the server has lost is named, asked for again each time, and had once it is back', async () => {
-  const oid = await addLarge('lost');
-  lose(stage.repo, oid);
-  const plan = await stage.plan([reader]);
-  expect(await stage.outcome(plan)).toMatchObject({
-    state: 'saved',
-    warnings: ['1 large file could not be had: lost.bin (Object does not exist)'],
-  });
-  expect(await stage.outcome(plan)).toMatchObject({ state: 'unchanged' });
-  expect(batches()).toHaveLength(1);
-  addLfsObject(stage.repo, content('lost'));
-  expect(await stage.outcome(plan)).toMatchObject({ state: 'saved', kind: 'metadata-only', lfsObjects: 1, warnings: [] });
-  expect((await stage.newest()).manifest.lfs).toMatchObject({ objects: 1, missing: [] });
-  expect(await stored()).toEqual([oid]);
-  await sound();
-});
-
-test('one that vanished after the batch is named', async () => {
-  const oid = await addLarge('vanished');
-  vanish(stage.repo, oid);
-  expect(await stage.outcome(await stage.plan([reader]))).toMatchObject({
-    state: 'saved',
-    warnings: [expect.stringContaining('vanished.bin')],
-  });
-  expect(await stored()).toEqual([]);
-  await sound();
-});
-
-test('one with other bytes than its name says is asked for once more, named, and nothing of it stored', async () => {
-  const [altered, whole] = [await addLarge('altered'), await addLarge('whole')];
-  alter(stage.repo, altered);
-  expect(await stage.outcome(await stage.plan([reader]))).toMatchObject({
-    state: 'saved',
-    lfsObjects: 1,
-    warnings: [expect.stringMatching(/altered\.bin \(.*other bytes/)],
-  });
-  expect(downloads(altered)).toHaveLength(2);
-  expect(await stored()).toEqual([whole]);
-  await sound();
-});
-
-test('a download that is cut is begun again', async () => {
-  const oid = await addLarge('cut');
-  cutDownload(stage.world.bitbucket, oid, { at: 500, times: 1 });
-  expect(await stage.outcome(await stage.plan([reader]))).toMatchObject({ state: 'saved', lfsObjects: 1, warnings: [] });
-  expect(downloads(oid)).toHaveLength(2);
-  await sound();
-});
-
-test('throttled at the batch and at a download, it moves on to another user', async () => {
-  await addLarge('busy');
-  const plan = await stage.plan([reader, stage.world.addReader('bob')]);
-  throttleBatch(stage.world.bitbucket, { times: 1, retryAfter: 600 });
-  const before = stage.world.clock.now();
-  expect(await stage.outcome(plan)).toMatchObject({ state: 'saved', lfsObjects: 1, warnings: [] });
-  stage.world.clock.move(700_000);
-  const again = stage.world.clock.now();
-  await addLarge('busier');
-  throttleDownload(stage.world.bitbucket, { times: 1, retryAfter: 600 });
-  expect(await stage.outcome(plan)).toMatchObject({ state: 'saved', lfsObjects: 1, warnings: [] });
-  expect(again - before).toBeLessThan(700_000 + 600_000);
-  expect(stage.world.clock.now() - again).toBeLessThan(600_000);
-});
-
-test('throttled with one user alone, it waits as long as it is told', async () => {
-  await addLarge('busy');
-  throttleDownload(stage.world.bitbucket, { times: 1, retryAfter: 30 });
-  const before = stage.world.clock.now();
-  expect(await stage.outcome(await stage.plan([reader]))).toMatchObject({ state: 'saved', lfsObjects: 1, warnings: [] });
-  expect(stage.world.clock.now() - before).toBeGreaterThanOrEqual(30_000);
-});
-
-test('an object store elsewhere never gets a token', async () => {
-  const oid = await addLarge('elsewhere');
-  await using store = await ObjectStore.start(stage.repo);
-  expect(await stage.outcome(await stage.plan([reader]))).toMatchObject({ state: 'saved', lfsObjects: 1, warnings: [] });
-  expect(store.requests.map(({ path }) => path)).toEqual([`/${oid}`]);
-  expect(store.leaks(stage.world.bitbucket)).toEqual([]);
-  await sound();
-});
-
-test('two repos with the same file store it once', async () => {
-  const oid = await addLarge('shared');
-  const other = stage.world.addRepo('two');
-  await addLarge('shared', other);
-  const run = await stage.world.run(await stage.plan([reader]));
-  expect(run.jobs.map(({ outcome }) => outcome?.state)).toEqual(['saved', 'saved']);
-  expect(await stored()).toEqual([oid]);
-  for (const slug of ['one', 'two']) expect((await stage.newest(slug)).manifest.lfs).toMatchObject({ objects: 1, missing: [] });
-  await sound();
-});
-
-test('a pointer that only an old commit has is found', async () => {
-  const oid = await addLarge('old');
-  await addCommits(stage.repo, [{ files: { 'old.bin': null } }]);
-  expect(await stage.outcome(await stage.plan([reader]))).toMatchObject({ state: 'saved', lfsObjects: 1 });
-  expect(await stored()).toEqual([oid]);
-});
-
-test('where large files come to be backed up later, every bundle of the chain is looked into', async () => {
-  const plan = await stage.plan([reader], ['lfs']);
-  const first = await addLarge('first');
-  await stage.outcome(plan);
-  const second = await addLarge('second');
-  await stage.outcome(plan);
-  expect([await stored(), batches()]).toEqual([[], []]);
-  await stage.world.call('plan.edit', { id: plan.id, changes: { leaveOut: [] } });
-  expect(await stage.outcome(plan)).toMatchObject({ state: 'saved', kind: 'metadata-only', lfsObjects: 2 });
-  expect(await stored()).toEqual([first, second].toSorted());
-  await sound();
-});
-
-test('a bundle that will be searched by itself needs no older one to be read', async () => {
-  await addCommits(stage.repo, [{ files: { 'long.txt': 'line\n'.repeat(20_000) } }]);
-  await addLarge('first');
-  const plan = await stage.plan([reader]);
-  await stage.outcome(plan);
-  await addCommits(stage.repo, [{ files: { 'long.txt': `${'line\n'.repeat(20_000)}one more\n` } }]);
-  await addLarge('second');
-  expect(await stage.outcome(plan)).toMatchObject({ state: 'saved', kind: 'incremental', lfsObjects: 1, warnings: [] });
-  expect(await stage.world.restore('one')).toMatchObject({ verified: true, differences: [] });
-});
-
-test('a verification reads large files, and names one that is damaged or gone', async () => {
-  const [gone, damaged] = [await addLarge('gone'), await addLarge('damaged')];
-  lose(stage.repo, await addLarge('missing'));
-  await stage.outcome(await stage.plan([reader]));
-  const whole = await stage.world.call('backup.verify', { drill: true });
-  expect(whole).toMatchObject({ problems: [], drilled: 1 });
-  const { plain } = await stage.world.app.place(new AbortController().signal);
-  for await (const { name } of plain.list('servers/')) {
-    if (name.endsWith(`/${gone}.age`) || name.endsWith(`/${damaged}.age`)) await plain.remove(name);
-    if (name.endsWith(`/${damaged}.age`)) await plain.put(name, rubbish(), { signal: new AbortController().signal });
-  }
-  const { problems, objects } = await stage.world.call('backup.verify', {});
-  expect(problems.map(({ message }) => message).toSorted()).toEqual([gone, damaged].toSorted().map((oid) => expect.stringContaining(oid)));
-  expect(objects).toBe(whole.objects - 2);
-});
-
-async function* rubbish(): AsyncGenerator<Uint8Array> {
-  yield Buffer.from('rubbish');
+/** What the newest snapshot says of large files, and the oids it needs. */
+async function newest(slug = 'media') {
+  const { catalogue, plain, keys } = await world.app.place(signal);
+  const snapshot = (await catalogue.list({})).filter((one) => one.slug === slug).toSorted((a, b) => b.id.localeCompare(a.id))[0];
+  if (snapshot === undefined) throw new Error('no snapshot');
+  const { manifest } = await catalogue.manifest(await catalogue.find({ repo: snapshot, snapshotId: snapshot.id }), { signal });
+  const needed: string[] = [];
+  for await (const { oid } of lfsOf(manifest, { storage: plain, keys }, signal)) needed.push(oid);
+  return { lfs: manifest.lfs, needed: needed.toSorted() };
 }
+
+describe('large files', () => {
+  test('are asked for once: not by the next run, nor by one that finds a new one', async () => {
+    const first = await addLarge('a.bin', 'first');
+    const plan = await largeFiles();
+    expect(await outcomeOf(plan)).toMatchObject({ state: 'saved', lfsObjects: 1, warnings: [] });
+    expect(downloads()).toEqual([first]);
+    expect(await outcomeOf(plan)).toMatchObject({ state: 'unchanged' });
+    expect([downloads(), batches()]).toEqual([[], []]);
+    const second = await addLarge('b.bin', 'second');
+    expect(await outcomeOf(plan)).toMatchObject({ state: 'saved', kind: 'incremental', lfsObjects: 1 });
+    expect(downloads()).toEqual([second]);
+    expect(await newest()).toEqual({ lfs: { objects: 2, bytes: 11, missing: [] }, needed: [first, second].toSorted() });
+  });
+
+  test('are stored once for all repos of a server', async () => {
+    const copy = world.addRepo('copy');
+    const oid = await addLarge('a.bin', 'the same');
+    await addLarge('elsewhere/b.bin', 'the same', { to: copy });
+    const plan = await largeFiles();
+    expect((await world.run(plan)).jobs.map(({ outcome }) => outcome?.state)).toEqual(['saved', 'saved']);
+    expect(await stored()).toEqual([oid]);
+    expect([(await newest()).needed, (await newest('copy')).needed]).toEqual([[oid], [oid]]);
+    const third = world.addRepo('third');
+    await addLarge('c.bin', 'the same', { to: third });
+    await world.run(plan);
+    expect(downloads()).toEqual([]);
+    expect((await newest('third')).needed).toEqual([oid]);
+  });
+
+  test('of an old commit are found where no file of today points at them, on branches that grew since the last run too', async () => {
+    const old = await addLarge('a.bin', 'old');
+    await addCommits(repo, [{ files: { 'a.bin': null } }]);
+    const plan = await largeFiles();
+    await world.run(plan);
+    const between = await addLarge('b.bin', 'between');
+    await addCommits(repo, [{ files: { 'b.bin': 'small now\n' } }]);
+    const branch = await addLarge('c.bin', 'on a branch', { branch: 'side' });
+    await world.run(plan);
+    expect((await newest()).needed).toEqual([old, between, branch].toSorted());
+    expect(await stored()).toEqual([old, between, branch].toSorted());
+  });
+
+  test('from before they were looked for are found when the plan wants them, or the switch is on', async () => {
+    const plan = await world.plan([reader], { leaveOut: ['lfs'] });
+    const first = await addLarge('a.bin', 'first');
+    await world.run(plan);
+    const second = await addLarge('b.bin', 'second');
+    await world.run(plan);
+    expect(await stored()).toEqual([]);
+    await world.call('plan.edit', { id: plan.id, changes: { leaveOut: [] } });
+    repo.lfs.enabled = false;
+    await world.run(plan);
+    expect(await stored()).toEqual([]);
+    repo.lfs.enabled = true;
+    expect(await outcomeOf(plan)).toMatchObject({ state: 'saved', kind: 'metadata-only', lfsObjects: 2 });
+    expect((await newest()).needed).toEqual([first, second].toSorted());
+  });
+
+  test('are looked for also where the switch cannot be read: a batch then says whether they are on', async () => {
+    world.bitbucket.faults.add({ kind: 'unavailable', status: 500 }, { path: /\/git-lfs\/admin\// });
+    const plan = await largeFiles();
+    await world.run(plan);
+    expect((await newest()).lfs).toBeNull();
+    const oid = await addLarge('a.bin', 'first');
+    await world.run(plan);
+    expect((await newest()).needed).toEqual([oid]);
+  });
+
+  test('leave no folder behind in which they were looked for', async () => {
+    await addLarge('a.bin', 'first');
+    await world.run(await largeFiles());
+    expect(readdirSync(join(world.root, 'scratch'))).toEqual([]);
+  });
+});
+
+describe('a large file that cannot be had', () => {
+  test.each<[string, string, (oid: string) => () => void]>([
+    ['is lost', 'Object does not exist', (oid) => (lose(repo, oid), () => repo.lfs.objects.set(oid, Buffer.from('second')))],
+    ['is not where the server says', 'nothing at', (oid) => (vanish(repo, oid), () => repo.lfs.faults.vanished.clear())],
+    ['has other bytes', 'other bytes', (oid) => (alter(repo, oid), () => repo.lfs.faults.altered.clear())],
+    [
+      'breaks off each time',
+      'broke the connection',
+      (oid) => {
+        const fault = cutDownload(world.bitbucket, oid, { at: 3 });
+        return () => fault.remove();
+      },
+    ],
+  ])('because it %s is named with its path and the reason, and tried again until it is there', async (_, why, spoil) => {
+    const plan = await largeFiles();
+    await world.run(plan);
+    const whole = await addLarge('assets/whole.bin', 'first');
+    const lost = await addLarge('assets/ünï.bin', 'second');
+    const mend = spoil(lost);
+    const outcome = await outcomeOf(plan);
+    expect(outcome).toMatchObject({ state: 'saved', kind: 'incremental', lfsObjects: 1 });
+    expect(outcome).toMatchObject({ warnings: [expect.stringMatching(new RegExp(`assets/ünï.bin.*${why}`))] });
+    expect(await stored()).toEqual([whole]);
+    expect((await newest()).lfs).toMatchObject({ objects: 2, missing: [{ oid: lost, path: 'assets/ünï.bin', bytes: 6 }] });
+    expect(await outcomeOf(plan)).toMatchObject({ state: 'unchanged' });
+    mend();
+    expect(await outcomeOf(plan)).toMatchObject({ state: 'saved', kind: 'metadata-only', lfsObjects: 1, warnings: [] });
+    expect(downloads()).toEqual([lost]);
+    expect((await newest()).lfs).toMatchObject({ objects: 2, missing: [] });
+    expect(await stored()).toEqual([whole, lost].toSorted());
+  });
+});
+
+describe('a server that stumbles', () => {
+  test('is asked again: a download that was cut, a batch and a download that failed', async () => {
+    const oid = await addLarge('a.bin', 'first');
+    cutDownload(world.bitbucket, oid, { at: 2, times: 1 });
+    world.bitbucket.faults.add({ kind: 'unavailable' }, { git: 'lfs', times: 1 });
+    world.bitbucket.faults.add({ kind: 'unavailable', status: 500 }, { path: /\/git-lfs\/storage\//, times: 1 });
+    expect(await outcomeOf(await largeFiles())).toMatchObject({ state: 'saved', lfsObjects: 1, warnings: [] });
+    expect(await stored()).toEqual([oid]);
+  });
+
+  test('that throttles in the middle is waited for', async () => {
+    const oids = [];
+    for (const content of ['one', 'two', 'three', 'four', 'five']) oids.push(await addLarge(`${content}.bin`, content));
+    throttleBatch(world.bitbucket, { times: 1, retryAfter: 20 });
+    throttleDownload(world.bitbucket, { nth: 3, times: 2, retryAfter: 30 });
+    expect(await outcomeOf(await largeFiles())).toMatchObject({ state: 'saved', lfsObjects: 5, warnings: [] });
+    expect(await stored()).toEqual(oids.toSorted());
+  });
+
+  test('that throttles one user serves the next', async () => {
+    const oid = await addLarge('a.bin', 'first');
+    const other = world.addReader('bea');
+    world.bitbucket.faults.add({ kind: 'throttle', retryAfter: 600 }, { git: 'lfs', user: 'ann' });
+    world.bitbucket.faults.add({ kind: 'throttle', retryAfter: 600 }, { path: /\/git-lfs\/storage\//, user: 'ann' });
+    const plan = await world.plan([reader, other], { leaveOut: [] });
+    expect(await outcomeOf(plan)).toMatchObject({ state: 'saved', lfsObjects: 1, warnings: [] });
+    expect(await stored()).toEqual([oid]);
+  });
+});
+
+describe('an address that the server gives', () => {
+  test('at an object store of its own is read without any credential of Bitbucket', async () => {
+    const oid = await addLarge('a.bin', 'first');
+    await using store = await ObjectStore.start(repo);
+    expect(await outcomeOf(await largeFiles())).toMatchObject({ state: 'saved', lfsObjects: 1, warnings: [] });
+    expect(store.requests.map(({ path }) => path)).toEqual([`/${oid}`]);
+    expect(store.leaks(world.bitbucket)).toEqual([]);
+    expect(store.requests[0]?.headers.authorization).toBeUndefined();
+  });
+
+  test('with a pass of its own is asked with that pass alone; one that ran out is asked for anew, and no credential is given up for it', async () => {
+    const oid = await addLarge('a.bin', 'first');
+    repo.lfs.faults.ownAuthorization = true;
+    world.bitbucket.faults.add({ kind: 'unavailable', status: 401 }, { path: /\/git-lfs\/storage\//, times: 1 });
+    const plan = await largeFiles();
+    expect(await outcomeOf(plan)).toMatchObject({ state: 'saved', lfsObjects: 1, warnings: [] });
+    expect(batches()).toHaveLength(2);
+    expect(await stored()).toEqual([oid]);
+    expect((await world.call('credential.list', {})).map(({ health }) => health)).toMatchObject([{ state: 'healthy' }]);
+  });
+});

@@ -34,8 +34,6 @@ export interface GitSoFar {
   readonly standalone: boolean;
   readonly chain: readonly Link[];
   readonly objectFormat: Manifest['objectFormat'];
-  /** Object ids that refs name. */
-  readonly tips: readonly string[];
 }
 
 export interface BesideParts {

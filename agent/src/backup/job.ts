@@ -9,7 +9,7 @@ import { gitAlone, saveBeside, type BesidePlan } from './beside-git.ts';
 import type { FetchParts } from './fetch-bundle.ts';
 import { FullFetch } from './full-fetch.ts';
 import type { RepoToSave } from './repo-access.ts';
-import { gitAsBefore, list, listWhole, saveGit, type SavedGit } from './save-git.ts';
+import { gitAsBefore, list, listWhole, saveGit } from './save-git.ts';
 
 /** What a job works with. `storage` seals what it writes. */
 export interface JobParts extends FetchParts {
@@ -84,7 +84,6 @@ async function attemptOnce(wanted: RepoToSave, full: FullFetch, parts: JobParts)
             chain: git.chain,
             standalone,
             objectFormat: git.recorded.objectFormat,
-            tips: tipsOf(git),
           },
           { place, id: continuation.id },
           { access: parts.access, storage, clock, signal },
@@ -123,8 +122,6 @@ async function attemptOnce(wanted: RepoToSave, full: FullFetch, parts: JobParts)
     ...(parts.beside !== null && { records: beside.records, lfsObjects: beside.lfsObjects, notPermitted: [...beside.notPermitted] }),
   };
 }
-
-const tipsOf = ({ recorded }: SavedGit): string[] => [...new Set([...recorded.refs.values()].map(({ oid }) => oid))];
 
 /** Reports a failure with the repo's name in front, so that a list of them says what happened to which. */
 export function named(error: unknown, { repo }: Pick<RepoToSave, 'repo'>): AppError {

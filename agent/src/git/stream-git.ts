@@ -33,6 +33,8 @@ export async function* streamGit(
     host.signal.throwIfAborted();
     throw error instanceof Error && 'syscall' in error ? notRun(error, dir) : error;
   } finally {
+    // What feeds it may be a git as well, which waits for its reader.
+    source.destroy();
     child.kill();
     await ended.catch(() => undefined);
   }

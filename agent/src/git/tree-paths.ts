@@ -2,38 +2,39 @@ import type { GitHost } from './run-git.ts';
 import { streamGit } from './stream-git.ts';
 
 /**
- * Where blobs lie, as far as the commits of the bare repo `dir` tell: the first path at which each was found. `tips` are commits or tags to
- * start from. A walk through all history: only for a message about the few that are missing.
+ * Where blobs lie, as far as the trees in the bare repo `dir` tell: the first path at which each was found. Looks at every commit by itself,
+ * so it works where the history is here only in part. Reads all trees: only for a message about the few that are missing.
  */
-export async function pathsOf(
-  dir: string,
-  blobs: ReadonlySet<string>,
-  tips: readonly string[],
-  host: GitHost,
-): Promise<Map<string, string>> {
+export async function pathsOf(dir: string, blobs: ReadonlySet<string>, host: GitHost): Promise<Map<string, string>> {
   const found = new Map<string, string>();
-  if (blobs.size === 0 || tips.length === 0) return found;
-  const input = (async function* () {
-    yield Buffer.from(tips.map((tip) => `${tip}\n`).join(''));
-  })();
-  let rest = '';
+  if (blobs.size === 0) return found;
+  const args = ['rev-list', '--objects', '--no-walk=unsorted', '--missing=allow-any', '--stdin'];
   try {
-    for await (const chunk of streamGit(
-      dir,
-      ['rev-list', '--objects', '--ignore-missing', '--missing=allow-any', '--stdin'],
-      host,
-      input,
-    )) {
-      const lines = (rest + chunk.toString('utf8')).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) {
-        const [oid, path] = [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)];
-        if (blobs.has(oid) && path !== '' && !found.has(oid)) found.set(oid, path);
-      }
+    for await (const line of linesOf(streamGit(dir, args, host, commits(dir, host)))) {
+      const [oid, path] = [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)];
+      if (blobs.has(oid) && path !== '' && !found.has(oid)) found.set(oid, Buffer.from(path, 'latin1').toString('utf8'));
+      if (found.size === blobs.size) break;
     }
   } catch {
     host.signal.throwIfAborted();
-    // A history that is here only in part may not be walkable: then the message goes without the path.
+    // A tree that cannot be read: then the message goes without the path.
   }
   return found;
+}
+
+async function* commits(dir: string, host: GitHost): AsyncGenerator<Buffer, void> {
+  for await (const line of linesOf(
+    streamGit(dir, ['cat-file', '--batch-all-objects', '--unordered', '--batch-check=%(objectname) %(objecttype)'], host),
+  ))
+    if (line.endsWith(' commit')) yield Buffer.from(`${line.split(' ', 1)[0]}\n`);
+}
+
+/** One byte a character: a path need not be UTF-8. */
+async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string, void> {
+  let rest = '';
+  for await (const chunk of chunks) {
+    const lines = (rest + chunk.toString('latin1')).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
 }

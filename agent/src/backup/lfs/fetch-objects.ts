@@ -31,6 +31,8 @@ export interface FetchedLfs {
 const streams = 4;
 const attempts = 3;
 const pause = 1000;
+/** A server that asks for more is left to the next run. */
+const longestPause = 60_000;
 
 /** What is wrong with the storage, or ends everything, is no large file's fault. */
 const stops: ReadonlySet<ErrorCode> = new Set([
@@ -66,29 +68,35 @@ export async function fetchObjects(objects: readonly LfsObject[], parts: FetchLf
 }
 
 async function whereabouts(objects: readonly LfsObject[], parts: FetchLfsParts): Promise<BatchedObject[]> {
-  const { wanted, access, line, signal } = parts;
   try {
-    return await again(parts, () =>
-      access.rest((token) => askBatch(line, { repo: wanted.repo, operation: 'download', objects, token, signal })),
-    );
+    return await again(parts, () => ask(objects, parts));
   } catch (caught) {
-    const error = failureOf(caught, signal);
+    const error = failureOf(caught, parts.signal);
     return objects.map((object) => ({ ...object, actions: {}, error: error.message }));
   }
 }
 
+const ask = async (objects: readonly LfsObject[], { wanted, access, line, signal }: FetchLfsParts): Promise<BatchedObject[]> =>
+  access.rest((token) => askBatch(line, { repo: wanted.repo, operation: 'download', objects, token, signal }));
+
 type One = { readonly why: string } | { readonly stored: (NamedHash & { readonly bytes: number }) | null };
 
-async function fetchOne(object: BatchedObject, parts: FetchLfsParts): Promise<One> {
+async function fetchOne(batched: BatchedObject, parts: FetchLfsParts): Promise<One> {
   const { wanted, access, line, storage, signal } = parts;
-  const action = object.actions.download;
-  if (object.error !== null || action === undefined) return { why: object.error ?? 'the server has no address for it' };
-  const name = lfsName(wanted.server.id, object.oid);
+  const name = lfsName(wanted.server.id, batched.oid);
+  let object: BatchedObject | undefined = batched;
   try {
-    const { bytes, sha256 } = await again(parts, () =>
-      access.rest((token) => storage.put(name, download(line, object, action, { token, signal }), { signal })),
-    );
-    return { stored: { name, sha256, bytes } };
+    return await again(parts, async (attempt) => {
+      // An address holds for a while only: another attempt asks for a new one.
+      if (attempt > 1) [object] = await ask([batched], parts);
+      const action = object?.actions.download;
+      if (object === undefined || object.error !== null || action === undefined)
+        return { why: object?.error ?? 'the server has no address for it' };
+      const { bytes, sha256 } = await access.rest((token) =>
+        storage.put(name, download(line, batched, action, { token, signal }), { signal }),
+      );
+      return { stored: { name, sha256, bytes } };
+    });
   } catch (caught) {
     // Another repo's job was faster with the same file.
     if (caught instanceof AppError && caught.code === 'storage-exists') return { stored: null };
@@ -97,17 +105,18 @@ async function fetchOne(object: BatchedObject, parts: FetchLfsParts): Promise<On
 }
 
 /** Tries again what may pass. */
-async function again<T>({ clock, signal }: FetchLfsParts, ask: () => Promise<T>): Promise<T> {
+async function again<T>({ clock, signal }: FetchLfsParts, work: (attempt: number) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await ask();
+      return await work(attempt);
     } catch (caught) {
       signal.throwIfAborted();
       const error = asAppError(caught);
+      const asked = Number(error.facts['retryAfterSeconds'] ?? 0) * 1000;
       // Wrong bytes may be a mishap on the way, once; twice, the server has no others.
       const most = error.facts['wrongContent'] === true ? 2 : attempts;
-      if (fixedBy(error) !== 'later' || stops.has(error.code) || attempt >= most) throw caught;
-      await clock.sleep(pause * 2 ** (attempt - 1), signal);
+      if (fixedBy(error) !== 'later' || stops.has(error.code) || attempt >= most || asked > longestPause) throw caught;
+      await clock.sleep(Math.max(asked, pause * 2 ** (attempt - 1)), signal);
     }
   }
 }

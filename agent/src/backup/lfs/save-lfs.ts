@@ -40,6 +40,8 @@ export async function saveLfs(git: LfsSoFar, plan: LfsPlan, parts: BesideParts):
   const { wanted, before, newLinks, standalone, chain } = git;
   const known = before?.lfs ?? null;
   const on = git.enabled ?? (known !== null || (await takesLargeFiles(git, plan, parts)));
+  // Asked again by the next run, which then looks into the whole chain.
+  if (on instanceof AppError) return { ...nothing, warnings: [`whether it has large files is not known: ${on.message}`] };
   // What was saved stays needed by the history, whatever the switch says today.
   if (!on) return { ...nothing, state: known };
   const again: LfsObject[] = (known?.missing ?? []).map(({ oid, bytes }) => ({ oid, bytes }));
@@ -51,7 +53,7 @@ export async function saveLfs(git: LfsSoFar, plan: LfsPlan, parts: BesideParts):
     for (const { oid, bytes } of fresh) objects.set(oid, { oid, bytes });
     const fetched = await fetchObjects([...objects.values()], { wanted, line: plan.line, ...parts });
     const lost = new Set([...fetched.missing.keys()].map((oid) => pointers.get(oid)?.blob).filter((blob) => blob !== undefined));
-    const found = await paths(lost, git.tips);
+    const found = await paths(lost);
     const missing = [...fetched.missing].map(([oid, why]) => ({
       oid,
       bytes: objects.get(oid)?.bytes ?? 0,
@@ -81,17 +83,16 @@ async function unknown(found: readonly LfsObject[], { before }: GitSoFar, { plac
   return found.filter(({ oid }) => !named.has(oid));
 }
 
-/** Asks for a file that cannot exist: only a repo that takes large files says so. */
-async function takesLargeFiles({ wanted }: GitSoFar, { line }: LfsPlan, { access, signal }: BesideParts): Promise<boolean> {
+/** Asks for a file that cannot exist: only a repo that takes large files says so. An error where the answer says neither. */
+async function takesLargeFiles({ wanted }: GitSoFar, { line }: LfsPlan, { access, signal }: BesideParts): Promise<boolean | AppError> {
   const objects = [{ oid: '0'.repeat(64), bytes: 1 }];
   try {
     await access.rest((token) => askBatch(line, { repo: wanted.repo, operation: 'download', objects, token, signal }));
     return true;
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof AppError && ['not-found', 'repo-not-found', 'token-no-read', 'server-bad-answer'].includes(error.code))
-      return false;
-    throw error;
+    if (!(error instanceof AppError)) throw error;
+    return ['not-found', 'repo-not-found', 'token-no-read', 'server-bad-answer'].includes(error.code) ? false : error;
   }
 }
 

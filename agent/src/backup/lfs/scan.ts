@@ -19,7 +19,7 @@ export interface Scanned {
   /** By oid. */
   readonly pointers: ReadonlyMap<string, FoundPointer>;
   /** Where these blobs lie in the tree, as far as it can be told. */
-  readonly paths: (blobs: ReadonlySet<string>, tips: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  readonly paths: (blobs: ReadonlySet<string>) => Promise<ReadonlyMap<string, string>>;
 }
 
 /**
@@ -40,7 +40,7 @@ export async function withPointers<T>(
     await indexPacks(dir, chainPacks(links, place, { signal: host.signal }), objectFormat, host);
     const pointers = new Map<string, FoundPointer>();
     for await (const pointer of findPointers(dir, host)) pointers.set(pointer.oid, pointer);
-    return await use({ pointers, paths: (blobs, tips) => pathsOf(dir, blobs, tips, host) });
+    return await use({ pointers, paths: (blobs) => pathsOf(dir, blobs, host) });
   } finally {
     await rm(dir, { recursive: true, force: true });
   }

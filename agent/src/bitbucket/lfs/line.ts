@@ -34,19 +34,23 @@ export interface LfsRequest {
 
 /** An object is gigabytes at times: only silence ends it. */
 const { silence } = usualTimeouts;
+/** A server reads an upload through once more before it says anything. */
+const silenceAfterUpload = 10 * 60_000;
 const mostRedirects = 3;
+/** Of the connection, not of the request: servers name them in actions, and git-lfs sets them itself too. */
+const ours = new Set(['connection', 'keep-alive', 'transfer-encoding', 'host', 'expect', 'upgrade', 'te', 'trailer']);
 
 /**
  * Asks once. The token goes to the server's own addresses, and only where the request has no authorisation of its own; with a token no redirect
  * is followed. Rejects with the client's errors for what is no success.
  */
 export async function askLfs(line: LfsLine, { method, url, headers, body, token, signal }: LfsRequest): Promise<Dispatcher.ResponseData> {
-  const own = isWithin(line.baseUrl, url);
-  const authorised = Object.keys(headers).some((name) => name.toLowerCase() === 'authorization');
-  const withToken = own && !authorised;
+  const sent = headersOf(headers);
+  const authorised = sent['authorization'] !== undefined;
+  const withToken = isWithin(line.baseUrl, url) && !authorised;
   await using elsewhere = new Elsewhere();
   for (let next = url, hop = 0; ; hop += 1) {
-    const { origin, pathname, search } = new URL(next);
+    const { origin, pathname, search } = webAddress(next);
     const dispatcher = isWithin(line.baseUrl, next) ? line.dispatcher : elsewhere.open();
     let answer: Dispatcher.ResponseData;
     try {
@@ -54,9 +58,9 @@ export async function askLfs(line: LfsLine, { method, url, headers, body, token,
         origin,
         path: pathname + search,
         method,
-        headers: { 'user-agent': 'gitprotect-agent', ...headers, ...(withToken && { authorization: `Bearer ${token.reveal()}` }) },
+        headers: { 'user-agent': 'gitprotect-agent', ...sent, ...(withToken && { authorization: `Bearer ${token.reveal()}` }) },
         body: body === undefined ? null : body instanceof Uint8Array ? body : Readable.from(body, { objectMode: false }),
-        headersTimeout: silence,
+        headersTimeout: method === 'PUT' ? silenceAfterUpload : silence,
         bodyTimeout: silence,
         signal,
       });
@@ -83,8 +87,42 @@ export async function askLfs(line: LfsLine, { method, url, headers, body, token,
     }
     const names = ['content-type', 'retry-after', 'x-ausername', 'x-authentication-denied-reason'] as const;
     const known = Object.fromEntries(names.map((name) => [name, header(answer, name)]));
-    throw answerError({ url: next, status, headers: known, body: said }, withToken || authorised, line.now(), method === 'PUT');
+    const error = answerError({ url: next, status, headers: known, body: said }, withToken || authorised, line.now(), method === 'PUT');
+    throw withToken ? error : notTheToken(error, next, line);
   }
+}
+
+/** Names in lower case, so that none is there twice. */
+function headersOf(given: LfsRequest['headers']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(given)
+      .map(([name, value]) => [name.toLowerCase(), value] as const)
+      .filter(([name]) => !ours.has(name)),
+  );
+}
+
+function webAddress(address: string): URL {
+  const url = new URL(address);
+  if (url.protocol === 'https:' || url.protocol === 'http:') return url;
+  throw new AppError('server-refused', `the server keeps large files at ${url.protocol}, which is no web address`, {
+    remedy: 'look at where Bitbucket is configured to keep large files',
+  });
+}
+
+/** A refusal where no token was sent says nothing of the token, and another server's throttling nothing of its owner. */
+function notTheToken(error: AppError, url: string, { baseUrl }: LfsLine): AppError {
+  const { host } = new URL(url);
+  const { status } = error.facts;
+  const own = isWithin(baseUrl, url);
+  if (status === 429 && !own) return new AppError('server-busy', `${host} throttles`, { facts: error.facts, cause: error });
+  if (status !== 401 && status !== 403) return error;
+  return new AppError('server-bad-answer', `${host} refuses the address it was given for a large file (HTTP ${status})`, {
+    remedy: own
+      ? 'run the plan again: the address holds for a while only'
+      : `large files lie at ${host}, where no token is sent: if that is Bitbucket itself, add the server with that address`,
+    facts: error.facts,
+    cause: error,
+  });
 }
 
 function header({ headers }: Dispatcher.ResponseData, name: string): string | undefined {

@@ -6,13 +6,14 @@ import { askLfs, type LfsLine } from './line.ts';
 export async function upload(
   line: LfsLine,
   { oid, bytes, actions }: BatchedObject,
-  open: () => Promise<AsyncIterable<Uint8Array>>,
+  open: () => AsyncIterable<Uint8Array>,
   { token, signal }: { token: Secret; signal: AbortSignal },
 ): Promise<void> {
   const { upload: put, verify } = actions;
   if (put === undefined) return;
-  const headers = { 'content-type': 'application/octet-stream', ...put.header, 'content-length': String(bytes) };
-  const answer = await askLfs(line, { method: 'PUT', url: put.href, headers, body: await open(), token, signal });
+  const given = Object.entries(put.header).map(([name, value]) => [name.toLowerCase(), value] as const);
+  const headers = { 'content-type': 'application/octet-stream', ...Object.fromEntries(given), 'content-length': String(bytes) };
+  const answer = await askLfs(line, { method: 'PUT', url: put.href, headers, body: open(), token, signal });
   await answer.body.dump();
   if (verify === undefined) return;
   const mediaType = 'application/vnd.git-lfs+json';
