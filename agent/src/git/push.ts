@@ -25,7 +25,7 @@ const pushed = ['refs/heads/*:refs/heads/*', 'refs/tags/*:refs/tags/*'];
 /**
  * Pushes all branches and tags of the bare repo `dir`. Overwrites nothing: a ref the server has already, elsewhere, is rejected.
  * Resolves to the refs that were not taken. Throws `token-rejected`, `repo-not-found`, `server-redirects`, `server-certificate`,
- * `server-unreachable`, or `git-failed`.
+ * `server-unreachable`, `throttled`, or `git-failed`.
  */
 export async function pushAll(dir: string, target: PushTarget, host: GitHost): Promise<RejectedRef[]> {
   const machine = { ...host.machine, ...pushEnvironment(target) };
@@ -78,6 +78,7 @@ function whyNotPushed(output: GitOutput, url: string): AppError {
       remedy: 'use the address it redirects to',
     });
   }
+  if (/returned error: 429/.test(said)) return new AppError('throttled', `${url} throttles this user`, { remedy: 'wait, and push again' });
   if (/returned error: 40[13]|Authentication failed|could not read Username/.test(said)) {
     return new AppError('token-rejected', `${url} refused the credential for writing`, {
       remedy: 'use a token with write rights for this repo',
