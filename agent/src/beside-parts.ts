@@ -1,26 +1,24 @@
 import { join } from 'node:path';
 import { metadataKinds } from '@gitprotect/shared/metadata';
+import { saveProject } from './backup/metadata/save-project.ts';
 import type { RunParts } from './backup/run.ts';
 import { readers } from './bitbucket/metadata/all-readers.ts';
+import { knownProject } from './known-projects.ts';
 import type { StoredPlan } from './plans/plan-store.ts';
 import type { RunPartsFrom } from './run-parts.ts';
 
 /** What a run of a plan backs up beside git, from the agent's parts. */
 export function besideGit({ config, clock, servers, credentials, place }: RunPartsFrom, plan: StoredPlan): RunParts['besideOf'] {
-  if (metadataKinds.every((kind) => plan.leaveOut.includes(kind))) return async () => null;
+  if (gitAlone(plan)) return async () => null;
   return async ({ server }, { dispatcher }, signal) => {
     const client = await servers.clientOf(server.id);
-    const known = new Map((await credentials.list({})).map(({ id, permissions }) => [id, permissions] as const));
     const { plain, keys } = await place(signal);
     const scratch = join(config.home, 'scratch');
     return {
       client,
       readers,
       leaveOut: plan.leaveOut,
-      administers: (id) => {
-        const permissions = known.get(id) ?? null;
-        return permissions === null || permissions.some((one) => one === 'REPO_ADMIN' || one === 'PROJECT_ADMIN');
-      },
+      administers: await mayBe(['REPO_ADMIN', 'PROJECT_ADMIN'], credentials),
       lfs: plan.leaveOut.includes('lfs')
         ? null
         : {
@@ -29,4 +27,35 @@ export function besideGit({ config, clock, servers, credentials, place }: RunPar
           },
     };
   };
+}
+
+/** How a run of a plan reads what projects themselves hold. */
+export function projectsOf({ db, clock, pool, servers, credentials, place }: RunPartsFrom, plan: StoredPlan): RunParts['saveProject'] {
+  if (gitAlone(plan)) return null;
+  return async (wanted, runId, signal) => {
+    const { plain, sealed, keys } = await place(signal);
+    return saveProject(wanted, {
+      plan: {
+        client: await servers.clientOf(wanted.server.id),
+        readers,
+        leaveOut: plan.leaveOut,
+        administers: await mayBe(['PROJECT_ADMIN'], credentials),
+      },
+      place: { storage: plain, keys },
+      storage: sealed,
+      runId,
+      before: await knownProject(db, wanted.server.id, wanted.project.id),
+      pool,
+      clock,
+      signal,
+    });
+  };
+}
+
+const gitAlone = ({ leaveOut }: StoredPlan): boolean => metadataKinds.every((kind) => leaveOut.includes(kind));
+
+/** Whether a credential may have one of these rights, as far as is known. */
+async function mayBe(rights: readonly string[], credentials: RunPartsFrom['credentials']): Promise<(credentialId: string) => boolean> {
+  const known = new Map((await credentials.list({})).map(({ id, permissions }) => [id, permissions] as const));
+  return (id) => known.get(id)?.some((one) => rights.includes(one)) ?? true;
 }

@@ -1,6 +1,7 @@
 import { AppError } from '@gitprotect/shared/errors';
 import * as v from 'valibot';
 import { recordRun } from './backup/record-run.ts';
+import { rememberProject } from './known-projects.ts';
 import type { GitLine } from './backup/repo-access.ts';
 import type { RunStore } from './backup/run-store.ts';
 import type { RunParts } from './backup/run.ts';
@@ -12,7 +13,7 @@ import type { Pool, PoolSource } from './credentials/pool.ts';
 import type { CredentialStore } from './credentials/store.ts';
 import type { Database } from './db/database.ts';
 import { readMeta, writeMeta } from './keys/storage-keys.ts';
-import { besideGit } from './beside-parts.ts';
+import { besideGit, projectsOf } from './beside-parts.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Log } from './lib/log.ts';
 import type { Place } from './place.ts';
@@ -54,8 +55,9 @@ export function runPartsOf(from: RunPartsFrom): (plan: StoredPlan) => Promise<Ru
       return { catalogue, storage: sealed };
     },
     besideOf: besideGit(from, plan),
-    record: async (run, large) => {
-      if (run.repos === 0) return;
+    saveProject: projectsOf(from, plan),
+    record: async (run, beside) => {
+      if (run.repos === 0 && beside.projects.length === 0) return;
       const signal = new AbortController().signal;
       const opened = await place(signal);
       await recordRun(
@@ -66,8 +68,9 @@ export function runPartsOf(from: RunPartsFrom): (plan: StoredPlan) => Promise<Ru
           serverOf: (id) => servers.get(id),
           previous: async (serverId) => readNamedHash(await readMeta(db, row(serverId))),
           remember: (serverId, list) => writeMeta(db, row(serverId), JSON.stringify(list)),
+          rememberProject: (project) => rememberProject(db, project),
         },
-        large,
+        beside,
         signal,
       );
     },

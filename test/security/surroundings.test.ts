@@ -107,7 +107,7 @@ describe('a repo made to harm whoever restores it', () => {
     expect(git(folder, 'ls-tree', '-r', '--name-only', 'main').split('\n')).toContain('.gitmodules');
     expect(readFileSync(join(folder, 'config'), 'utf8')).toMatch(/bare = true/);
     // No work tree, no hooks, and no files where refs have odd names.
-    expect(readdirSync(folder).toSorted()).toEqual(['HEAD', 'config', 'objects', 'packed-refs', 'refs']);
+    expect(readdirSync(folder).toSorted()).toEqual(['HEAD', 'config', 'gitprotect', 'objects', 'packed-refs', 'refs']);
     expect(readdirSync(join(folder, 'refs'), { recursive: true }).map(String).toSorted()).toEqual(['heads', 'tags']);
     expect(existsSync(marker())).toBe(false);
   });

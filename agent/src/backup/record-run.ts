@@ -2,9 +2,10 @@ import type { Job, RunDetail } from '@gitprotect/shared/run';
 import type { Server } from '@gitprotect/shared/server';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { ManifestPlace } from '../catalogue/manifest-object.ts';
-import { addedBy, writeRunRecord, type NamedHash, type RunRecord } from '../catalogue/run-record.ts';
+import { addedBy, writeRunRecord, type NamedHash, type ProjectRecord, type RunRecord } from '../catalogue/run-record.ts';
 import type { Secret } from '../lib/secret.ts';
 import { serverFolder } from '../storage/layout.ts';
+import type { SavedProject } from './metadata/save-project.ts';
 
 /** Where the record of a run goes, and what ties it to the one before. */
 export interface RecordPlace extends ManifestPlace {
@@ -14,16 +15,32 @@ export interface RecordPlace extends ManifestPlace {
   /** The list of the server's run before; `null` for its first. */
   readonly previous: (serverId: string) => Promise<NamedHash | null>;
   readonly remember: (serverId: string, list: NamedHash) => Promise<void>;
+  /** Only what a record names is gone on from: an object whose run wrote none is left to be an orphan. */
+  readonly rememberProject: (project: SavedProject) => Promise<void>;
+}
+
+/** What a run added that no snapshot names. */
+export interface BesideSnapshots {
+  readonly large: readonly NamedHash[];
+  readonly projects: readonly SavedProject[];
 }
 
 /**
- * Writes, for each server of a run that ended, which snapshot stands for which repo, and the signed list of the run's new objects: those of its
- * snapshots, and `large`, files that no manifest names.
+ * Writes, for each server of a run that ended, which snapshot stands for which repo and what it read of projects, and the signed list of the run's
+ * new objects: those of its snapshots, and those beside.
  */
-export async function recordRun(run: RunDetail, place: RecordPlace, large: readonly NamedHash[], signal: AbortSignal): Promise<void> {
+export async function recordRun(
+  run: RunDetail,
+  place: RecordPlace,
+  { large, projects }: BesideSnapshots,
+  signal: AbortSignal,
+): Promise<void> {
   const byServer = Map.groupBy(run.jobs, ({ serverId }) => serverId);
-  for (const [serverId, jobs] of byServer) {
+  for (const serverId of new Set([...byServer.keys(), ...projects.map((one) => one.serverId)])) {
+    const jobs = byServer.get(serverId) ?? [];
+    const ofServer = projects.filter((one) => one.serverId === serverId);
     const added: NamedHash[] = large.filter(({ name }) => name.startsWith(serverFolder(serverId)));
+    for (const { added: one } of ofServer) if (one !== null) added.push(one);
     const repos: RunRecord['repos'] = [];
     for (const job of jobs) {
       const snapshotId = await standing(job, place.catalogue);
@@ -43,11 +60,15 @@ export async function recordRun(run: RunDetail, place: RecordPlace, large: reado
       startedAt,
       endedAt: run.endedAt ?? startedAt,
       repos,
+      projects: ofServer.map(recordOf),
     };
     const previous = await place.previous(serverId);
     await place.remember(serverId, await writeRunRecord(place, record, { added, previous, signingKey: place.signingKey }, signal));
+    for (const project of ofServer) await place.rememberProject(project);
   }
 }
+
+const recordOf = ({ id, key, name, kinds, metadata }: SavedProject): ProjectRecord => ({ id, key, name, kinds, metadata });
 
 /** The snapshot that stands for a repo after the run: the one it made, or the last there is. */
 async function standing({ serverId, repoId, outcome }: Job, catalogue: Catalogue): Promise<string | null> {

@@ -84,6 +84,12 @@ export class RunProgress {
     await this.#saveRun();
   }
 
+  /** Requests that belong to no repo. */
+  async asked(requests: number): Promise<void> {
+    this.#run = { ...this.#run, requests: this.#run.requests + requests };
+    await this.#saveRun();
+  }
+
   async throttled(throttle: Throttle): Promise<void> {
     await this.#audience.store.addThrottle(this.#run.id, throttle);
     this.#audience.publish(this.#run, null, throttle);

@@ -9,9 +9,12 @@ import type { Log } from '../lib/log.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { BesidePlan } from './beside-git.ts';
 import { backUp, named } from './job.ts';
+import { saveProjects } from './save-projects.ts';
+import type { SavedProject } from './metadata/save-project.ts';
 import { RepoAccess, waiting, type GitLine, type RepoToSave } from './repo-access.ts';
+import type { BesideSnapshots } from './record-run.ts';
 import type { RunProgress } from './run-progress.ts';
-import type { Selection } from './selection.ts';
+import type { ProjectToSave, Selection } from './selection.ts';
 
 /** What a run works with. */
 export interface RunParts {
@@ -20,11 +23,13 @@ export interface RunParts {
   /** Opens storage and catalogue; rejects with what is wrong with them. */
   readonly open: () => Promise<{ readonly catalogue: Catalogue; readonly storage: Storage }>;
   /** Writes the run's own record into storage, after everything else. */
-  readonly record: (run: Run, added: readonly NamedHash[]) => Promise<void>;
+  readonly record: (run: Run, beside: BesideSnapshots) => Promise<void>;
   /** A new line to a server; a run keeps what it learns of the server on it, and the next run looks again. */
   readonly lineTo: (serverId: string) => Promise<GitLine>;
   /** What the plan backs up beside git; `null` for git alone. */
   readonly besideOf: (wanted: RepoToSave, line: GitLine, signal: AbortSignal) => Promise<BesidePlan | null>;
+  /** Reads what a project itself holds; `null` where the plan wants none of it. */
+  readonly saveProject: ((wanted: ProjectToSave, runId: string, signal: AbortSignal) => Promise<SavedProject>) | null;
   readonly pool: Pool;
   readonly clock: Clock;
   readonly log: Log;
@@ -54,12 +59,14 @@ export async function execute(progress: RunProgress, parts: RunParts, signal: Ab
   });
   let reason = 'the run ended before its turn';
   const added: NamedHash[] = [];
+  const projects: SavedProject[] = [];
   try {
     await progress.begin();
     const { catalogue, storage } = await parts.open();
     const selection = await parts.select(signal);
     for (const problem of selection.problems) await progress.problem(reportOf(problem));
     await progress.plan([...selection.repos.map(waiting), ...selection.uncovered.map((one) => one.job)]);
+    await saveProjects(selection.projects, { save: parts.saveProject, progress, log, saved: projects, signal });
     const lines = new Map<string, Promise<GitLine>>();
     const lineTo = async (serverId: string): Promise<GitLine> => {
       const line = lines.get(serverId) ?? parts.lineTo(serverId);
@@ -83,7 +90,7 @@ export async function execute(progress: RunProgress, parts: RunParts, signal: Ab
   }
   const run = await progress.close(signal.aborted ? 'cancelled' : null, reason);
   await parts
-    .record(run, added)
+    .record(run, { large: added, projects })
     .catch((error: unknown) => log.error({ err: error, run: runId }, 'the run’s record could not be written to storage'));
   return run;
 }

@@ -6,8 +6,17 @@ import type { ProjectCoverage } from '../credentials/coverage.ts';
 import type { Use } from '../credentials/in-use.ts';
 import { waiting, type RepoToSave } from './repo-access.ts';
 
+/** A project of a run, and who may ask for it. */
+export interface ProjectToSave {
+  readonly server: Pick<Server, 'id' | 'url'>;
+  readonly project: Pick<Project, 'id' | 'key' | 'name'>;
+  /** Credentials in use that the server has not refused. */
+  readonly credentialIds: readonly string[];
+}
+
 /** What a run will do: repos in the order they are taken, repos that nobody may read, and what else is wrong. */
 export interface Selection {
+  readonly projects: readonly ProjectToSave[];
   readonly repos: readonly RepoToSave[];
   readonly uncovered: readonly { readonly job: Job; readonly error: AppError }[];
   readonly problems: readonly AppError[];
@@ -28,6 +37,7 @@ export interface SelectionParts {
 
 /** Finds out which repos the plan's projects hold now and which credential in use sees which. Forks come after what they are forked from. */
 export async function select(parts: SelectionParts, signal: AbortSignal): Promise<Selection> {
+  const projects: ProjectToSave[] = [];
   const repos: RepoToSave[] = [];
   const uncovered: { job: Job; error: AppError }[] = [];
   const problems: AppError[] = [];
@@ -54,17 +64,16 @@ export async function select(parts: SelectionParts, signal: AbortSignal): Promis
       const error = failures.get(id);
       return error !== undefined && fixedBy(error) === 'user';
     };
-    const looked = await parts.coverage(
-      project,
-      used.filter((id) => !refused(id)),
-    );
+    const willing = used.filter((id) => !refused(id));
+    projects.push({ server, project: { id: project.id, key: project.key, name: project.name }, credentialIds: willing });
+    const looked = await parts.coverage(project, willing);
     for (const { credentialIds, ...repo } of looked.covered) {
       repos.push({ server, projectId: project.id, projectName: project.name, repo, credentialIds });
     }
     for (const repo of looked.uncovered) uncovered.push({ job: waiting({ server, repo }), error: nobodySees(project, repo.slug) });
   }
   const forksLast = repos.toSorted((a, b) => Number(a.repo.forkOf !== null) - Number(b.repo.forkOf !== null));
-  return { repos: forksLast, uncovered, problems };
+  return { projects, repos: forksLast, uncovered, problems };
 }
 
 function noCredential({ key }: Project): AppError {

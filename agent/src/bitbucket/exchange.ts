@@ -58,7 +58,7 @@ export async function exchange(connections: Dispatcher, question: Question, time
     const headers = Object.fromEntries(
       Object.entries(answer.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
     );
-    const bytes = await bytesOf(answer.body, question.url);
+    const bytes = await bytesOf(answer.body, question.url, Number(headers['content-length']));
     return { url: question.url, status: answer.statusCode, headers, bytes, body: bytes.toString('utf8') };
   } catch (error) {
     signal?.throwIfAborted();
@@ -67,7 +67,7 @@ export async function exchange(connections: Dispatcher, question: Question, time
   }
 }
 
-async function bytesOf(body: AsyncIterable<Uint8Array>, url: string): Promise<Buffer> {
+async function bytesOf(body: AsyncIterable<Uint8Array>, url: string, declared: number): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
   let size = 0;
   for await (const piece of body) {
@@ -75,6 +75,7 @@ async function bytesOf(body: AsyncIterable<Uint8Array>, url: string): Promise<Bu
     if (size > largestBody) {
       throw new AppError('server-bad-answer', `${url} answered with more than ${largestBody / 1024 / 1024} MB`, {
         remedy: 'check the server URL and what stands between this machine and Bitbucket',
+        facts: { tooLarge: Number.isNaN(declared) ? size : declared },
       });
     }
     pieces.push(piece);

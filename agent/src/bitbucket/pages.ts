@@ -6,7 +6,7 @@ import type { AskingFor, Reader } from './reader.ts';
 const pageLimit = 1000;
 
 /**
- * Every item of a paged list, page after page.
+ * Every item of a paged list, page after page, of as many items as `query.limit` says.
  * @throws AppError `server-bad-answer` when a page is not the last and names no later start: such a list would never end
  */
 export async function* readPages<S extends v.GenericSchema>(
@@ -23,11 +23,17 @@ export async function* readPages<S extends v.GenericSchema>(
     });
     yield* values;
     if (isLastPage) return;
-    if (nextPageStart === undefined || nextPageStart === null || nextPageStart <= start) {
-      throw new AppError('server-bad-answer', `the list ${path} does not end: after ${start} comes ${nextPageStart ?? 'nothing'}`, {
-        remedy: 'check whether a proxy keeps old answers',
-      });
-    }
-    start = nextPageStart;
+    start = laterStart(path, start, nextPageStart);
   }
+}
+
+/**
+ * Where the page after the one at `start` begins.
+ * @throws AppError `server-bad-answer` when that is nowhere, or no later
+ */
+export function laterStart(path: string, start: number, next: number | null | undefined): number {
+  if (next !== undefined && next !== null && next > start) return next;
+  throw new AppError('server-bad-answer', `the list ${path} does not end: after ${start} comes ${next ?? 'nothing'}`, {
+    remedy: 'check whether a proxy keeps old answers',
+  });
 }

@@ -3,11 +3,13 @@ import * as v from 'valibot';
 import type { RawAnswer } from './exchange.ts';
 
 /**
- * The body of a successful answer as `schema` wants it. Fields the schema does not name survive where it is loose.
+ * The body of a successful answer as `schema` wants it. Fields the schema does not name survive where it is loose. An answer that is said to
+ * have no content (204) is `null`.
  * @throws AppError `server-bad-answer` that says what came instead, or which field is missing
  */
 export function parseJson<S extends v.GenericSchema>(answer: RawAnswer, schema: S): v.InferOutput<S> {
   const { host, pathname } = new URL(answer.url);
+  if (answer.status === 204) return checked(null, answer.url, schema);
   const type = answer.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (type !== 'application/json') {
     const what = type === 'text/html' ? 'a web page (a sign-in page, perhaps)' : type === '' ? 'nothing readable' : type;
@@ -22,6 +24,11 @@ export function parseJson<S extends v.GenericSchema>(answer: RawAnswer, schema: 
   } catch (error) {
     throw new AppError('server-bad-answer', `${host} answered ${pathname} with broken JSON`, { cause: error, remedy: 'try again' });
   }
+  return checked(json, answer.url, schema);
+}
+
+function checked<S extends v.GenericSchema>(json: unknown, url: string, schema: S): v.InferOutput<S> {
+  const { host, pathname } = new URL(url);
   const parsed = v.safeParse(schema, json);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;

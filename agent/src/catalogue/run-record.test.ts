@@ -16,6 +16,7 @@ const record = (runId: string): RunRecord => ({
   startedAt: '2026-03-01T02:00:00.000Z',
   endedAt: '2026-03-01T02:01:00.000Z',
   repos: [{ id: 42, projectKey: 'ORCH', slug: 'apples', outcome: 'saved', snapshotId: '00000001' }],
+  projects: [],
 });
 
 const check = ({ storage }: Sample, list: NamedHash) =>

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { zstdCompress } from 'node:zlib';
+import { KindStates } from '@gitprotect/shared/metadata';
 import { RunState } from '@gitprotect/shared/run';
+import { ProjectKey } from '@gitprotect/shared/repo';
 import { Count, Id, Time } from '@gitprotect/shared/text';
 import * as v from 'valibot';
 import type { Secret } from '../lib/secret.ts';
@@ -9,8 +11,18 @@ import { sealAge } from '../storage/age.ts';
 import { streamOf } from '../storage/bytes.ts';
 import { manifestName, runListName, runRecordName, runSignatureName } from '../storage/layout.ts';
 import type { ManifestPlace, StoredManifest } from './manifest-object.ts';
-import { idOf, ownIn, repoOf } from './manifest.ts';
+import { idOf, MetadataLink, ownIn, repoOf } from './manifest.ts';
 import { signSsh } from './ssh-signature.ts';
+
+/** A project as a run read it, beside its repos. `metadata` is one object with all of it, perhaps of an earlier run; `null` where there is nothing. */
+export const ProjectRecord = v.object({
+  id: Id,
+  key: ProjectKey,
+  name: v.nullable(v.string()),
+  kinds: KindStates,
+  metadata: v.nullable(MetadataLink),
+});
+export type ProjectRecord = v.InferOutput<typeof ProjectRecord>;
 
 /** What a run leaves in storage for each server: the snapshot that stands for every repo, a project at one point in time. */
 export const RunRecord = v.object({
@@ -23,6 +35,8 @@ export const RunRecord = v.object({
   endedAt: Time,
   /** `snapshotId` is `null` where there is none: the repo failed and never had one. */
   repos: v.array(v.object({ id: Count, projectKey: v.string(), slug: v.string(), outcome: v.string(), snapshotId: v.nullable(Id) })),
+  /** Empty where the plan wants git alone, and in records from before it was known. */
+  projects: v.optional(v.array(ProjectRecord), []),
 });
 export type RunRecord = v.InferOutput<typeof RunRecord>;
 

@@ -4,6 +4,7 @@ import type { ParsedParams } from '@gitprotect/shared/protocol';
 import type { ServerRestoreReport } from '@gitprotect/shared/restore';
 import { newId } from '../lib/id.ts';
 import { Secret } from '../lib/secret.ts';
+import { projectSource } from '../restore/to-bitbucket/project-source.ts';
 import { restoreToServer } from '../restore/to-bitbucket/restore.ts';
 import type { RepoSource } from '../restore/to-bitbucket/restore-repo.ts';
 import type { Parts } from './parts.ts';
@@ -16,11 +17,10 @@ export async function toServer(parts: Parts, wanted: Wanted): Promise<ServerRest
   const { signal, machine, clock, servers } = parts;
   const { to, token, dryRun = false, settingsOnly = false, leaveOut = [] } = wanted;
   const place = await parts.place(signal);
-  const repos =
-    wanted.repos !== undefined && wanted.repos.length > 0 ? await named(parts, wanted.repos, to.name) : await ofProject(parts, wanted);
+  const { repos, project } = await sourcesOf(parts, wanted);
   const id = newId('x', 6);
   return restoreToServer(
-    { repos, project: null, client: await servers.clientOf(to.serverId), projectKey: to.projectKey },
+    { repos, project, client: await servers.clientOf(to.serverId), projectKey: to.projectKey },
     {
       place,
       clock,
@@ -36,6 +36,14 @@ export async function toServer(parts: Parts, wanted: Wanted): Promise<ServerRest
   );
 }
 
+/** Repos by name, or those of a project with its own settings. */
+async function sourcesOf(parts: Parts, { repos = [], project, to }: Wanted): ReturnType<typeof projectSource> {
+  if (repos.length > 0) return { repos: await named(parts, repos, to.name), project: null };
+  if (project === undefined)
+    throw new AppError('bad-request', 'nothing to restore was named', { remedy: 'name repositories, or a project' });
+  return projectSource(await parts.place(parts.signal), project, parts.signal);
+}
+
 async function named(parts: Parts, repos: NonNullable<Wanted['repos']>, name: string | undefined): Promise<RepoSource[]> {
   if (name !== undefined && repos.length > 1)
     throw new AppError('bad-request', `${repos.length} repositories cannot all be called “${name}”`, {
@@ -48,29 +56,6 @@ async function named(parts: Parts, repos: NonNullable<Wanted['repos']>, name: st
     sources.push({ entry: await catalogue.find({ repo: { serverId, repoId }, snapshotId, at }), name: name ?? null });
   }
   return sources;
-}
-
-/** Every repo of a project, as it was at a time: the last snapshot of each by then. */
-async function ofProject(parts: Parts, { project }: Wanted): Promise<RepoSource[]> {
-  if (project === undefined)
-    throw new AppError('bad-request', 'nothing to restore was named', { remedy: 'name repositories, or a project' });
-  const { projectKey, serverId, at } = project;
-  const { catalogue } = await parts.place(parts.signal);
-  const all = (await parts.snapshots({ serverId })).filter((one) => one.projectKey.toLowerCase() === projectKey.toLowerCase());
-  const ids = new Map(all.map((one) => [`${one.serverId}/${one.repoId}`, { serverId: one.serverId, repoId: one.repoId }] as const));
-  const sources: RepoSource[] = [];
-  for (const repo of ids.values()) {
-    const entry = await catalogue.find({ repo, at }).catch((error: unknown) => {
-      // It was made later than that.
-      if (error instanceof AppError && error.code === 'not-found') return null;
-      throw error;
-    });
-    if (entry !== null) sources.push({ entry, name: null });
-  }
-  if (sources.length > 0) return sources.toSorted((a, b) => a.entry.snapshot.repoId - b.entry.snapshot.repoId);
-  throw new AppError('not-found', `there is no snapshot of project ${projectKey}${at === undefined ? '' : ` taken by ${at}`}`, {
-    remedy: 'list what there is: gitprotect-agent snapshots',
-  });
 }
 
 /** A repo by the name it had in any of its snapshots, the newest first: after a rename both names find it. */

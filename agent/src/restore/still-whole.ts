@@ -1,7 +1,7 @@
 import type { Snapshot } from '@gitprotect/shared/snapshot';
 import { AppError } from '@gitprotect/shared/errors';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { objectsOf } from '../catalogue/manifest.ts';
+import { objectsOf, storedIn } from '../catalogue/manifest.ts';
 import type { Storage } from '../storage/storage.ts';
 
 /**
@@ -21,7 +21,7 @@ export async function stillWhole(
       const entry = await catalogue.find({ repo: { serverId, repoId }, snapshotId: snapshot.id });
       const { manifest } = await catalogue.manifest(entry, { signal });
       if (objectsOf(manifest).includes(object)) continue;
-      const sizes = await Promise.all(manifest.chain.map(async (link) => (await storage.stat(link.object))?.bytes === link.bytes));
+      const sizes = await Promise.all(storedIn(manifest).map(async (link) => (await storage.stat(link.object))?.bytes === link.bytes));
       if (sizes.every(Boolean)) return snapshot;
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'backup-damaged') throw error;

@@ -2,13 +2,13 @@ import { mkdtemp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asAppError } from '@gitprotect/shared/errors';
 import type { Snapshot, VerifyReport } from '@gitprotect/shared/snapshot';
-import type { Link } from '../catalogue/manifest.ts';
 import type { GitHost } from '../git/run-git.ts';
 import { rebuildSnapshot } from './rebuild.ts';
 import type { RestorePlace } from './to-folder.ts';
+import { CheckedObjects, miscounted } from './verify-beside.ts';
 
 export interface VerifyOptions {
-  /** Also rebuilds the newest snapshot of each repo in a scratch folder and compares it. */
+  /** Also rebuilds the newest snapshot of each repo in a scratch folder and compares it, and counts what it holds beside git. */
   readonly drill: boolean;
   /** Where drills rebuild; made, and emptied again. */
   readonly scratch: string;
@@ -18,13 +18,13 @@ export interface VerifyOptions {
 type Problem = VerifyReport['problems'][number];
 
 /**
- * Reads what these snapshots consist of and compares it with what was once written: every manifest with its list of refs, every bundle byte by
- * byte, each object once. What is wrong is in the report; it rejects only when the storage cannot be read at all.
+ * Reads what these snapshots consist of and compares it with what was once written: every manifest with its list of refs, every bundle, every
+ * object of metadata and every large file byte by byte, each once. What is wrong is in the report; it rejects only when the storage cannot be read at all.
  */
 export async function verify(place: RestorePlace, snapshots: readonly Snapshot[], options: VerifyOptions): Promise<VerifyReport> {
   const started = place.clock.now();
   const { signal } = options.host;
-  const checked = new Map<string, number>();
+  const checked = new CheckedObjects(place, signal);
   const problems: Problem[] = [];
   const drills = { count: 0 };
   const byRepo = Map.groupBy(snapshots, ({ serverId, repoId }) => `${serverId}/${repoId}`);
@@ -38,11 +38,13 @@ export async function verify(place: RestorePlace, snapshots: readonly Snapshot[]
       try {
         const entry = await place.catalogue.find({ repo: snapshot, snapshotId: snapshot.id });
         const resolved = await place.catalogue.manifest(entry, { signal });
-        for (const link of resolved.manifest.chain) await readOnce(link, place, checked, signal);
+        await checked.readSnapshot(resolved.manifest);
+        for (const problem of await checked.readLargeFiles(resolved.manifest)) blame(problem);
         if (!options.drill || snapshot !== newest) continue;
         const found = await drill(options, (dir) => rebuildSnapshot(dir, resolved, place, { host: options.host }));
         drills.count += 1;
-        for (const difference of [...found.differences, ...(found.verified ? [] : found.fsck)]) blame(difference);
+        const counts = await miscounted(place, resolved.manifest, signal);
+        for (const difference of [...found.differences, ...(found.verified ? [] : found.fsck), ...counts]) blame(difference);
       } catch (error) {
         signal.throwIfAborted();
         blame(asAppError(error).message);
@@ -52,24 +54,12 @@ export async function verify(place: RestorePlace, snapshots: readonly Snapshot[]
   return {
     repos: byRepo.size,
     snapshots: snapshots.length,
-    objects: checked.size,
-    bytes: [...checked.values()].reduce((sum, bytes) => sum + bytes, 0),
+    objects: checked.objects,
+    bytes: checked.bytes,
     drilled: drills.count,
     problems,
     milliseconds: place.clock.now() - started,
   };
-}
-
-async function readOnce(
-  { object, bytes, sha256 }: Link,
-  { storage }: RestorePlace,
-  checked: Map<string, number>,
-  signal: AbortSignal,
-): Promise<void> {
-  if (checked.has(object)) return;
-  let read = 0;
-  for await (const piece of await storage.get(object, { signal, expect: { bytes, sha256 } })) read += piece.length;
-  checked.set(object, read);
 }
 
 async function drill<T>({ scratch }: VerifyOptions, work: (dir: string) => Promise<T>): Promise<T> {

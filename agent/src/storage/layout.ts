@@ -33,10 +33,15 @@ export const newBundleName = (repo: RepoPlace, id: string): string => `${repoFol
 /** A name of its own at every call. */
 export const newMetadataName = (repo: RepoPlace, id: string): string => `${repoFolder(repo)}metadata/${id}-${randomEnd()}.ndjson.zst.age`;
 
+/** What a run read of a project itself: `projectId` is ours, as Bitbucket's may not be known. A name of its own at every call. */
+export const newProjectMetadataName = (serverId: string, projectId: string, runId: string): string =>
+  `${serverFolder(serverId)}projects/${projectId}/${runId}-${randomEnd()}.ndjson.zst.age`;
+
 /** `oid` is the LFS object's SHA-256 in hex. */
 export const lfsName = (serverId: string, oid: string): string => `${serverFolder(serverId)}lfs/${oid.slice(0, 2)}/${oid}.age`;
 
-export const runRecordName = (serverId: string, runId: string): string => `${serverFolder(serverId)}runs/${runId}.json.zst.age`;
+export const runFolder = (serverId: string): string => `${serverFolder(serverId)}runs/`;
+export const runRecordName = (serverId: string, runId: string): string => `${runFolder(serverId)}${runId}.json.zst.age`;
 export const runListName = (serverId: string, runId: string): string => `${serverFolder(serverId)}runs/${runId}.sha256`;
 export const runSignatureName = (serverId: string, runId: string): string => `${serverFolder(serverId)}runs/${runId}.sha256.sig`;
 
@@ -44,11 +49,13 @@ export const runSignatureName = (serverId: string, runId: string): string => `${
 export type ObjectKind =
   | ({ readonly kind: 'manifest'; readonly id: string; readonly sequence: number } & RepoPlace)
   | ({ readonly kind: 'bundle' | 'metadata'; readonly id: string } & RepoPlace)
+  | { readonly kind: 'project'; readonly serverId: string; readonly projectId: string }
   | { readonly kind: 'lfs' | 'run'; readonly serverId: string }
   | { readonly kind: 'other' };
 
 const inRepo =
   /^servers\/([^/]+)\/repos\/(\d{1,15})\/(snapshots|bundles|metadata)\/(\d{8})(?:-[0-9a-z]+)?\.(json\.zst|bundle|ndjson\.zst)\.age$/;
+const inProject = /^servers\/([^/]+)\/projects\/([^/]+)\/[^/]+-[0-9a-z]+\.ndjson\.zst\.age$/;
 const inServer = /^servers\/([^/]+)\/(lfs|runs)\/.+$/;
 
 /** Reads a name back. */
@@ -65,6 +72,8 @@ export function kindOf(name: string): ObjectKind {
       ? { kind: 'manifest', id, sequence: Number(id), ...place }
       : { kind: 'other' };
   }
+  const project = inProject.exec(name);
+  if (project !== null) return { kind: 'project', serverId: project[1] ?? '', projectId: project[2] ?? '' };
   const server = inServer.exec(name);
   if (server === null) return { kind: 'other' };
   return { kind: server[2] === 'lfs' ? 'lfs' : 'run', serverId: server[1] ?? '' };

@@ -41,6 +41,12 @@ const endsAll: ReadonlySet<ErrorCode> = new Set([
   'cancelled',
 ]);
 
+/**
+ * What the API shows only to who knows where to look: comments on a commit by the file's path, restricted settings by a feature's key, which are
+ * published nowhere.
+ */
+const notListable = { repo: 'commit-comments', project: 'settings-restrictions' } as const;
+
 /** Found on the way to another kind, which its state follows. Bitbucket lists none, so one that is not seen again is not gone. */
 const follows = { attachments: 'pull-requests' } as const;
 
@@ -73,8 +79,8 @@ export class Collection {
       else yield* this.#readOne(reader);
     }
     yield* this.#follow('attachments', this.#states.get(follows.attachments));
-    if (scope.slug !== null)
-      this.#states.set('commit-comments', { state: this.#options.leaveOut.includes('commit-comments') ? 'left-out' : 'not-listable' });
+    const unlisted = notListable[scope.slug === null ? 'project' : 'repo'];
+    this.#states.set(unlisted, { state: this.#options.leaveOut.includes(unlisted) ? 'left-out' : 'not-listable' });
   }
 
   result(): Collected {

@@ -13,7 +13,7 @@ import { details } from './readers/details.ts';
 import { forkSync } from './readers/fork-sync.ts';
 import { groupPermissions } from './readers/group-permissions.ts';
 import { hookScripts } from './readers/hook-scripts.ts';
-import { hooksAndChecks } from './readers/hooks.ts';
+import { hooks } from './readers/hooks.ts';
 import { labels } from './readers/labels.ts';
 import { lfs } from './readers/lfs.ts';
 import { pullRequestSettings } from './readers/pull-request-settings.ts';
@@ -21,35 +21,36 @@ import { pullRequests } from './readers/pull-requests.ts';
 import { requiredBuilds } from './readers/required-builds.ts';
 import { reviewerGroups } from './readers/reviewer-groups.ts';
 import { secretScanning } from './readers/secret-scanning.ts';
-import { settingsRestrictions } from './readers/settings-restrictions.ts';
 import { userPermissions } from './readers/user-permissions.ts';
 import { webhooks } from './readers/webhooks.ts';
 
-/** Every kind that can be read, in the order they are: what anybody sees first, so that a refused credential is found late and asked no more. */
+/**
+ * Everything that can be read, settings before pull requests, which are many; at which level says `operations`. Attachments come with pull
+ * requests.
+ */
 export const readers: readonly KindReader[] = [
   details,
   avatar,
   lfs,
-  labels,
   branchModel,
-  pullRequestSettings,
-  autoMerge,
-  autoDecline,
-  changeAuthor,
-  forkSync,
+  branchRestrictions,
   defaultReviewers,
   reviewerGroups,
   defaultTasks,
   requiredBuilds,
   webhooks,
-  hooksAndChecks,
+  hooks,
   hookScripts,
-  branchRestrictions,
-  secretScanning,
-  settingsRestrictions,
-  accessKeys,
+  pullRequestSettings,
+  autoMerge,
+  autoDecline,
+  changeAuthor,
   userPermissions,
   groupPermissions,
   defaultPermissions,
+  labels,
+  accessKeys,
+  secretScanning,
+  forkSync,
   pullRequests,
 ];

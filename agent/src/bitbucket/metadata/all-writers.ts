@@ -19,7 +19,6 @@ import { pullRequestSettings } from './writers/pull-request-settings.ts';
 import { requiredBuilds } from './writers/required-builds.ts';
 import { reviewerGroups } from './writers/reviewer-groups.ts';
 import { secretScanning } from './writers/secret-scanning.ts';
-import { settingsRestrictions } from './writers/settings-restrictions.ts';
 import { autoDecline, autoMerge, changeAuthor } from './writers/switches.ts';
 import { webhooks } from './writers/webhooks.ts';
 
@@ -46,7 +45,6 @@ export const comparableWriters: readonly ComparableWriter[] = [
   userPermissions,
   groupPermissions,
   defaultPermissions,
-  settingsRestrictions,
   branchRestrictions,
 ];
 

@@ -1,36 +1,40 @@
 import { createHash } from 'node:crypto';
-import * as v from 'valibot';
+import { isObject } from './json-object.ts';
 
-const Loose = v.looseObject({});
-const Listed = v.looseObject({
-  id: v.number(),
-  state: v.nullish(v.string()),
-  fromRef: v.nullish(Loose),
-  toRef: v.nullish(Loose),
-  properties: v.nullish(Loose),
-});
+const dayMs = 86_400_000;
 
-const day = 86_400_000;
+/** What people are called and where things are linked: it changes, or depends on who asks, without the pull request having changed. */
+const passing = new Set(['links', 'avatar', 'avatarUrl', 'emailAddress', 'displayName', 'active']);
 
 /**
- * What can be seen of a pull request in the list: while it stays the same there is nothing to read again. Version, dates and counts of comments
- * and tasks are in it, so two changes at one time are two stamps. Not in it: what moves without the pull request (the tip of the target
- * branch, whether it would merge, links). Whether an edit of a comment shows in the list is documented nowhere, so an open one has a new stamp once
- * a week, each on its own day. `now` in milliseconds since 1970.
+ * A hash of what a list shows of a pull request, without what changes by itself: the tip of its target branch, the state of a merge. An edit
+ * of a comment shows nowhere in the list, so an open one also gets a new stamp each week, on a day that depends on its id: a seventh a day.
+ * @param now milliseconds since 1970
  */
-export function pullRequestStamp(item: unknown, now: number): string {
-  const read = v.safeParse(Listed, item);
-  if (!read.success) return hash(item);
-  const { fromRef, toRef, properties, links: _, ...rest } = read.output;
-  const counts = { ...properties, mergeResult: null };
-  const week = rest.state === 'OPEN' ? Math.floor((Math.floor(now / day) + rest.id) / 7) : null;
-  return hash([week, rest, fromRef?.['id'], fromRef?.['latestCommit'], toRef?.['id'], counts]);
+export function pullRequestStamp(listed: Readonly<Record<string, unknown>> & { readonly id: number }, now: number): string {
+  const closed = listed['state'] === 'MERGED' || listed['state'] === 'DECLINED';
+  const seen = lasting({
+    ...listed,
+    fromRef: without(listed['fromRef'], 'repository'),
+    toRef: without(listed['toRef'], 'repository', 'latestCommit'),
+    properties: without(listed['properties'], 'mergeResult'),
+    week: closed ? null : Math.floor((Math.floor(now / dayMs) + listed.id) / 7),
+  });
+  return createHash('sha256').update(JSON.stringify(seen)).digest('base64url').slice(0, 22);
 }
 
-/** 72 bits: what is compared is one record's before and after. */
-function hash(value: unknown): string {
-  return createHash('sha256')
-    .update(JSON.stringify(value, (key, part: unknown) => (key === 'links' || key === 'avatarUrl' ? undefined : part)))
-    .digest('base64url')
-    .slice(0, 12);
+function without(value: unknown, ...names: readonly string[]): unknown {
+  return isObject(value) ? Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name))) : value;
+}
+
+/** In one order: neither that of fields nor that of reviewers says anything. */
+function lasting(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map((item) => JSON.stringify(lasting(item))).toSorted();
+  }
+  if (!isObject(value)) return value;
+  return Object.entries(value)
+    .filter(([name]) => !passing.has(name))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, inner]) => [name, lasting(inner)]);
 }

@@ -58,8 +58,13 @@ export const sampleValues = {
       settings: null,
     },
     {
-      hook: { details: { key: 'com.example.checks:title', name: 'Title check', version: '1.2' }, enabled: true, configured: true, scope },
-      settings: { pattern: '^[A-Z]+-', strict: true },
+      hook: {
+        details: { key: 'com.example.bitbucket.notify:http-post-receive-hook', name: 'HTTP request after a push', version: '1.2' },
+        enabled: true,
+        configured: true,
+        scope,
+      },
+      settings: { url: 'https://notify.example.com/', strict: true },
     },
   ],
   'auto-merge': { enabled: true, restrictionState: 'NONE', scope },
@@ -98,7 +103,7 @@ export const sampleValues = {
   ],
   'secret-scanning': {
     rules: [{ id: 7, name: 'house token', lineRegex: 'house-[a-z]{20}', scope }],
-    allowlist: [{ id: 8, name: 'samples', pathRegex: 'samples/**' }],
+    allowlist: [{ id: 8, name: 'samples', pathRegex: 'samples/.*' }],
     exempt: true,
   },
   'fork-sync': { available: true, enabled: true, lastSync: 1331038800000, aheadRefs: [], divergedRefs: [], orphanedRefs: [] },
@@ -108,7 +113,6 @@ export const sampleValues = {
   ],
   'group-permissions': [{ group: { name: 'developers' }, permission: 'REPO_WRITE' }],
   'default-permissions': { PROJECT_READ: true, PROJECT_WRITE: false },
-  'settings-restrictions': [{ namespace: 'com.example', featureKey: 'hooks', componentKey: 'force-push', processedState: 'PROCESSED' }],
   'branch-restrictions': [
     { id: 839, scope, type: 'no-deletes', matcher: main, users: [user(1, 'alice')], groups: ['developers'], accessKeys: [{ key }] },
     { id: 840, scope, type: 'fast-forward-only', matcher: releases, users: [], groups: [], accessKeys: [] },

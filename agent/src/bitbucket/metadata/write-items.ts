@@ -48,7 +48,8 @@ export function listWriter<C>(of: ListKind<C>): ComparableWriter {
   const plan = async (value: unknown, context: WriteContext): Promise<PlannedChange[]> => {
     const wanted = of.items(value, levelOf(context.scope));
     if (wanted.length === 0) return [];
-    const target = await presentOn(of, context, wanted);
+    const whole = wanted.filter(({ content }) => content !== null);
+    const target = whole.length === 0 ? { value: undefined } : await presentOn(of, context, whole);
     if ('why' in target) return wanted.map(({ what }) => cannot(what, target.why));
     const fitted: (Item<C> & { readonly content: C })[] = [];
     const others: PlannedChange[] = [];

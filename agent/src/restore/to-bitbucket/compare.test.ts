@@ -7,8 +7,7 @@ import { normalise } from './normalise.ts';
 
 const kinds = Object.keys(sampleValues) as (keyof typeof sampleValues)[];
 const compared = metadataKinds.filter((kind) => normalise(kind, sampleValues[kind as keyof typeof sampleValues], 'repo') !== null);
-const levelOf = (kind: MetadataKind) =>
-  (['avatar', 'default-permissions', 'settings-restrictions'] as MetadataKind[]).includes(kind) ? 'project' : 'repo';
+const levelOf = (kind: MetadataKind) => ((['avatar', 'default-permissions'] as MetadataKind[]).includes(kind) ? 'project' : 'repo');
 
 /** The same, with every list turned round and every number that only one server knows replaced. */
 function elsewhere(value: unknown): unknown {

@@ -57,7 +57,7 @@ export async function compareSettings(settings: Settings, context: WriteContext,
   const level = levelOf(scope);
   for (const reader of readers) {
     const { kind } = reader;
-    if (!settings.has(kind) || reader.operations[level] === undefined || kind === 'pull-requests') continue;
+    if (!settings.has(kind) || reader.operations[level] === undefined) continue;
     try {
       for await (const record of reader.read(target, scope, { signal, stampOf: () => undefined, now: 0 })) {
         if (!('value' in record)) continue;

@@ -1,8 +1,5 @@
 import { scoped } from '../../endpoint.ts';
-import { listReader } from '../simple-readers.ts';
+import { listKind } from '../list-kind.ts';
 
-export const accessKeys = listReader({
-  kind: 'access-keys',
-  needs: 'admin',
-  at: scoped('/keys/latest', '/ssh'),
-});
+/** Public SSH keys that may read or write. At a repo its own only, which is what the server lists unless asked for more. */
+export const accessKeys = listKind({ kind: 'access-keys', needs: 'admin', at: scoped('/keys/latest', '/ssh') });

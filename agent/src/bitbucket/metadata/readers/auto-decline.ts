@@ -1,8 +1,5 @@
 import { scoped } from '../../endpoint.ts';
-import { objectReader } from '../simple-readers.ts';
+import { objectKind } from '../object-kind.ts';
 
-export const autoDecline = objectReader({
-  kind: 'auto-decline',
-  needs: 'read',
-  at: scoped('/api/latest', '/settings/auto-decline'),
-});
+/** When pull requests that nobody touches are declined. */
+export const autoDecline = objectKind({ kind: 'auto-decline', needs: 'read', at: scoped('/api/latest', '/settings/auto-decline') });

@@ -1,8 +1,5 @@
 import { scoped } from '../../endpoint.ts';
-import { objectReader } from '../simple-readers.ts';
+import { objectKind } from '../object-kind.ts';
 
-export const autoMerge = objectReader({
-  kind: 'auto-merge',
-  needs: 'read',
-  at: scoped('/api/latest', '/settings/auto-merge'),
-});
+/** Whether pull requests may merge by themselves. */
+export const autoMerge = objectKind({ kind: 'auto-merge', needs: 'read', at: scoped('/api/latest', '/settings/auto-merge') });

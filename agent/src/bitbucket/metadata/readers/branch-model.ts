@@ -1,8 +1,8 @@
 import { scoped } from '../../endpoint.ts';
-import { objectReader } from '../simple-readers.ts';
+import { objectKind } from '../object-kind.ts';
 
-/** Absent from the published API, and asked by every client that shows the model. */
-export const branchModel = objectReader({
+/** Development and production branch, and prefixes of branches. Absent from the published API, served by every version. */
+export const branchModel = objectKind({
   kind: 'branch-model',
   needs: 'read',
   at: scoped('/branch-utils/1.0', '/branchmodel/configuration'),

@@ -1,7 +1,8 @@
 import { scoped } from '../../endpoint.ts';
-import { listReader } from '../simple-readers.ts';
+import { listKind } from '../list-kind.ts';
 
-export const branchRestrictions = listReader({
+/** Who may do what to which branches. At a repo also what its project says. */
+export const branchRestrictions = listKind({
   kind: 'branch-restrictions',
   needs: 'admin',
   at: scoped('/branch-permissions/latest', '/restrictions'),

@@ -1,8 +1,5 @@
 import { scoped } from '../../endpoint.ts';
-import { objectReader } from '../simple-readers.ts';
+import { objectKind } from '../object-kind.ts';
 
-export const changeAuthor = objectReader({
-  kind: 'change-author',
-  needs: 'read',
-  at: scoped('/api/latest', '/settings/change-author'),
-});
+/** Whether the author of a pull request may be changed. */
+export const changeAuthor = objectKind({ kind: 'change-author', needs: 'read', at: scoped('/api/latest', '/settings/change-author') });

@@ -1,25 +1,22 @@
 import * as v from 'valibot';
 import { endpoint } from '../../endpoint.ts';
 import type { KindReader } from '../kind-reader.ts';
-import { only, operationsOf } from '../simple-readers.ts';
+import { locate, operationsOf } from '../places.ts';
 
-const all = endpoint('/api/latest/projects/{projectKey}/permissions/{permission}/all');
+const at = { project: endpoint('/api/latest/projects/{projectKey}/permissions/{permission}/all') };
 const permissions = ['PROJECT_READ', 'PROJECT_WRITE', 'PROJECT_ADMIN'] as const;
+const Permitted = v.looseObject({ permitted: v.boolean() });
 
-/** What everybody may do in a project who is signed in. */
+/** What everybody who can sign in may do in a project. */
 export const defaultPermissions: KindReader = {
   kind: 'default-permissions',
   needs: 'admin',
-  operations: operationsOf([{ project: all }]),
-  async *read(from, { projectKey }, { signal }) {
-    const value: Record<string, unknown> = {};
+  operations: operationsOf(at),
+  async *read(from, scope, { signal }) {
+    const value: Record<string, boolean> = {};
     for (const permission of permissions) {
-      const { permitted } = await from.get(all.at({ projectKey, permission }), {
-        schema: v.looseObject({ permitted: v.unknown() }),
-        signal,
-      });
-      value[permission] = permitted;
+      value[permission] = (await from.get(locate(at, scope, { permission }), { schema: Permitted, signal })).permitted;
     }
-    yield { key: only, value };
+    yield { key: '-', value };
   },
 };

@@ -1,8 +1,10 @@
 import { scoped } from '../../endpoint.ts';
-import { listReader } from '../simple-readers.ts';
+import { listKind } from '../list-kind.ts';
 
-export const defaultReviewers = listReader({
+/** Who is asked to review by default. At a repo also what its project says. */
+export const defaultReviewers = listKind({
   kind: 'default-reviewers',
   needs: 'read',
   at: scoped('/default-reviewers/latest', '/conditions'),
+  unpaged: true,
 });

@@ -1,8 +1,5 @@
 import { scoped } from '../../endpoint.ts';
-import { listReader } from '../simple-readers.ts';
+import { listKind } from '../list-kind.ts';
 
-export const defaultTasks = listReader({
-  kind: 'default-tasks',
-  needs: 'read',
-  at: scoped('/default-tasks/latest', '/tasks'),
-});
+/** Tasks that every new pull request begins with. */
+export const defaultTasks = listKind({ kind: 'default-tasks', needs: 'read', at: scoped('/default-tasks/latest', '/tasks') });

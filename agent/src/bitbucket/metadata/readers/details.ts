@@ -1,5 +1,5 @@
 import { scoped } from '../../endpoint.ts';
-import { objectReader } from '../simple-readers.ts';
+import { objectKind } from '../object-kind.ts';
 
-/** Name, description, visibility, origin of a fork, archived or not. */
-export const details = objectReader({ kind: 'details', needs: 'read', at: scoped('/api/latest', '') });
+/** The project or repo itself: name, description, visibility, origin of a fork, whether it is archived. */
+export const details = objectKind({ kind: 'details', needs: 'read', at: scoped('/api/latest', '') });

@@ -1,9 +1,10 @@
 import { scoped } from '../../endpoint.ts';
+import { isObject } from '../json-object.ts';
 import type { KindReader } from '../kind-reader.ts';
-import { objectReader } from '../simple-readers.ts';
+import { objectKind } from '../object-kind.ts';
 
-/** Whether a fork follows its parent. How far behind it is moves by itself, and is no change of the setting. */
+/** Whether a fork follows its origin. Beside that the server tells how far it got, which changes with every push. */
 export const forkSync: KindReader = {
-  ...objectReader({ kind: 'fork-sync', needs: 'read', at: { repo: scoped('/sync/latest', '').repo } }),
-  essence: (value) => (typeof value === 'object' && value !== null && 'enabled' in value ? value.enabled : value),
+  ...objectKind({ kind: 'fork-sync', needs: 'read', at: { repo: scoped('/sync/latest', '').repo } }),
+  essence: (value) => (isObject(value) && 'enabled' in value ? value['enabled'] : value),
 };

@@ -1,8 +1,5 @@
 import { scoped } from '../../endpoint.ts';
-import { listReader } from '../simple-readers.ts';
+import { listKind } from '../list-kind.ts';
 
-export const groupPermissions = listReader({
-  kind: 'group-permissions',
-  needs: 'admin',
-  at: scoped('/api/latest', '/permissions/groups'),
-});
+/** What groups may do here. */
+export const groupPermissions = listKind({ kind: 'group-permissions', needs: 'admin', at: scoped('/api/latest', '/permissions/groups') });

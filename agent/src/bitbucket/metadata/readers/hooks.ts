@@ -1,38 +1,28 @@
-import { AppError } from '@gitprotect/shared/errors';
 import * as v from 'valibot';
 import { scoped } from '../../endpoint.ts';
+import { ifFound } from '../if-found.ts';
+import { isObject, JsonObject } from '../json-object.ts';
 import type { KindReader } from '../kind-reader.ts';
-import { readList } from '../read-list.ts';
-import { only, operationsOf } from '../simple-readers.ts';
+import { locate, operationsOf } from '../places.ts';
 
-const hooks = scoped('/api/latest', '/settings/hooks');
-const settings = scoped('/api/latest', '/settings/hooks/{hookKey}/settings');
-
-const Configured = v.looseObject({
-  enabled: v.nullish(v.boolean()),
-  configured: v.nullish(v.boolean()),
-  details: v.looseObject({ key: v.string(), configFormKey: v.nullish(v.string()) }),
-});
+const hooksAt = scoped('/api/latest', '/settings/hooks');
+const settingsAt = scoped('/api/latest', '/settings/hooks/{hookKey}/settings');
 
 /** Hooks and merge checks, with the settings of those that are on or were set up. */
-export const hooksAndChecks: KindReader = {
+export const hooks: KindReader = {
   kind: 'hooks',
   needs: 'admin',
-  operations: operationsOf([hooks, settings]),
+  operations: operationsOf(hooksAt, settingsAt),
   async *read(from, scope, { signal }) {
     const value: { hook: unknown; settings: unknown }[] = [];
-    for (const hook of await readList(from, hooks.at(scope), { signal })) {
-      const read = v.safeParse(Configured, hook);
-      const wanted = read.success && (read.output.enabled === true || read.output.configured === true);
-      const path = read.success ? settings.at(scope, { hookKey: read.output.details.key }) : '';
-      value.push({ hook, settings: wanted ? await from.ask(path, { schema: v.unknown(), signal }).then(({ body }) => body, none) : null });
+    for await (const hook of from.pages(locate(hooksAt, scope), { schema: JsonObject, signal })) {
+      const hookKey = isObject(hook['details']) ? hook['details']['key'] : undefined;
+      const isSet = hook['enabled'] === true || hook['configured'] === true;
+      const canAsk = isSet && typeof hookKey === 'string' && hookKey !== '' && hookKey.isWellFormed();
+      // A hook without settings answers 404 or 204, whichever its version.
+      const settings = canAsk ? await ifFound(from.get(locate(settingsAt, scope, { hookKey }), { schema: v.unknown(), signal })) : null;
+      value.push({ hook, settings });
     }
-    yield { key: only, value };
+    yield { key: '-', value };
   },
 };
-
-/** A hook without settings is answered with 204 or 404. */
-function none(error: unknown): null {
-  if (error instanceof AppError && (error.code === 'not-found' || error.facts['contentType'] === '')) return null;
-  throw error;
-}

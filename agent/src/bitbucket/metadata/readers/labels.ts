@@ -1,8 +1,5 @@
 import { scoped } from '../../endpoint.ts';
-import { listReader } from '../simple-readers.ts';
+import { listKind } from '../list-kind.ts';
 
-export const labels = listReader({
-  kind: 'labels',
-  needs: 'read',
-  at: { repo: scoped('/api/latest', '/labels').repo },
-});
+/** Labels of a repo. */
+export const labels = listKind({ kind: 'labels', needs: 'read', at: { repo: scoped('/api/latest', '/labels').repo }, unpaged: true });

@@ -1,13 +1,13 @@
-import { endpoint } from '../../endpoint.ts';
-import { objectReader } from '../simple-readers.ts';
+import { endpoint, scoped } from '../../endpoint.ts';
+import { objectKind } from '../object-kind.ts';
 
-const repo = endpoint('/api/latest/projects/{projectKey}/repos/{repositorySlug}/settings/pull-requests');
-/** A project has them for each kind of repository, and there is one kind. */
-const project = endpoint('/api/latest/projects/{projectKey}/settings/pull-requests/{scmId}');
-
-/** Merge strategies, and what a merge needs. */
-export const pullRequestSettings = objectReader({
+/** What a pull request needs to be merged, and how it is. A project keeps merge strategies by kind of repo, and all repos are git's. */
+export const pullRequestSettings = objectKind({
   kind: 'pull-request-settings',
   needs: 'read',
-  at: { repo, project: { template: project.template, at: (names) => project.at({ ...names, scmId: 'git' }) } },
+  at: {
+    repo: scoped('/api/latest', '/settings/pull-requests').repo,
+    project: endpoint('/api/latest/projects/{projectKey}/settings/pull-requests/{scmId}'),
+  },
+  names: { scmId: 'git' },
 });

@@ -1,7 +1,8 @@
 import { scoped } from '../../endpoint.ts';
-import { listReader } from '../simple-readers.ts';
+import { listKind } from '../list-kind.ts';
 
-export const requiredBuilds = listReader({
+/** Builds without which nothing is merged. */
+export const requiredBuilds = listKind({
   kind: 'required-builds',
   needs: 'read',
   at: { repo: scoped('/required-builds/latest', '/conditions').repo },

@@ -1,8 +1,5 @@
 import { scoped } from '../../endpoint.ts';
-import { listReader } from '../simple-readers.ts';
+import { listKind } from '../list-kind.ts';
 
-export const reviewerGroups = listReader({
-  kind: 'reviewer-groups',
-  needs: 'read',
-  at: scoped('/api/latest', '/settings/reviewer-groups'),
-});
+/** Groups that can be asked for a review, with their members. */
+export const reviewerGroups = listKind({ kind: 'reviewer-groups', needs: 'read', at: scoped('/api/latest', '/settings/reviewer-groups') });

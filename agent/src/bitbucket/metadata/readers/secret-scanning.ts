@@ -1,34 +1,24 @@
-import { AppError } from '@gitprotect/shared/errors';
 import * as v from 'valibot';
 import { scoped } from '../../endpoint.ts';
+import { collect } from '../collect.ts';
 import type { KindReader } from '../kind-reader.ts';
-import { readList } from '../read-list.ts';
-import { only, operationsOf } from '../simple-readers.ts';
+import { locate, operationsOf } from '../places.ts';
 
-const rules = scoped('/api/latest', '/secret-scanning/rules');
-const allowlist = scoped('/api/latest', '/secret-scanning/allowlist');
-const exempt = scoped('/api/latest', '/secret-scanning/exempt');
+const rulesAt = scoped('/api/latest', '/secret-scanning/rules');
+const allowlistAt = scoped('/api/latest', '/secret-scanning/allowlist');
+const exemptAt = scoped('/api/latest', '/secret-scanning/exempt');
 
-/** Rules for secrets in code, what they pass over, and whether they pass over the whole repo (in a project: which repos). */
+/** What counts as a secret and what does not; `exempt` is whether a repo goes unscanned, and which repos of a project do. */
 export const secretScanning: KindReader = {
   kind: 'secret-scanning',
   needs: 'admin',
-  operations: operationsOf([rules, allowlist, exempt]),
+  operations: operationsOf(rulesAt, allowlistAt, exemptAt),
   async *read(from, scope, { signal }) {
-    const value = {
-      rules: await readList(from, rules.at(scope), { signal }),
-      allowlist: await readList(from, allowlist.at(scope), { signal }),
-      exempt:
-        scope.slug === null
-          ? await readList(from, exempt.at(scope), { signal })
-          : await from.get(exempt.at(scope), { schema: v.unknown(), signal }).catch(notExempt),
-    };
-    yield { key: only, value };
+    const asking = { schema: v.unknown(), signal };
+    const rules = await collect(from.pages(locate(rulesAt, scope), asking));
+    const allowlist = await collect(from.pages(locate(allowlistAt, scope), asking));
+    const path = locate(exemptAt, scope);
+    const exempt = scope.slug === null ? await collect(from.pages(path, asking)) : await from.get(path, asking);
+    yield { key: '-', value: { rules, allowlist, exempt } };
   },
 };
-
-/** A repo that is not exempt may be answered with 404. */
-function notExempt(error: unknown): null {
-  if (error instanceof AppError && error.code === 'not-found') return null;
-  throw error;
-}

@@ -1,8 +1,5 @@
 import { scoped } from '../../endpoint.ts';
-import { listReader } from '../simple-readers.ts';
+import { listKind } from '../list-kind.ts';
 
-export const userPermissions = listReader({
-  kind: 'user-permissions',
-  needs: 'admin',
-  at: scoped('/api/latest', '/permissions/users'),
-});
+/** What single users may do here. */
+export const userPermissions = listKind({ kind: 'user-permissions', needs: 'admin', at: scoped('/api/latest', '/permissions/users') });

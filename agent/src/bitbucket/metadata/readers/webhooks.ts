@@ -1,9 +1,5 @@
 import { scoped } from '../../endpoint.ts';
-import { listReader } from '../simple-readers.ts';
+import { listKind } from '../list-kind.ts';
 
-/** Their secrets never come: the server only takes them. */
-export const webhooks = listReader({
-  kind: 'webhooks',
-  needs: 'admin',
-  at: scoped('/api/latest', '/webhooks'),
-});
+/** Whom the server tells of events. Secrets in them cannot be read. */
+export const webhooks = listKind({ kind: 'webhooks', needs: 'admin', at: scoped('/api/latest', '/webhooks'), unpaged: true });

@@ -4,8 +4,8 @@ import { incomplete, isOwn, type Item, type Level } from '../item.ts';
 import { objectAt, operationsOf, submit } from '../submit.ts';
 import { fieldsWriter } from '../write-items.ts';
 
-/** Not in the published document, and there since 2.8. */
-const modelAt = scoped('/branch-utils/latest', '/branchmodel/configuration');
+/** Absent from the published API, and asked by every client that shows the model. */
+const modelAt = scoped('/branch-utils/1.0', '/branchmodel/configuration');
 
 function branchItem(name: 'development' | 'production', value: unknown): Item[] {
   const useDefault = flagAt(value, 'useDefault') ?? false;

@@ -30,7 +30,7 @@ const keysIn = (entry: unknown): Restriction['keys'] =>
 /** The access keys of the target with its own numbers, by key; `null` while the place is not there. */
 async function keysOfTarget(context: WriteContext): Promise<Map<string, number> | null> {
   try {
-    const entries = await everyEntry(context, keysAt.at(context.scope));
+    const entries = await everyEntry(context, keysAt.at(context.scope), { effective: true });
     return new Map(entries.flatMap((entry) => [[keyMaterial(entry) ?? '', keyNumber(entry) ?? 0] as const]));
   } catch (error) {
     if (error instanceof AppError && (error.code === 'repo-not-found' || error.code === 'project-not-found')) return null;

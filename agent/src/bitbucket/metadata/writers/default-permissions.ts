@@ -5,7 +5,7 @@ import { objectAt, submit } from '../submit.ts';
 import { listWriter } from '../write-items.ts';
 
 const defaultAt = endpoint('/api/latest/projects/{projectKey}/permissions/{permission}/all');
-const permissions = ['PROJECT_READ', 'PROJECT_WRITE', 'PROJECT_ADMIN', 'REPO_CREATE'] as const;
+const permissions = ['PROJECT_READ', 'PROJECT_WRITE', 'PROJECT_ADMIN'] as const;
 
 /** What everybody may do in a project. Restores grant; nothing is taken from anybody. */
 export const defaultPermissions = listWriter<{ readonly permission: string }>({

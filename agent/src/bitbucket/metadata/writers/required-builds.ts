@@ -17,9 +17,9 @@ interface RequiredBuilds {
   readonly buildParentKeys: readonly string[];
   readonly refMatcher: Matcher;
   readonly exemptRefMatcher?: Matcher;
-  /** Since 10.2; older servers know of neither. */
-  readonly requiredForPullRequest?: boolean;
-  readonly requiredForMergeQueue?: boolean;
+  /** Since 10.2; before, there was no merge queue, and all builds were for pull requests. */
+  readonly requiredForPullRequest: boolean;
+  readonly requiredForMergeQueue: boolean;
 }
 
 export const requiredBuilds = listWriter<RequiredBuilds>({
@@ -31,10 +31,6 @@ export const requiredBuilds = listWriter<RequiredBuilds>({
       const refMatcher = matcherOf(at(entry, 'refMatcher'));
       const exempt = matcherOf(at(entry, 'exemptRefMatcher'));
       if (buildParentKeys.length === 0 || refMatcher === null) return incomplete('required builds', entry);
-      const flags = (['requiredForPullRequest', 'requiredForMergeQueue'] as const).flatMap((name) => {
-        const flag = flagAt(entry, name);
-        return flag === undefined ? [] : [[name, flag] as const];
-      });
       return {
         key: [keyOfMatcher(refMatcher), exempt === null ? '' : keyOfMatcher(exempt), ...buildParentKeys].join('\n'),
         what: `required builds ${buildParentKeys.map((key) => `“${key}”`).join(', ')} for ${wordsOfMatcher(refMatcher)}`,
@@ -42,7 +38,8 @@ export const requiredBuilds = listWriter<RequiredBuilds>({
           buildParentKeys,
           refMatcher,
           ...(exempt === null ? {} : { exemptRefMatcher: exempt }),
-          ...Object.fromEntries(flags),
+          requiredForPullRequest: flagAt(entry, 'requiredForPullRequest') ?? true,
+          requiredForMergeQueue: flagAt(entry, 'requiredForMergeQueue') ?? false,
         },
         id: numberAt(entry, 'id'),
       };

@@ -1,3 +1,4 @@
+import { AppError } from '@gitprotect/shared/errors';
 import { scoped } from '../../endpoint.ts';
 import { at, fieldsOf, flagAt, listAt, numberAt, textAt } from '../fields.ts';
 import { incomplete, itemsOfList, type Item, type Level } from '../item.ts';
@@ -56,10 +57,15 @@ function exemptItems(value: unknown): readonly Item<Entry>[] {
   });
 }
 
-async function isExempt({ target, scope, signal }: WriteContext): Promise<unknown> {
-  // The published document says nothing of the answer's body.
-  const text = await target.text(exemptAt.at(scope), { signal });
-  return /"exempt"\s*:\s*true|^true$/.test(text.trim());
+async function isExempt({ target, scope, signal }: WriteContext): Promise<boolean> {
+  try {
+    // The published document says nothing of the answer's body.
+    const text = await target.text(exemptAt.at(scope), { signal });
+    return /"exempt"\s*:\s*true|^true$/.test(text.trim());
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'not-found') return false;
+    throw error;
+  }
 }
 
 function add(entry: Entry, context: WriteContext): Promise<void> {

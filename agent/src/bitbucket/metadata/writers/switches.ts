@@ -16,7 +16,10 @@ function switchWriter(kind: MetadataKind, words: string, also: readonly string[]
       if (!isOwn(value, level) && enabled !== undefined) return [];
       const numbers = also.map((name) => [name, numberAt(value, name)] as const);
       const whole = enabled !== undefined && numbers.every(([, number]) => number !== undefined);
-      return [{ key: kind, what: words, content: whole ? { enabled, ...Object.fromEntries(numbers) } : null }];
+      const restricts = level === 'project' && textAt(value, 'restrictionState') === 'RESTRICTED_MODIFIABLE';
+      // As a request says it: the project decides for all of its repos.
+      const restriction = restricts ? { restrictionAction: 'CREATE' } : {};
+      return [{ key: kind, what: words, content: whole ? { enabled, ...Object.fromEntries(numbers), ...restriction } : null }];
     },
     read: (context) => objectAt(context, settingsAt.at(context.scope)),
     refuse: (present) =>

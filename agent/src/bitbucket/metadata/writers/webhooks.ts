@@ -1,11 +1,10 @@
 import { scoped } from '../../endpoint.ts';
-import { at, fieldsOf, flagAt, numberAt, textAt, textsAt, type Fields } from '../fields.ts';
+import { at, fieldsOf, flagAt, textAt, textsAt, type Fields } from '../fields.ts';
 import { incomplete, itemsOfList } from '../item.ts';
 import { everyEntry, operationsOf, submit } from '../submit.ts';
 import { listWriter } from '../write-items.ts';
 
 const webhooksAt = scoped('/api/latest', '/webhooks');
-const webhookAt = scoped('/api/latest', '/webhooks/{webhookId}');
 
 interface Webhook {
   readonly name: string;
@@ -23,7 +22,7 @@ const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host :
 
 export const webhooks = listWriter<Webhook>({
   kind: 'webhooks',
-  operations: operationsOf(['GET', webhooksAt], ['POST', webhooksAt], ['PUT', webhookAt]),
+  operations: operationsOf(['GET', webhooksAt], ['POST', webhooksAt]),
   items: (value, level) =>
     itemsOfList<Webhook>(value, level, 'webhooks', (entry) => {
       const url = textAt(entry, 'url');
@@ -41,7 +40,7 @@ export const webhooks = listWriter<Webhook>({
         sslVerificationRequired: flagAt(entry, 'sslVerificationRequired') ?? true,
       };
       const hidden = isSet(secret) || isSet(at(entry, 'credentials'));
-      return { key: `${name}\n${url}`, what, content, id: numberAt(entry, 'id'), hidden };
+      return { key: `${name}\n${url}`, what, content, hidden };
     }),
   read: (context) => everyEntry(context, webhooksAt.at(context.scope)),
   fit: async ({ what, hidden }, content) => {
@@ -49,10 +48,6 @@ export const webhooks = listWriter<Webhook>({
     return { content, notes: [{ state: 'to-do', what: `secret of ${what}`, why: `${lead}: Bitbucket shows it to nobody` }] };
   },
   // A change replaces it whole, and nobody can read the secret to send it along.
-  leave: (_, present) =>
-    present.hidden === true
-      ? { state: 'to-do', why: 'change it by hand: a change from here would delete the secret it has on the server' }
-      : null,
+  leave: () => ({ state: 'to-do', why: 'change it by hand: a change from here would delete the secret it may have on the server' }),
   create: (content, context) => submit(context, 'POST', webhooksAt.at(context.scope), { json: content }),
-  change: (content, webhookId, context) => submit(context, 'PUT', webhookAt.at(context.scope, { webhookId }), { json: content }),
 });

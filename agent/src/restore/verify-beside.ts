@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { AppError, asAppError } from '@gitprotect/shared/errors';
+import { wordsOfKind } from '@gitprotect/shared/metadata';
+import type { ManifestPlace } from '../catalogue/manifest-object.ts';
+import type { Manifest, MetadataLink } from '../catalogue/manifest.ts';
+import { readMetadata } from '../catalogue/metadata-object.ts';
+import { lfsObjects } from '../catalogue/metadata-record.ts';
+import { openAge } from '../storage/age.ts';
+import { lfsName } from '../storage/layout.ts';
+
+/** What a verification has read so far: objects that many snapshots share are read once. */
+export class CheckedObjects {
+  readonly #place: ManifestPlace;
+  readonly #signal: AbortSignal;
+  /** Name -> bytes read. */
+  readonly #whole = new Map<string, number>();
+  /** Name -> what is wrong. */
+  readonly #broken = new Map<string, AppError>();
+  /** Metadata object -> oids of the large files it names. */
+  readonly #oids = new Map<string, readonly string[]>();
+
+  constructor(place: ManifestPlace, signal: AbortSignal) {
+    this.#place = place;
+    this.#signal = signal;
+  }
+
+  get objects(): number {
+    return this.#whole.size;
+  }
+
+  get bytes(): number {
+    return [...this.#whole.values()].reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  /** Reads bundles and metadata of a snapshot. @throws AppError for the first that is not what was written */
+  async readSnapshot({ chain, metadata }: Manifest): Promise<void> {
+    const { storage } = this.#place;
+    for (const { object, bytes, sha256 } of chain)
+      await this.#once(object, async () => {
+        let read = 0;
+        for await (const piece of await storage.get(object, { signal: this.#signal, expect: { bytes, sha256 } })) read += piece.length;
+        return read;
+      });
+    for (const link of metadata?.chain ?? []) await this.#once(link.object, () => this.#readMetadata(link));
+  }
+
+  /** Reads the large files a snapshot needs, but for those the server did not have; what is wrong with each. To be called after `readSnapshot`. */
+  async readLargeFiles({ server, metadata, lfs }: Manifest): Promise<string[]> {
+    const missing = new Set(lfs?.missing.map(({ oid }) => oid));
+    const named = new Set((metadata?.chain ?? []).flatMap(({ object }) => this.#oids.get(object) ?? []));
+    const problems: string[] = [];
+    for (const oid of named) {
+      if (missing.has(oid)) continue;
+      const name = lfsName(server.id, oid);
+      try {
+        await this.#once(name, () => this.#readLargeFile(name, oid));
+      } catch (error) {
+        if (!(error instanceof AppError) || !damaged.has(error.code)) throw error;
+        problems.push(error.message);
+      }
+    }
+    return problems;
+  }
+
+  async #once(name: string, read: () => Promise<number>): Promise<void> {
+    if (this.#whole.has(name)) return;
+    const known = this.#broken.get(name);
+    if (known !== undefined) throw known;
+    try {
+      this.#whole.set(name, await read());
+    } catch (caught) {
+      this.#signal.throwIfAborted();
+      const error = asAppError(caught);
+      if (damaged.has(error.code)) this.#broken.set(name, error);
+      throw error;
+    }
+  }
+
+  async #readMetadata(link: MetadataLink): Promise<number> {
+    const oids: string[] = [];
+    for await (const { key } of readMetadata(this.#place, [link], { signal: this.#signal, kinds: [lfsObjects] })) oids.push(key);
+    this.#oids.set(link.object, oids);
+    return link.bytes;
+  }
+
+  async #readLargeFile(name: string, oid: string): Promise<number> {
+    const { storage, keys } = this.#place;
+    let sealedBytes = 0;
+    const counted = async function* (source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+      for await (const piece of source) {
+        sealedBytes += piece.length;
+        yield piece;
+      }
+    };
+    const hash = createHash('sha256');
+    for await (const piece of openAge(counted(await storage.get(name, { signal: this.#signal })), keys.identity, name)) hash.update(piece);
+    const actual = hash.digest('hex');
+    if (actual === oid) return sealedBytes;
+    throw new AppError('storage-corrupt', `${name} was changed in storage: what is in it has the SHA-256 ${actual}`, {
+      remedy: 'put the object back from a copy of the storage',
+      facts: { name },
+    });
+  }
+}
+
+const damaged: ReadonlySet<string> = new Set(['not-found', 'storage-corrupt', 'storage-foreign', 'backup-damaged']);
+
+/** Counts the records that stand, and says where the manifest has other counts. */
+export async function miscounted(place: ManifestPlace, { metadata }: Manifest, signal: AbortSignal): Promise<string[]> {
+  const counts = new Map<string, number>();
+  for await (const { kind } of readMetadata(place, metadata?.chain ?? [], { signal })) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return Object.entries(metadata?.kinds ?? {}).flatMap(([kind, state]) => {
+    const found = counts.get(kind) ?? 0;
+    if (state.state !== 'saved' || state.records === found) return [];
+    return [`${wordsOfKind(kind)}: ${found} in storage where ${state.records} were saved`];
+  });
+}
