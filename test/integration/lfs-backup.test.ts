@@ -149,7 +149,10 @@ describe('large files', () => {
   });
 
   test('of new commits are found in the new bundle alone, the older ones unread', async () => {
-    await addLarge('a.bin', 'first '.repeat(10));
+    // Of such a text, once changed, a thin pack would hold the difference only.
+    const text = Array.from({ length: 500 }, (_, line) => `${line} ${oidOf(String(line))}\n`).join('');
+    await addCommits(repo, [{ files: { 'text.txt': text } }]);
+    await addLarge('a.bin', 'first');
     const plan = await largeFiles();
     await world.run(plan);
     const read: string[] = [];
@@ -168,8 +171,8 @@ describe('large files', () => {
         },
       }),
     });
-    // So like the old one that a thin pack would hold the difference only.
-    const changed = await addLarge('a.bin', 'firsT '.repeat(10));
+    await addCommits(repo, [{ files: { 'text.txt': `${text}one more\n` } }]);
+    const changed = await addLarge('a.bin', 'second');
     expect(await outcomeOf(plan)).toMatchObject({ state: 'saved', kind: 'incremental', lfsObjects: 1, warnings: [] });
     expect(await stored()).toContain(changed);
     expect(read).toEqual(['00000002']);
