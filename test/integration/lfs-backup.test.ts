@@ -132,6 +132,52 @@ describe('large files', () => {
     expect((await newest()).needed).toEqual([oid]);
   });
 
+  test('are looked for later where not even a batch answers: git is saved, with a warning', async () => {
+    const faults = [/\/git-lfs\/admin\//, /\/info\/lfs\//].map((path) =>
+      world.bitbucket.faults.add({ kind: 'unavailable', status: 500 }, { path }),
+    );
+    const oid = await addLarge('a.bin', 'first');
+    const plan = await largeFiles();
+    expect(await outcomeOf(plan)).toMatchObject({
+      state: 'saved',
+      warnings: expect.arrayContaining([expect.stringContaining('whether it has large files is not known')]),
+    });
+    expect((await newest()).lfs).toBeNull();
+    for (const fault of faults) fault.remove();
+    await world.run(plan);
+    expect((await newest()).needed).toEqual([oid]);
+  });
+
+  test('of new commits are found in the new bundle alone, the older ones unread', async () => {
+    // Of such a text, once changed, a thin pack would hold the difference only.
+    const text = Array.from({ length: 500 }, (_, line) => `${line} ${oidOf(String(line))}\n`).join('');
+    await addCommits(repo, [{ files: { 'text.txt': text } }]);
+    await addLarge('a.bin', 'first');
+    const plan = await largeFiles();
+    await world.run(plan);
+    const read: string[] = [];
+    await world.restart({
+      decorateStorage: (storage) => ({
+        place: storage.place,
+        put: (...args) => storage.put(...args),
+        list: (prefix) => storage.list(prefix),
+        stat: (name) => storage.stat(name),
+        remove: (name) => storage.remove(name),
+        freeBytes: () => storage.freeBytes(),
+        [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
+        get: (name, options) => {
+          if (name.includes('/bundles/')) read.push(/\/bundles\/(\d+)/.exec(name)?.[1] ?? name);
+          return storage.get(name, options);
+        },
+      }),
+    });
+    await addCommits(repo, [{ files: { 'text.txt': `${text}one more\n` } }]);
+    const changed = await addLarge('a.bin', 'second');
+    expect(await outcomeOf(plan)).toMatchObject({ state: 'saved', kind: 'incremental', lfsObjects: 1, warnings: [] });
+    expect(await stored()).toContain(changed);
+    expect(read).toEqual(['00000002']);
+  });
+
   test('leave no folder behind in which they were looked for', async () => {
     await addLarge('a.bin', 'first');
     await world.run(await largeFiles());
