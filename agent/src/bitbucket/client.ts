@@ -6,6 +6,7 @@ import { answerError } from './answer-error.ts';
 import { connectionsTo, usualTimeouts, type Timeouts } from './connections.ts';
 import { exchange, type RawAnswer } from './exchange.ts';
 import { parseJson } from './parse-json.ts';
+import { patient } from './patient.ts';
 import { type Asking, readerOf, type Reader } from './reader.ts';
 import { redirectTarget } from './redirect.ts';
 import { withRetries } from './retry.ts';
@@ -74,7 +75,7 @@ export function bitbucketClient(options: ClientOptions): BitbucketClient {
   return {
     baseUrl,
     as,
-    writeAs: (token) => ({ ...as(token), send: sendAs({ baseUrl, connections, timeouts, clock }, token) }),
+    writeAs: (token) => ({ ...patient(as(token), clock), send: sendAs({ baseUrl, connections, timeouts, clock }, token) }),
     [Symbol.asyncDispose]: async () => own?.close(),
   };
 }

@@ -8,10 +8,12 @@ import { pushAll } from '../../git/push.ts';
 import { listRefs } from '../../git/list-refs.ts';
 import { gitConnections, undiciTransport } from '../../git/http.ts';
 import type { GitHost } from '../../git/run-git.ts';
+import type { Clock } from '../../lib/clock.ts';
 import type { Secret } from '../../lib/secret.ts';
 import type { ChainPlace } from '../chain-packs.ts';
 import { rebuildSnapshot } from '../rebuild.ts';
 import type { Ledger } from './ledger.ts';
+import { waitingOut } from './waiting-out.ts';
 
 /** Where a repo is pushed to. */
 export interface GitTarget {
@@ -53,7 +55,7 @@ export async function pushRefs(
   dir: string,
   snapshot: ResolvedManifest,
   target: GitTarget,
-  { host, ledger }: { host: GitHost; ledger: Ledger },
+  { host, ledger, clock }: { host: GitHost; ledger: Ledger; clock: Clock },
 ): Promise<void> {
   const { baseUrl, repo, token, ca } = target;
   const url = baseUrl + clonePath(repo);
@@ -65,10 +67,11 @@ export async function pushRefs(
   }
   const caFile = join(dir, 'gitprotect-ca.pem');
   if (ca !== null) await writeFile(caFile, [...getCACertificates('default'), ca].join('\n'));
-  const rejected = await pushAll(dir, { url, token, ...(ca !== null && { caFile }) }, host);
+  const rejected = await waitingOut(clock, host.signal, () => pushAll(dir, { url, token, ...(ca !== null && { caFile }) }, host));
   for (const { ref, reason } of rejected) ledger.add('git', ref, 'failed', `the server did not take it: ${reason}`);
   await using dispatcher = closing(gitConnections(ca === null ? {} : { ca }));
-  const listing = await listRefs(undiciTransport({ url, token, dispatcher: dispatcher.agent }), { signal: host.signal });
+  const transport = undiciTransport({ url, token, dispatcher: dispatcher.agent });
+  const listing = await waitingOut(clock, host.signal, () => listRefs(transport, { signal: host.signal }));
   if (listing.unchanged) return;
   const there = listing.refs;
   const differing = [...wanted].filter(([name, oid]) => there.get(name)?.oid !== oid && !rejected.some(({ ref }) => ref === name));

@@ -155,12 +155,12 @@ async function restore(work: Work, isNew: boolean, name: string): Promise<void> 
   if (!settingsOnly) {
     if (isNew) {
       onStep(`creating ${target.projectKey}/${name}`);
-      const slug = await createRepo(target, name, context.signal);
+      const slug = await createRepo(target, name, headBranch(snapshot), context.signal);
       if (slug !== context.scope.slug)
         throw new AppError('server-bad-answer', `the server called the new repository ${slug} and not ${context.scope.slug}`);
       ledger.add('repository', `repository “${name}”`, 'restored');
     } else ledger.add('repository', `repository “${name}”`, 'kept', 'it was there and empty');
-    await restoreGit(work);
+    if (!(await restoreGit(work))) return;
   }
   await restoreSettings(allWriters, settings, context, work);
   if (!settingsOnly && survey !== null) {
@@ -168,7 +168,7 @@ async function restore(work: Work, isNew: boolean, name: string): Promise<void> 
     for (const one of survey.open) {
       if (obstacle(one, placeOf(work)) !== null) continue;
       onStep(wordsOf(one));
-      await recreate(one, { context, ledger, from, ...placeOf(work) });
+      await recreate(one, { context, ledger, from, self: target.userName, ...placeOf(work) });
     }
     listOthers(survey, work);
   }
@@ -177,7 +177,8 @@ async function restore(work: Work, isNew: boolean, name: string): Promise<void> 
   await compareSettings(settings, context, ledger);
 }
 
-async function restoreGit(work: Work): Promise<void> {
+/** @returns whether there is something to set up: without branches neither rules nor pull requests make sense */
+async function restoreGit(work: Work): Promise<boolean> {
   const { place, snapshot, scratch, host, ledger, context, token, ca, target, onStep, clock, leaveOut } = work;
   const slug = context.scope.slug ?? '';
   const repo = { projectKey: target.projectKey, slug };
@@ -186,7 +187,7 @@ async function restoreGit(work: Work): Promise<void> {
   const dir = await mkdtemp(join(scratch, 'restore-'));
   try {
     onStep(`rebuilding ${snapshot.manifest.repo.slug} from the backup`);
-    if (!(await rebuildIn(dir, snapshot, place, { host, ledger }))) return;
+    if (!(await rebuildIn(dir, snapshot, place, { host, ledger }))) return false;
     const { lfs } = snapshot.manifest;
     if (lfs !== null && lfs.objects > 0 && !leaveOut.includes('lfs')) {
       // Before the push: a server may refuse commits whose large files it does not have.
@@ -218,7 +219,19 @@ async function restoreGit(work: Work): Promise<void> {
       }
     }
     onStep(`pushing ${refsText(snapshot)}`);
-    await pushRefs(dir, snapshot, { baseUrl, repo, token, ca }, { host, ledger });
+    try {
+      await pushRefs(dir, snapshot, { baseUrl, repo, token, ca }, { host, ledger, clock });
+    } catch (error) {
+      host.signal.throwIfAborted();
+      ledger.failed('git', refsText(snapshot), error);
+      ledger.add(
+        'repository',
+        `${target.projectKey}/${slug}`,
+        'to-do',
+        'it was made and is not whole: delete it in Bitbucket, and restore again',
+      );
+      return false;
+    }
     const { symbolic } = snapshot.manifest.head;
     if (symbolic?.startsWith('refs/heads/') === true && pushable(snapshot).has(symbolic)) {
       const what = `default branch ${symbolic.replace('refs/heads/', '')}`;
@@ -227,10 +240,14 @@ async function restoreGit(work: Work): Promise<void> {
         (error: unknown) => ledger.failed('git', what, error),
       );
     }
+    return true;
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
 }
+
+const headBranch = ({ manifest: { head } }: ResolvedManifest): string | undefined =>
+  head.symbolic?.startsWith('refs/heads/') === true ? head.symbolic.slice('refs/heads/'.length) : undefined;
 
 const placeOf = ({ snapshot }: Pick<Work, 'snapshot'>) => ({
   branches: new Set(pushable(snapshot).keys()),

@@ -26,6 +26,8 @@ const SomePage = v.looseObject({ values: v.array(v.unknown()) });
 export interface Target {
   readonly writer: Writer;
   readonly projectKey: string;
+  /** Whose token it is, where the server says so. */
+  readonly userName: string | null;
   /** May create repos and change the project's settings. */
   readonly administers: boolean;
 }
@@ -33,8 +35,10 @@ export interface Target {
 /** @throws AppError `project-not-found` with the next step: a token can create no project */
 export async function openTarget(writer: Writer, projectKey: string, signal: AbortSignal): Promise<Target> {
   let key: string;
+  let userName: string | null;
   try {
-    ({ key } = await writer.get(project.at({ projectKey }), { schema: v.looseObject({ key: v.string() }), signal }));
+    const answer = await writer.ask(project.at({ projectKey }), { schema: v.looseObject({ key: v.string() }), signal });
+    [key, userName] = [answer.body.key, answer.userName];
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'project-not-found') throw error;
     throw new AppError('project-not-found', `there is no project ${projectKey} on ${writer.baseUrl}, or this token may not see it`, {
@@ -44,6 +48,7 @@ export async function openTarget(writer: Writer, projectKey: string, signal: Abo
   return {
     writer,
     projectKey: key,
+    userName,
     administers: await may(() => writer.get(permissions.at({ projectKey: key }), { schema: SomePage, query: { limit: 1 }, signal })),
   };
 }
@@ -73,7 +78,9 @@ export async function findRepo(
 ): Promise<{ slug: string; empty: boolean } | null> {
   const names = { projectKey, repositorySlug: slugOf(name) };
   try {
-    const { slug } = await writer.get(repo.at(names), { schema: Repo, signal });
+    const { slug, project: at } = await writer.get(repo.at(names), { schema: Repo, signal });
+    // A name that a repo has left leads on to it for ever: that one is not meant.
+    if (slug !== names.repositorySlug || at.key !== projectKey) return null;
     const count = async (path: string) =>
       writer.get(path, { schema: SomePage, query: { limit: 1 }, signal }).then(
         ({ values }) => values.length,
@@ -90,9 +97,17 @@ export async function findRepo(
   }
 }
 
-/** @returns the slug that Bitbucket gave it */
-export async function createRepo({ writer, projectKey }: Target, name: string, signal: AbortSignal): Promise<string> {
-  const body = { json: { name, scmId: 'git', forkable: true } };
+/**
+ * @param head the branch that HEAD names, whether it exists or not
+ * @returns the slug that Bitbucket gave it
+ */
+export async function createRepo(
+  { writer, projectKey }: Target,
+  name: string,
+  head: string | undefined,
+  signal: AbortSignal,
+): Promise<string> {
+  const body = { json: { name, scmId: 'git', forkable: true, ...(head !== undefined && { defaultBranch: head }) } };
   const { slug } = await writer.send('POST', repos.at({ projectKey }), { body, schema: Repo, signal });
   return slug;
 }

@@ -26,6 +26,8 @@ const Made = v.looseObject({ id: v.number(), version: v.optional(v.number(), 0) 
 export interface Recreating {
   readonly context: WriteContext;
   readonly ledger: Ledger;
+  /** Whose token it is: nobody reviews what is opened in the own name. */
+  readonly self: string | null;
   /** `ORCH/core`: where they were. */
   readonly from: string;
   /** Branches that the restored repo has. */
@@ -51,10 +53,10 @@ export function obstacle(
 export const wordsOf = (one: StoredPullRequest): string => `pull request ${one.pullRequest.id} “${titleOf(one)}”`;
 
 /** Opens a pull request again, with its comments. What fails in it is written down, and the rest goes on. */
-export async function recreate(one: StoredPullRequest, { context, ledger, from }: Recreating): Promise<void> {
+export async function recreate(one: StoredPullRequest, { context, ledger, from, self }: Recreating): Promise<void> {
   const what = wordsOf(one);
   const names = { projectKey: context.scope.projectKey, repositorySlug: context.scope.slug ?? '' };
-  const reviewers = await knownReviewers(one, context, ledger);
+  const reviewers = await knownReviewers(one, { context, ledger, self });
   const id = await open(one, { names, from, reviewers }, context, ledger);
   if (id === null) return;
   const threads = threadsOf(one.activities);
@@ -69,11 +71,19 @@ export async function recreate(one: StoredPullRequest, { context, ledger, from }
     ledger.add('pull-requests', what, 'failed', `${lost.length} of ${formatCount(total, 'comment')} could not be posted: ${lost[0] ?? ''}`);
 }
 
-async function knownReviewers({ pullRequest }: StoredPullRequest, { principals }: WriteContext, ledger: Ledger): Promise<string[]> {
+async function knownReviewers(
+  { pullRequest }: StoredPullRequest,
+  { context: { principals }, ledger, self }: Pick<Recreating, 'context' | 'ledger' | 'self'>,
+): Promise<string[]> {
   const known: string[] = [];
   for (const { user } of pullRequest.reviewers) {
     const name = user?.name ?? user?.slug;
     if (typeof name !== 'string') continue;
+    if (name.toLowerCase() === self?.toLowerCase()) {
+      const why = 'it is opened in the name of the token’s owner, and nobody reviews an own one';
+      ledger.add('pull-requests', `reviewer “${name}” of pull request ${pullRequest.id}`, 'cannot', why);
+      continue;
+    }
     const found = await principals.user(name);
     if (found === null)
       ledger.add('pull-requests', `reviewer “${name}” of pull request ${pullRequest.id}`, 'cannot', principals.whyUnknown('user', name));

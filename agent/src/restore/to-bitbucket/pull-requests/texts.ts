@@ -15,13 +15,26 @@ const cutNote = '\n\n*(cut here: the whole text is in the offline archive)*';
 
 /** A text behind a heading, within what the server takes. Pictures and files lie with the old server: only the archive has them. */
 function headed(head: string, text: string): string {
-  const whole = `${head}\n\n${text.replaceAll(/attachment:(\d+)\/([\w.%-]+)/g, '(attachment $2, in the offline archive)')}`;
-  return whole.length <= longestText ? whole : whole.slice(0, longestText - cutNote.length) + cutNote;
+  const told = quiet(text.replaceAll(/attachment:(\d+)\/([\w.%-]+)/g, '(attachment $2, in the offline archive)'));
+  const whole = `${head}\n\n${told}`;
+  return whole.length <= longestText ? whole : cut(whole, longestText - cutNote.length) + cutNote;
+}
+
+/** Never in the middle of a character of two halves. */
+function cut(text: string, length: number): string {
+  const part = text.slice(0, length);
+  return part.isWellFormed() ? part : part.slice(0, -1);
+}
+
+/** `@name` calls somebody by mail: nobody is to be called again, by hundreds of comments of years ago. In code it is left as it is. */
+function quiet(text: string): string {
+  const parts = text.split(/(```[\s\S]*?```|`[^`\n]*`)/);
+  return parts.map((part, index) => (index % 2 === 1 ? part : part.replaceAll(/(^|[\s(])@(?=[\w"])/g, '$1@\u2060'))).join('');
 }
 
 export function titleOf({ pullRequest: { title, id } }: StoredPullRequest): string {
   const text = (title ?? '').trim() || `Pull request ${id}`;
-  return text.length <= longestTitle ? text : `${text.slice(0, longestTitle - 1)}…`;
+  return text.length <= longestTitle ? text : `${cut(text, longestTitle - 1)}…`;
 }
 
 /** @param from `ORCH/core`: where it was */
