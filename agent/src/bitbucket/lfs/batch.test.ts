@@ -66,9 +66,11 @@ test('an answer with anything wrong in it is read, or said to be none: nothing e
   const mutation = fc.record({ at: fc.nat({ max: text.length - 1 }), drop: fc.nat({ max: 20 }), put: fc.string({ maxLength: 5 }) });
   await fc.assert(
     fc.asyncProperty(mutation, async ({ at, drop, put }) => {
-      const read = await ask(text.slice(0, at) + put + text.slice(at + drop)).catch((error: unknown) => error);
-      if (Array.isArray(read)) expect(read.map(({ oid }: { oid: string }) => oid)).toEqual(objects.map(({ oid }) => oid));
-      else expect(read).toMatchObject({ code: 'server-bad-answer' } satisfies Partial<AppError>);
+      const outcome = await ask(text.slice(0, at) + put + text.slice(at + drop)).then(
+        (read) => read.map(({ oid }) => oid).join(' '),
+        (error: unknown) => (error instanceof AppError ? error.code : 'another error'),
+      );
+      expect([objects.map(({ oid }) => oid).join(' '), 'server-bad-answer']).toContain(outcome);
     }),
     { numRuns: 200 },
   );
