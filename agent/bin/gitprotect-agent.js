@@ -14,6 +14,9 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
   // What flows through the agent lies in short-lived buffers outside the heap, freed when V8 collects its young generation. That one grows while
   // our modules load, and is then collected so seldom that 80 MB of dead buffers pile up. Kept small, it costs no more time.
   setFlagsFromString('--semi-space-growth-factor=1');
+  // The JSON of thousands of pull requests outlives that small generation. The old one may grow by this much before it is collected: measured with
+  // 10,000 of them, 195 MB at the peak instead of 284, and git's part as fast as before.
+  setFlagsFromString('--heap-growing-percent=30');
   await import(main);
 } else {
   const root = createRequire(new URL('../../package.json', import.meta.url));

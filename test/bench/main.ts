@@ -7,6 +7,7 @@ import { Simulator } from '../bitbucket/simulator.ts';
 import { bigRepository } from '../repositories/big.ts';
 import { documentRepository } from '../repositories/documents.ts';
 import { longHistory } from '../repositories/long-history.ts';
+import { pullRequestFigures, pullRequestTable } from './pull-requests.ts';
 import { figuresOf, heading, machine, table } from './report.ts';
 import { runRound, type Round } from './round.ts';
 
@@ -23,6 +24,8 @@ const { values } = parseArgs({
     documents: { type: 'string', default: '700' },
     /** Length of the history of small texts, about nine objects a commit; 0 leaves it out. */
     commits: { type: 'string', default: '35000' },
+    /** How many pull requests of 30 comments a repo has; 0 leaves it out. */
+    'pull-requests': { type: 'string', default: '10000' },
     rounds: { type: 'string', default: '3' },
     json: { type: 'boolean', default: false },
   },
@@ -46,7 +49,11 @@ async function bench(): Promise<void> {
   if (megabytes > 0) kinds.push(await large());
   if (documents > 0) kinds.push(await texts());
   if (commits > 0) kinds.push(await long());
-  console.log(values.json ? JSON.stringify({ machine: where, kinds }, null, 2) : [heading(where), ...kinds.map(table)].join('\n'));
+  const count = Number(values['pull-requests']);
+  if (count > 0) say(`making ${formatCount(count, 'pull request')} …`);
+  const pullRequests = count > 0 ? await pullRequestFigures(count, folder) : null;
+  const tables = [...kinds.map(table), ...(pullRequests === null ? [] : [pullRequestTable(pullRequests)])];
+  console.log(values.json ? JSON.stringify({ machine: where, kinds, pullRequests }, null, 2) : [heading(where), ...tables].join('\n'));
 }
 
 async function large() {

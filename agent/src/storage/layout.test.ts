@@ -6,6 +6,7 @@ import {
   manifestName,
   newBundleName,
   newMetadataName,
+  newProjectMetadataName,
   runListName,
   runRecordName,
   runSignatureName,
@@ -41,12 +42,13 @@ describe('names', () => {
         ]);
         const ofServer = [
           lfsName(place.serverId, 'ab'.repeat(32)),
+          newProjectMetadataName(place.serverId, 'project_1', 'run_1'),
           runRecordName(place.serverId, id),
           runListName(place.serverId, id),
           runSignatureName(place.serverId, id),
         ];
         expect(ofServer.every(isObjectName)).toBe(true);
-        expect(ofServer.map((name) => kindOf(name).kind)).toEqual(['lfs', 'run', 'run', 'run']);
+        expect(ofServer.map((name) => kindOf(name).kind)).toEqual(['lfs', 'project', 'run', 'run', 'run']);
       }),
     );
   });
