@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fillPullRequests, type FilledPullRequests } from '../bitbucket/everything/pull-requests.ts';
+import { fillSettings } from '../bitbucket/everything/settings.ts';
 import { addCommits } from '../bitbucket/history.ts';
 import type { Project, Repo, Token, User } from '../bitbucket/model.ts';
 import { listRefs } from '../bitbucket/repository.ts';
@@ -95,6 +96,31 @@ describe('a restore into Bitbucket', () => {
     const names = (await heads(there(other.state.findRepo('BACK', 'one')))).map(({ name }) => name);
     for (const { name } of before) expect(names).toContain(name);
     expect(names.filter((name) => name.endsWith('later'))).toEqual([]);
+  });
+
+  test('takes a project’s own settings with its repos, those that would stand in their way last', async () => {
+    const { state } = world.bitbucket;
+    const admin = state.addUser({ name: 'olga' });
+    state.grant(admin, 'PROJECT_ADMIN', world.project);
+    const group = state.addGroup('developers', users);
+    await fillSettings(world.bitbucket, { project: world.project, repo, users, group });
+    const token = state.addToken({ user: admin, name: 'all', permissions: ['PROJECT_ADMIN', 'REPO_ADMIN'] });
+    const [server] = (await world.call('server.list', {})).filter(({ url }) => url === world.bitbucket.url);
+    await world.call('credential.add', { serverId: there(server).id, token: token.secret, name: 'all' });
+    const { id } = there((await world.call('credential.list', {})).find(({ name }) => name === 'all'));
+    await world.call('plan.edit', { id: plan.id, changes: { additional: { enabled: true, credentialIds: [id] } } });
+    await world.run(plan);
+    other.state.addGroup('developers', [...other.state.users]);
+    other.state.addUser({ name: 'olga' });
+    const report = await restore({ repos: undefined, project: { projectKey: 'PROOF' } });
+    const items = report.places.flatMap(({ items: some }) => some);
+    expect(items.filter(({ state: of }) => of === 'failed' || of === 'differs')).toEqual([]);
+    expect(report).toMatchObject({ verified: true, places: [{ slug: null }, { slug: 'one' }] });
+    expect(report.places[0]?.items).toContainEqual({
+      kind: 'branch-restrictions',
+      what: expect.stringContaining('no-deletes'),
+      state: 'restored',
+    });
   });
 
   test('uses a name that a renamed repo of the target has left', async () => {

@@ -132,6 +132,11 @@ async function presentOn<C>(
 }
 
 /** A writer for what the API takes from nobody, or from nobody who restores: everything is named with the reason. */
-export function neverWriter(kind: MetadataKind, why: string, whatOf: (value: unknown) => readonly string[]): KindWriter {
-  return { kind, needs: 'admin', operations: {}, plan: async (value) => whatOf(value).map((what) => cannot(what, why)) };
+export function neverWriter(kind: MetadataKind, why: string, whatOf: (value: unknown, level: Level) => readonly string[]): KindWriter {
+  return {
+    kind,
+    needs: 'admin',
+    operations: {},
+    plan: async (value, { scope }) => whatOf(value, levelOf(scope)).map((what) => cannot(what, why)),
+  };
 }

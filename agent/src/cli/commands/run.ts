@@ -1,8 +1,9 @@
 import { AppError, exitCode, isErrorCode } from '@gitprotect/shared/errors';
 import { formatBytes, formatCount, formatDuration } from '@gitprotect/shared/format';
-import type { Job, Outcome, Run, RunDetail } from '@gitprotect/shared/run';
+import type { Job, Run, RunDetail } from '@gitprotect/shared/run';
 import type { Command, Context, Session } from '../command.ts';
 import { asId, planNamed } from '../resolve.ts';
+import { notPermittedLines, outcomeWords } from '../outcome-words.ts';
 import { bad, good, table, warning, type Cell } from '../terminal.ts';
 
 export const runCommands: readonly Command[] = [
@@ -118,27 +119,10 @@ function describe(run: RunDetail): string {
     run.state === 'succeeded' ? good : run.state === 'running' ? (text: string) => text : run.state === 'partial' ? warning : bad;
   return [
     table(['REPOSITORY', 'OUTCOME', '', 'REQUESTS', 'TIME'], rows, 'no repositories'),
+    ...notPermittedLines(run.jobs),
     ...run.problems.map((one) => bad(`! ${one.message}${one.remedy === undefined ? '' : ` – ${one.remedy}`}`)),
     `${run.planName} ${paint(run.state)}${took}: ${run.counts.saved} saved, ${run.counts.unchanged} unchanged, ${run.counts.failed + run.counts.throttled} failed, ${formatBytes(run.bytes)} new, ${formatCount(run.requests, 'request')}`,
   ].join('\n');
-}
-
-function outcomeWords(outcome: Outcome): string {
-  switch (outcome.state) {
-    case 'saved': {
-      const { added, moved, deleted, total } = outcome.refs;
-      const refs = outcome.kind === 'full' ? formatCount(total, 'ref') : `${formatCount(added + moved + deleted, 'ref')} changed`;
-      return [`${outcome.kind}, ${refs}, ${formatBytes(outcome.bytes)}`, ...outcome.warnings].join('; ');
-    }
-    case 'unchanged':
-      return '';
-    case 'skipped':
-      return outcome.reason;
-    case 'throttled':
-      return `until ${outcome.until}`;
-    case 'failed':
-      return `${outcome.error.message}${outcome.error.remedy === undefined ? '' : ` – ${outcome.error.remedy}`}`;
-  }
 }
 
 /** 0 all well, 3 some repos failed; a run that failed as a whole exits by what stopped it, where that has a code of its own. */

@@ -47,6 +47,11 @@ export class Ledger {
     );
   }
 
+  /** Whether it was left as the server has it, for a reason: somebody has more rights there than the snapshot says. */
+  keeps(kind: string, what: string): boolean {
+    return this.#items.some((one) => one.kind === kind && one.state === 'kept' && one.what === printable(what));
+  }
+
   /** Nothing failed, and nothing differs. What only a person can do, or nobody, is no failure. */
   get clean(): boolean {
     return this.#items.every(({ state }) => state !== 'failed' && state !== 'differs') && this.#missingRights.size === 0;

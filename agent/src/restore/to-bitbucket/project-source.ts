@@ -4,7 +4,7 @@ import type { RunRecord } from '../../catalogue/run-record.ts';
 import { listRunRecords, readRunRecord } from '../../catalogue/run-records.ts';
 import type { RestorePlace } from '../to-folder.ts';
 import type { RepoSource } from './restore-repo.ts';
-import type { ProjectSource } from './restore.ts';
+import type { ProjectSource } from './project-settings.ts';
 
 /** A project as a run left it, or as it was at a time, or as it was last. */
 export interface ProjectAt {

@@ -146,8 +146,7 @@ function planLfs({ snapshot, ledger, leaveOut }: Work): void {
   if (lfs === null || lfs.objects === 0 || leaveOut.includes('lfs')) return;
   const lost = lfs.missing.length;
   if (lfs.objects > lost) ledger.add('lfs-objects', formatCount(lfs.objects - lost, 'large file'), 'will');
-  if (lost > 0)
-    ledger.add('lfs-objects', formatCount(lost, 'large file'), 'cannot', 'the backup does not have them: the server had lost them');
+  if (lost > 0) ledger.add('lfs-objects', formatCount(lost, 'large file'), 'cannot', 'lost on the server before the backup');
 }
 
 async function restore(work: Work, isNew: boolean, name: string): Promise<void> {
@@ -211,7 +210,12 @@ async function restoreGit(work: Work): Promise<boolean> {
         });
         if (objects > 0) ledger.add('lfs-objects', formatCount(objects, 'large file'), 'restored');
         for (const { oid, why } of failed)
-          ledger.add('lfs-objects', `large file ${oid}`, lfs.missing.some((one) => one.oid === oid) ? 'cannot' : 'failed', why);
+          ledger.add(
+            'lfs-objects',
+            `large file ${lfs.missing.find((one) => one.oid === oid)?.path ?? oid}`,
+            lfs.missing.some((one) => one.oid === oid) ? 'cannot' : 'failed',
+            why,
+          );
       } catch (error) {
         ledger.failed('lfs-objects', 'large files', error);
       } finally {

@@ -1,21 +1,11 @@
 import { AppError, asAppError } from '@gitprotect/shared/errors';
 import type { RestoredPlace, ServerRestoreReport } from '@gitprotect/shared/restore';
-import { comparableWriters } from '../../bitbucket/metadata/all-writers.ts';
 import { principalsOf } from '../../bitbucket/metadata/principals.ts';
 import type { BitbucketClient } from '../../bitbucket/client.ts';
-import type { MetadataLink } from '../../catalogue/manifest.ts';
-import { metadataKinds } from '@gitprotect/shared/metadata';
 import { Ledger } from './ledger.ts';
 import { restoreRepo, type RepoSource, type RestoreParts } from './restore-repo.ts';
-import { compareSettings, restoreSettings } from './settings.ts';
-import { settingsIn } from './snapshot-records.ts';
+import { ProjectSettings, type ProjectSource } from './project-settings.ts';
 import { openTarget } from './target.ts';
-
-/** A project's own settings, as a run found them. */
-export interface ProjectSource {
-  readonly key: string;
-  readonly metadata: MetadataLink;
-}
 
 /** What is restored, and into which project of which server. */
 export interface Wanted {
@@ -49,44 +39,25 @@ export async function restoreToServer(
   const done: { restored: RestoredPlace; ledger: Ledger }[] = [];
   // Names clash before anything is changed, not in the middle.
   if (!dryRun && repos.length > 1) for (const repo of repos) await restoreRepo(repo, { ...all, dryRun: true });
-  if (project !== null) done.push(await restoreProject(project, all));
+  const settings = project === null ? null : await ProjectSettings.open(project, all);
+  await settings?.beforeRepos();
   for (const [index, repo] of repos.entries()) {
     const onRepoStep = (what: string) => parts.onStep(`${repo.entry.snapshot.slug}: ${what}`, index, repos.length);
     try {
       done.push(await restoreRepo(repo, { ...all, onStep: onRepoStep }));
     } catch (caught) {
       host.signal.throwIfAborted();
-      if (repos.length === 1 && project === null) throw caught;
+      if (repos.length === 1 && settings === null) throw caught;
       done.push(notRestored(repo, asAppError(caught), all));
     }
   }
+  if (settings !== null) done.unshift(await settings.afterRepos());
   return {
     dryRun,
     places: done.map(({ restored }) => restored),
     missingRights: [...new Set(done.flatMap(({ ledger }) => [...ledger.missingRights]))],
     verified: !dryRun && done.every(({ ledger }) => ledger.clean),
     milliseconds: clock.now() - started,
-  };
-}
-
-/** A project's settings, into one that is there: what it has beyond them stays. */
-async function restoreProject({ key, metadata }: ProjectSource, parts: RestoreParts): Promise<{ restored: RestoredPlace; ledger: Ledger }> {
-  const { place, target, principals, host, leaveOut, dryRun } = parts;
-  const { signal } = host;
-  const ledger = new Ledger();
-  const settings = await settingsIn(
-    [metadata],
-    metadataKinds.filter((kind) => !leaveOut.includes(kind)),
-    place,
-    signal,
-  );
-  const context = { target: target.writer, scope: { projectKey: target.projectKey, slug: null }, principals, signal };
-  await restoreSettings(comparableWriters, settings, context, { ...parts, ledger });
-  if (!dryRun) await compareSettings(settings, context, ledger);
-  const url = `${target.writer.baseUrl}/projects/${target.projectKey}`;
-  return {
-    ledger,
-    restored: { snapshot: null, from: key, projectKey: target.projectKey, slug: null, url, items: [...ledger.items], limits: [] },
   };
 }
 

@@ -74,7 +74,7 @@ export async function compareSettings(settings: Settings, context: WriteContext,
 }
 
 function note(kind: MetadataKind, what: string, difference: 'missing' | 'differs' | 'extra', ledger: Ledger): void {
-  if (ledger.explains(kind, what)) return;
+  if (ledger.explains(kind, what) || ledger.keeps(kind, what)) return;
   if (difference === 'extra') ledger.add(kind, what, 'kept', 'the server has it, the snapshot does not; a restore takes nothing away');
   else ledger.differs(kind, what, difference === 'missing' ? 'the server does not have it' : 'the server has it otherwise');
 }
