@@ -23,7 +23,7 @@ export function threadHtml({ activity, comments }: Thread, markdown: Markdown): 
   return html`<li class="thread${resolved && ' resolved'}">
     ${header}${path !== undefined && hunkAround(fieldAt(activity, 'diff'), anchor)}
     ${resolved && html`<p class="sub">Thread resolved${by(personAt(root, 'threadResolver'))}</p>`}
-    ${comments.map((spoken) => commentHtml(spoken, activity, markdown))}
+    ${comments.map((spoken) => commentHtml(spoken, markdown))}
   </li>`;
 }
 
@@ -37,12 +37,11 @@ function lineWords(anchor: unknown): Html {
     : html` <span class="sub">lines ${first}–${line}${side}</span>`;
 }
 
-function commentHtml({ depth, comment }: Spoken, activity: unknown, markdown: Markdown): Html {
+function commentHtml({ depth, comment, deleted }: Spoken, markdown: Markdown): Html {
   const id = numberAt(comment, 'id');
   const created = timeAt(comment, 'createdDate');
   const updated = timeAt(comment, 'updatedDate');
   const edited = updated !== undefined && created !== undefined && updated > created;
-  const deleted = depth === 0 && textAt(activity, 'commentAction') === 'DELETED';
   const text = textAt(comment, 'text');
   return html`<article class="comment depth-${Math.min(depth, deepest)}" ${id !== undefined && html`id="comment-${id}"`}>
     <header>

@@ -12,8 +12,11 @@ export function settingsPage(of: ArchiveOf, kinds: KindStates, values: ReadonlyM
   const others = [...values.keys(), ...Object.keys(kinds)].filter((kind) => !metadataKinds.some((known) => known === kind));
   const all = [...metadataKinds, ...new Set(others)];
   const states = new Map(Object.entries(kinds));
-  const lines = all.map((kind) => {
-    const { word, tone, more } = wordsOfState(kind, states.get(kind) ?? (values.has(kind) ? { state: 'saved', records: 1 } : undefined));
+  const lines = all.flatMap((kind) => {
+    const state = states.get(kind) ?? (values.has(kind) ? ({ state: 'saved', records: 1 } as const) : undefined);
+    // Some kinds are a project's alone.
+    if (state === undefined) return [];
+    const { word, tone, more } = wordsOfState(kind, state);
     const name = values.has(kind) ? html`<a href="#${safeName(kind)}">${title(kind)}</a>` : title(kind);
     return html`<tr>
       <td>${name}</td>
@@ -55,10 +58,8 @@ function title(kind: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function wordsOfState(kind: string, state: KindState | undefined): { word: string; tone: string; more?: Html | string } {
-  switch (state?.state) {
-    case undefined:
-      return { word: 'not looked at', tone: '' };
+function wordsOfState(kind: string, state: KindState): { word: string; tone: string; more?: Html | string } {
+  switch (state.state) {
     case 'saved':
       // Of other kinds a record is all there is, however many things it lists.
       return { word: 'saved', tone: 'ok', ...(elsewhere.has(kind) && { more: state.records.toLocaleString('en-US') }) };

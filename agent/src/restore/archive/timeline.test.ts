@@ -29,6 +29,12 @@ describe('the timeline of a pull request', () => {
     expect(idsIn([comment, { ...comment, commentAction: 'UPDATED' }])).toEqual([[[4, 0]]]);
   });
 
+  test('marks a comment that was taken back, by the entry that says so', () => {
+    const comment = said(4, 'too much');
+    const [happened] = timeline([comment, { ...comment, commentAction: 'DELETED' }]);
+    expect(happened?.thread?.comments).toMatchObject([{ deleted: true }]);
+  });
+
   test('knows which tasks are done', () => {
     expect(tasksIn(timeline(fullPullRequest.activities)).map(({ done, commentId }) => [commentId, done])).toEqual([
       [8, false],

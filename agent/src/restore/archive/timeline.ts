@@ -4,6 +4,8 @@ import { fieldAt, listAt, numberAt, textAt, timeAt } from './field.ts';
 export interface Spoken {
   readonly depth: number;
   readonly comment: unknown;
+  /** It was taken back later. */
+  readonly deleted: boolean;
 }
 
 /** A comment with all its answers, in the order they are read; `activity` says where in the code it stands. */
@@ -22,10 +24,11 @@ export type Happening = { readonly thread: Thread } | { readonly thread?: never;
 export function timeline(activities: readonly unknown[]): Happening[] {
   const threads = new Map<unknown, Thread>();
   const answers = new Set<number>();
+  const deleted = deletedIn(activities);
   for (const activity of activities) {
     const root = fieldAt(activity, 'comment');
     if (typeof root !== 'object' || root === null) continue;
-    const comments = withAnswers(root);
+    const comments = withAnswers(root, deleted);
     for (const { comment } of comments.slice(1)) answers.add(numberAt(comment, 'id') ?? Number.NaN);
     threads.set(activity, { activity, comments });
   }
@@ -41,15 +44,26 @@ export function timeline(activities: readonly unknown[]): Happening[] {
   });
 }
 
+/** Ids of comments that were deleted: the entry that says so is one of its own. */
+function deletedIn(activities: readonly unknown[]): Set<number> {
+  const gone = activities.filter((activity) => textAt(activity, 'commentAction') === 'DELETED');
+  return new Set(gone.map((activity) => numberAt(activity, 'comment', 'id') ?? Number.NaN));
+}
+
 /** Without recursion: how deep answers nest is the server's to say. */
-function withAnswers(root: unknown): Spoken[] {
+function withAnswers(root: unknown, deleted: ReadonlySet<number>): Spoken[] {
+  const spoken = (depth: number, comment: unknown): Spoken => ({
+    depth,
+    comment,
+    deleted: deleted.has(numberAt(comment, 'id') ?? Number.NaN),
+  });
   const found: Spoken[] = [];
-  const waiting: Spoken[] = [{ depth: 0, comment: root }];
+  const waiting: Spoken[] = [spoken(0, root)];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { depth } = next;
     found.push(next);
     const answers = listAt(next.comment, 'comments').toReversed();
-    waiting.push(...answers.map((comment) => ({ depth: depth + 1, comment })));
+    waiting.push(...answers.map((comment) => spoken(depth + 1, comment)));
   }
   return found;
 }
