@@ -33,7 +33,8 @@ function isBeside(at: number, boxes: readonly (Box | null)[], own: readonly (Box
   const box = boxes[at];
   if (!box) return false;
   const middle = box.top + box.height / 2;
-  const limit = topAligned.has(variant) ? (own[at + 1]?.top ?? Infinity) : end(own[at]) + 8;
+  // Where the fonts of a machine are wide, it stands on the next line of the same buttons.
+  const limit = topAligned.has(variant) ? (own[at + 1]?.top ?? Infinity) : end(own[at]) + box.height + 8;
   return middle > end(own[at - 1]) && middle < limit;
 }
 
