@@ -46,7 +46,7 @@ export const snapshotCommands: readonly Command[] = [
       const text = args.word(0);
       const report = await call('backup.verify', { drill: args.flag('drill'), ...(text === '' ? {} : { repo: repoNamed(text) }) });
       const { repos, snapshots, objects, bytes, drilled, problems, milliseconds } = report;
-      const read = `${formatCount(snapshots, 'snapshot')} of ${formatCount(repos, 'repository', 'repositories')}, ${formatCount(objects, 'bundle')}, ${formatBytes(bytes)} read in ${formatDuration(milliseconds)}`;
+      const read = `${formatCount(snapshots, 'snapshot')} of ${formatCount(repos, 'repository', 'repositories')}, ${formatCount(objects, 'object')}, ${formatBytes(bytes)} read in ${formatDuration(milliseconds)}`;
       const rebuilt = drilled === 0 ? '' : `; ${formatCount(drilled, 'repository', 'repositories')} rebuilt and compared`;
       const lines = problems.map((one) => `${bad('damaged')} ${one.projectKey}/${one.slug} ${one.snapshotId}: ${one.message}`);
       terminal.result(
