@@ -4,7 +4,7 @@ import { comparableWriters } from '../../bitbucket/metadata/all-writers.ts';
 import type { WriteContext } from '../../bitbucket/metadata/kind-writer.ts';
 import type { MetadataLink } from '../../catalogue/manifest.ts';
 import { Ledger } from './ledger.ts';
-import type { RestoreParts } from './restore-repo.ts';
+import type { RestoreParts } from './work.ts';
 import { compareSettings, restoreSettings, type Settings } from './settings.ts';
 import { settingsIn } from './snapshot-records.ts';
 

@@ -1,57 +1,29 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { AppError } from '@gitprotect/shared/errors';
 import { formatCount } from '@gitprotect/shared/format';
-import { metadataKinds, type MetadataKind } from '@gitprotect/shared/metadata';
+import { metadataKinds } from '@gitprotect/shared/metadata';
 import type { RestoredPlace } from '@gitprotect/shared/restore';
 import { allWriters } from '../../bitbucket/metadata/all-writers.ts';
-import type { Principals, WriteContext } from '../../bitbucket/metadata/kind-writer.ts';
+import type { WriteContext } from '../../bitbucket/metadata/kind-writer.ts';
 import { archiveWriter } from '../../bitbucket/metadata/writers/details.ts';
 import type { Entry } from '../../catalogue/snapshot-row.ts';
 import type { ResolvedManifest } from '../../catalogue/next-manifest.ts';
-import type { GitHost } from '../../git/run-git.ts';
-import { gitConnections } from '../../git/http.ts';
-import type { Clock } from '../../lib/clock.ts';
-import type { Secret } from '../../lib/secret.ts';
-import { uploadLfs } from '../lfs/to-server.ts';
-import type { RestorePlace } from '../to-folder.ts';
-import { pushable, pushRefs, rebuildIn, refsText } from './git-part.ts';
+import { pushable, refsText } from './git-part.ts';
 import { Ledger } from './ledger.ts';
 import { obstacle, recreate, wordsOf } from './pull-requests/recreate.ts';
 import { surveyPullRequests, type Survey } from './pull-requests/survey.ts';
-import { compareSettings, restoreSettings, type Doing, type Settings } from './settings.ts';
+import { restoreGit } from './restore-git.ts';
+import { planLfs } from './restore-lfs.ts';
+import { compareSettings, restoreSettings } from './settings.ts';
 import { limitsOf } from './limits.ts';
 import { recordsOf, settingsIn } from './snapshot-records.ts';
-import { chooseDefaultBranch, createRepo, findRepo, slugOf, type Target } from './target.ts';
-
-/** What a restore of any repo works with. */
-export interface RestoreParts extends Doing {
-  readonly place: RestorePlace;
-  readonly target: Target;
-  readonly principals: Principals;
-  readonly token: Secret;
-  readonly ca: string | null;
-  readonly clock: Clock;
-  readonly host: GitHost;
-  /** Folder for repos that are thrown away. */
-  readonly scratch: string;
-  readonly settingsOnly: boolean;
-  readonly leaveOut: readonly MetadataKind[];
-}
+import { createRepo, findRepo, slugOf } from './target.ts';
+import type { RestoreParts, Work } from './work.ts';
 
 /** A repo's snapshot, and what it will be called. */
 export interface RepoSource {
   readonly entry: Entry;
   /** `null`: as it was called. */
   readonly name: string | null;
-}
-
-interface Work extends RestoreParts {
-  readonly snapshot: ResolvedManifest;
-  readonly settings: Settings;
-  readonly survey: Survey | null;
-  readonly ledger: Ledger;
-  readonly context: WriteContext;
 }
 
 /**
@@ -141,14 +113,6 @@ async function plan(work: Work, isNew: boolean, name: string): Promise<void> {
   await restoreSettings([archiveWriter], work.settings, work.context, work);
 }
 
-function planLfs({ snapshot, ledger, leaveOut }: Work): void {
-  const { lfs } = snapshot.manifest;
-  if (lfs === null || lfs.objects === 0 || leaveOut.includes('lfs')) return;
-  const lost = lfs.missing.length;
-  if (lfs.objects > lost) ledger.add('lfs-objects', formatCount(lfs.objects - lost, 'large file'), 'will');
-  if (lost > 0) ledger.add('lfs-objects', formatCount(lost, 'large file'), 'cannot', 'lost on the server before the backup');
-}
-
 async function restore(work: Work, isNew: boolean, name: string): Promise<void> {
   const { ledger, snapshot, settingsOnly, survey, onStep, target, context, settings } = work;
   if (!settingsOnly) {
@@ -174,80 +138,6 @@ async function restore(work: Work, isNew: boolean, name: string): Promise<void> 
   await restoreSettings([archiveWriter], settings, context, work);
   onStep('comparing the server with the snapshot');
   await compareSettings(settings, context, ledger);
-}
-
-/** @returns whether there is something to set up: without branches neither rules nor pull requests make sense */
-async function restoreGit(work: Work): Promise<boolean> {
-  const { place, snapshot, scratch, host, ledger, context, token, ca, target, onStep, clock, leaveOut } = work;
-  const slug = context.scope.slug ?? '';
-  const repo = { projectKey: target.projectKey, slug };
-  const { baseUrl } = target.writer;
-  await mkdir(scratch, { recursive: true, mode: 0o700 });
-  const dir = await mkdtemp(join(scratch, 'restore-'));
-  try {
-    onStep(`rebuilding ${snapshot.manifest.repo.slug} from the backup`);
-    if (!(await rebuildIn(dir, snapshot, place, { host, ledger }))) return false;
-    const { lfs } = snapshot.manifest;
-    if (lfs !== null && lfs.objects > 0 && !leaveOut.includes('lfs')) {
-      // Before the push: a server may refuse commits whose large files it does not have.
-      await restoreSettings(
-        allWriters.filter(({ kind }) => kind === 'lfs'),
-        new Map([['lfs', { enabled: true }]]),
-        context,
-        { ...work, ledger: new Ledger() },
-      );
-      const dispatcher = gitConnections(ca === null ? {} : { ca });
-      try {
-        const line = { baseUrl, dispatcher, now: () => clock.now() };
-        const onProgress = (done: number) => onStep(`large file ${done} of ${lfs.objects}`);
-        const { objects, failed } = await uploadLfs(snapshot.manifest, place, {
-          line,
-          repo,
-          token,
-          clock,
-          signal: host.signal,
-          onProgress,
-        });
-        if (objects > 0) ledger.add('lfs-objects', formatCount(objects, 'large file'), 'restored');
-        for (const { oid, why } of failed)
-          ledger.add(
-            'lfs-objects',
-            `large file ${lfs.missing.find((one) => one.oid === oid)?.path ?? oid}`,
-            lfs.missing.some((one) => one.oid === oid) ? 'cannot' : 'failed',
-            why,
-          );
-      } catch (error) {
-        ledger.failed('lfs-objects', 'large files', error);
-      } finally {
-        await dispatcher.close();
-      }
-    }
-    onStep(`pushing ${refsText(snapshot)}`);
-    try {
-      await pushRefs(dir, snapshot, { baseUrl, repo, token, ca }, { host, ledger, clock });
-    } catch (error) {
-      host.signal.throwIfAborted();
-      ledger.failed('git', refsText(snapshot), error);
-      ledger.add(
-        'repository',
-        `${target.projectKey}/${slug}`,
-        'to-do',
-        'it was made and is not whole: delete it in Bitbucket, and restore again',
-      );
-      return false;
-    }
-    const { symbolic } = snapshot.manifest.head;
-    if (symbolic?.startsWith('refs/heads/') === true && pushable(snapshot).has(symbolic)) {
-      const what = `default branch ${symbolic.replace('refs/heads/', '')}`;
-      await chooseDefaultBranch(target, slug, symbolic, host.signal).then(
-        () => ledger.add('git', what, 'restored'),
-        (error: unknown) => ledger.failed('git', what, error),
-      );
-    }
-    return true;
-  } finally {
-    await rm(dir, { recursive: true, force: true });
-  }
 }
 
 const headBranch = ({ manifest: { head } }: ResolvedManifest): string | undefined =>

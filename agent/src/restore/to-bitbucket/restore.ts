@@ -3,7 +3,8 @@ import type { RestoredPlace, ServerRestoreReport } from '@gitprotect/shared/rest
 import { principalsOf } from '../../bitbucket/metadata/principals.ts';
 import type { BitbucketClient } from '../../bitbucket/client.ts';
 import { Ledger } from './ledger.ts';
-import { restoreRepo, type RepoSource, type RestoreParts } from './restore-repo.ts';
+import { restoreRepo, type RepoSource } from './restore-repo.ts';
+import type { RestoreParts } from './work.ts';
 import { ProjectSettings, type ProjectSource } from './project-settings.ts';
 import { openTarget } from './target.ts';
 
