@@ -7,6 +7,7 @@ import { answerError } from './answer-error.ts';
 import type { Timeouts } from './connections.ts';
 import { exchange, type RawAnswer } from './exchange.ts';
 import { parseJson } from './parse-json.ts';
+import { waitOut } from './wait-out.ts';
 import type { Sent, Writer } from './writer.ts';
 
 interface Line {
@@ -16,9 +17,7 @@ interface Line {
   readonly clock: Clock;
 }
 
-const usualPauseSeconds = 5;
-/** A server that asks for more has something else in mind than an empty bucket. */
-const longestPauseSeconds = 300;
+const longestSeconds = 300;
 
 /** How a `Writer` sends: as one user, who waits out throttling. */
 export function sendAs({ baseUrl, connections, timeouts, clock }: Line, token: Secret): Writer['send'] {
@@ -26,15 +25,13 @@ export function sendAs({ baseUrl, connections, timeouts, clock }: Line, token: S
     const url = new URL(baseUrl + path);
     for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, String(value));
     const question = { method, url: url.href, token, headers: { accept: 'application/json', ...headers }, signal, send: encode(body) };
-    for (;;) {
+    const sendOnce = async () => {
       const answer = await exchange(connections, question, timeouts);
       if (answer.status >= 200 && answer.status < 300) return read(answer, schema);
       if (answer.status >= 300 && answer.status < 400) throw moved(url.href, answer);
-      const error = answerError(answer, true, clock.now(), true);
-      const seconds = Number(error.facts['retryAfterSeconds'] ?? usualPauseSeconds);
-      if (error.code !== 'throttled' || seconds > longestPauseSeconds) throw error;
-      await clock.sleep(Math.max(1, seconds) * 1000, signal);
-    }
+      throw answerError(answer, true, clock.now(), true);
+    };
+    return waitOut(sendOnce, { clock, signal, longestSeconds });
   };
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { getCACertificates } from 'node:tls';
 import { formatCount } from '@gitprotect/shared/format';
 import { clonePath } from '../../bitbucket/git-access.ts';
+import { waitOut } from '../../bitbucket/wait-out.ts';
 import type { ResolvedManifest } from '../../catalogue/next-manifest.ts';
 import { pushAll } from '../../git/push.ts';
 import { listRefs } from '../../git/list-refs.ts';
@@ -13,7 +14,6 @@ import type { Secret } from '../../lib/secret.ts';
 import type { ChainPlace } from '../chain-packs.ts';
 import { rebuildSnapshot } from '../rebuild.ts';
 import type { Ledger } from './ledger.ts';
-import { waitingOut } from './waiting-out.ts';
 
 /** Where a repo is pushed to. */
 export interface GitTarget {
@@ -67,11 +67,11 @@ export async function pushRefs(
   }
   const caFile = join(dir, 'gitprotect-ca.pem');
   if (ca !== null) await writeFile(caFile, [...getCACertificates('default'), ca].join('\n'));
-  const rejected = await waitingOut(clock, host.signal, () => pushAll(dir, { url, token, ...(ca !== null && { caFile }) }, host));
+  const rejected = await waitOut(() => pushAll(dir, { url, token, ...(ca !== null && { caFile }) }, host), { clock, signal: host.signal });
   for (const { ref, reason } of rejected) ledger.add('git', ref, 'failed', `the server did not take it: ${reason}`);
   await using dispatcher = closing(gitConnections(ca === null ? {} : { ca }));
   const transport = undiciTransport({ url, token, dispatcher: dispatcher.agent });
-  const listing = await waitingOut(clock, host.signal, () => listRefs(transport, { signal: host.signal }));
+  const listing = await waitOut(() => listRefs(transport, { signal: host.signal }), { clock, signal: host.signal });
   if (listing.unchanged) return;
   const there = listing.refs;
   const differing = [...wanted].filter(([name, oid]) => there.get(name)?.oid !== oid && !rejected.some(({ ref }) => ref === name));
