@@ -82,6 +82,13 @@ describe('a restore into Bitbucket', () => {
     expect(await restore({ to: { serverId, projectKey: 'BACK', name: 'one again' } })).toMatchObject({ verified: true });
   });
 
+  test('makes no repo of a backup that cannot be read', async () => {
+    const { plain } = await world.app.place(new AbortController().signal);
+    for await (const { name } of plain.list('servers/')) if (name.endsWith('.bundle.age')) await plain.remove(name);
+    await expect(restore()).rejects.toMatchObject({ code: 'backup-damaged' });
+    expect(other.state.repos).toHaveLength(0);
+  });
+
   test('names a project that no token can create', async () => {
     await expect(restore({ to: { serverId, projectKey: 'NOPE' } })).rejects.toMatchObject({
       code: 'project-not-found',

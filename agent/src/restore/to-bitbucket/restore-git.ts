@@ -6,10 +6,10 @@ import { chooseDefaultBranch } from './target.ts';
 import type { Work } from './work.ts';
 
 /**
- * Rebuilds the snapshot, uploads its large files, pushes branches and tags, and chooses the default branch.
+ * Rebuilds the snapshot, makes the repo (`make`: a backup that cannot be read must leave none behind), uploads its large files, pushes branches and tags, and chooses the default branch.
  * @returns whether there is something to set up: without branches neither rules nor pull requests make sense
  */
-export async function restoreGit(work: Work): Promise<boolean> {
+export async function restoreGit(work: Work, make: () => Promise<void>): Promise<boolean> {
   const { place, snapshot, scratch, host, ledger, context, token, ca, target, onStep, clock } = work;
   const slug = context.scope.slug ?? '';
   const repo = { projectKey: target.projectKey, slug };
@@ -19,6 +19,7 @@ export async function restoreGit(work: Work): Promise<boolean> {
   try {
     onStep(`rebuilding ${snapshot.manifest.repo.slug} from the backup`);
     if (!(await rebuildIn(dir, snapshot, place, { host, ledger }))) return false;
+    await make();
     await restoreLfs(work);
     onStep(`pushing ${refsText(snapshot)}`);
     try {

@@ -39,7 +39,7 @@ export async function restoreRepo(
   const { signal } = host;
   const snapshot = await place.catalogue.manifest(entry, { signal });
   const name = wantedName ?? usualName(snapshot);
-  const found = await checkPlace(await findRepo(target, name, signal), name, parts);
+  const found = checkPlace(await findRepo(target, name, signal), name, parts);
   const wanted = metadataKinds.filter((kind) => !leaveOut.includes(kind));
   const settings = await settingsIn(snapshot.manifest.metadata?.chain ?? [], wanted, place, signal);
   const pulls = wanted.includes('pull-requests') && !settingsOnly;
@@ -71,12 +71,15 @@ function usualName({ manifest: { repo } }: ResolvedManifest): string {
   return slugOf(repo.name) === repo.slug ? repo.name : repo.slug;
 }
 
+/** Whether a repo can go where it is to go; rejects as `restoreRepo` does, and changes nothing. */
+export async function checkRepo({ entry, name }: RepoSource, parts: RestoreParts): Promise<void> {
+  const { signal } = parts.host;
+  const wanted = name ?? usualName(await parts.place.catalogue.manifest(entry, { signal }));
+  checkPlace(await findRepo(parts.target, wanted, signal), wanted, parts);
+}
+
 /** @returns the slug of a repo that may be restored into, `null` where one is to be made */
-async function checkPlace(
-  found: { slug: string; empty: boolean } | null,
-  name: string,
-  { target, settingsOnly }: RestoreParts,
-): Promise<string | null> {
+function checkPlace(found: { slug: string; empty: boolean } | null, name: string, { target, settingsOnly }: RestoreParts): string | null {
   const place = `${target.projectKey}/${found?.slug ?? slugOf(name)}`;
   if (settingsOnly && found === null)
     throw new AppError('repo-not-found', `there is no repository ${place} to restore settings into`, {
@@ -116,14 +119,7 @@ async function plan(work: Work, isNew: boolean, name: string): Promise<void> {
 async function restore(work: Work, isNew: boolean, name: string): Promise<void> {
   const { ledger, snapshot, settingsOnly, survey, onStep, target, context, settings } = work;
   if (!settingsOnly) {
-    if (isNew) {
-      onStep(`creating ${target.projectKey}/${name}`);
-      const slug = await createRepo(target, name, headBranch(snapshot), context.signal);
-      if (slug !== context.scope.slug)
-        throw new AppError('server-bad-answer', `the server called the new repository ${slug} and not ${context.scope.slug}`);
-      ledger.add('repository', `repository “${name}”`, 'restored');
-    } else ledger.add('repository', `repository “${name}”`, 'kept', 'it was there and empty');
-    if (!(await restoreGit(work))) return;
+    if (!(await restoreGit(work, () => makeRepo(work, isNew, name)))) return;
   }
   await restoreSettings(allWriters, settings, context, work);
   if (!settingsOnly && survey !== null) {
@@ -138,6 +134,19 @@ async function restore(work: Work, isNew: boolean, name: string): Promise<void> 
   await restoreSettings([archiveWriter], settings, context, work);
   onStep('comparing the server with the snapshot');
   await compareSettings(settings, context, ledger);
+}
+
+async function makeRepo({ ledger, snapshot, onStep, target, context }: Work, isNew: boolean, name: string): Promise<void> {
+  const what = `repository “${name}”`;
+  if (!isNew) {
+    ledger.add('repository', what, 'kept', 'it was there and empty');
+    return;
+  }
+  onStep(`creating ${target.projectKey}/${name}`);
+  const slug = await createRepo(target, name, headBranch(snapshot), context.signal);
+  if (slug !== context.scope.slug)
+    throw new AppError('server-bad-answer', `the server called the new repository ${slug} and not ${context.scope.slug}`);
+  ledger.add('repository', what, 'restored');
 }
 
 const headBranch = ({ manifest: { head } }: ResolvedManifest): string | undefined =>

@@ -3,7 +3,7 @@ import type { RestoredPlace, ServerRestoreReport } from '@gitprotect/shared/rest
 import { principalsOf } from '../../bitbucket/metadata/principals.ts';
 import type { BitbucketClient } from '../../bitbucket/client.ts';
 import { Ledger } from './ledger.ts';
-import { restoreRepo, type RepoSource } from './restore-repo.ts';
+import { checkRepo, restoreRepo, type RepoSource } from './restore-repo.ts';
 import type { RestoreParts } from './work.ts';
 import { ProjectSettings, type ProjectSource } from './project-settings.ts';
 import { openTarget } from './target.ts';
@@ -39,7 +39,7 @@ export async function restoreToServer(
   const all: RestoreParts = { ...parts, onStep, target, principals: principalsOf(writer, host.signal) };
   const done: { restored: RestoredPlace; ledger: Ledger }[] = [];
   // Names clash before anything is changed, not in the middle.
-  if (!dryRun && repos.length > 1) for (const repo of repos) await restoreRepo(repo, { ...all, dryRun: true });
+  if (!dryRun && repos.length > 1) for (const repo of repos) await checkRepo(repo, all);
   const settings = project === null ? null : await ProjectSettings.open(project, all);
   await settings?.beforeRepos();
   for (const [index, repo] of repos.entries()) {
