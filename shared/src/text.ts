@@ -15,5 +15,5 @@ export const Name = v.pipe(
 /** A time as ISO 8601 in UTC. */
 export const Time = v.pipe(v.string(), v.isoTimestamp());
 
-/** A whole number that is not negative. */
-export const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** A whole number that is not negative, and not beyond what a number holds exactly: neither is a database's integer. */
+export const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
