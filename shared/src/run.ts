@@ -29,7 +29,13 @@ export const Outcome = v.variant('state', [
     /** What the reader of a report must know: a shrunken ref list, lost objects. */
     warnings: v.array(v.string()),
   }),
-  v.object({ state: v.literal('unchanged'), snapshotId: Id, notPermitted: v.optional(v.array(MetadataKind)) }),
+  v.object({
+    state: v.literal('unchanged'),
+    snapshotId: Id,
+    notPermitted: v.optional(v.array(MetadataKind)),
+    /** What could not be looked at, so that nobody knows whether it changed. */
+    warnings: v.optional(v.array(v.string())),
+  }),
   v.object({ state: v.literal('skipped'), reason: v.string() }),
   v.object({ state: v.literal('throttled'), until: Time }),
   v.object({ state: v.literal('failed'), error: Report }),

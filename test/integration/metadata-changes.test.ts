@@ -80,6 +80,16 @@ describe('a second backup', () => {
     expect((await stage.newest()).of('labels')).toMatchObject([{ value: [{ name: 'tree' }] }]);
   });
 
+  test('that cannot be read is said also of a repo in which nothing else is new', async () => {
+    const plan = await stage.plan([stage.world.addReader('ann')]);
+    await stage.outcome(plan);
+    const fault = stage.world.bitbucket.faults.add({ kind: 'unavailable', status: 500 }, { path: /\/labels/ });
+    const warnings = [expect.stringMatching(/^labels could not be read/)];
+    expect(await stage.outcome(plan)).toMatchObject({ state: 'unchanged', warnings });
+    fault.remove();
+    expect(await stage.outcome(plan)).toMatchObject({ state: 'unchanged', warnings: [] });
+  });
+
   test('drops what the plan leaves out from then on', async () => {
     stage.repo.settings.set('labels', [{ name: 'fruit' }]);
     const plan = await stage.plan([stage.world.addReader('ann')]);

@@ -89,7 +89,12 @@ async function attemptOnce(wanted: RepoToSave, full: FullFetch, parts: JobParts)
           { access: parts.access, storage, clock, signal },
         );
   if (before !== undefined && git.kind === null && !beside.changed)
-    return { state: 'unchanged', snapshotId: snapshotId(before.manifest.sequence), notPermitted: [...beside.notPermitted] };
+    return {
+      state: 'unchanged',
+      snapshotId: snapshotId(before.manifest.sequence),
+      notPermitted: [...beside.notPermitted],
+      warnings: [...beside.warnings],
+    };
 
   const kind = git.kind ?? 'metadata-only';
   const warnings = [...git.warnings, ...beside.warnings];

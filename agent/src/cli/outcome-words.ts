@@ -20,7 +20,7 @@ export function outcomeWords(outcome: Outcome): string {
       return [parts.filter((part) => part !== '').join(', '), ...outcome.warnings].join('; ');
     }
     case 'unchanged':
-      return '';
+      return (outcome.warnings ?? []).join('; ');
     case 'skipped':
       return outcome.reason;
     case 'throttled':

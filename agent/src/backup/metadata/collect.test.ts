@@ -63,6 +63,20 @@ describe('a collection', () => {
     expect(after.warnings).toHaveLength(warnings);
   });
 
+  test('tells a reader that what is left out on the way to its kind is as good as known', async () => {
+    const seen: unknown[] = [];
+    const reading: KindReader = {
+      ...giving('pull-requests', pulls),
+      async *read(_, __, { stampOf }) {
+        seen.push(stampOf('attachments', '7'));
+        yield* pulls;
+      },
+    };
+    await collect([reading]);
+    await collect([reading], { leaveOut: ['attachments'] });
+    expect(seen).toEqual([undefined, '']);
+  });
+
   test('drops a kind that is left out, once', async () => {
     const before = await collect([giving('pull-requests', pulls)]);
     const out = await collect([giving('pull-requests', pulls)], { before, leaveOut: ['pull-requests'] });

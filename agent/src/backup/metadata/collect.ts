@@ -116,7 +116,8 @@ export class Collection {
     const { access, scope, signal, now } = this.#options;
     const from = reader.needs === 'admin' ? access.admin() : access.read;
     if (from === null) throw new AppError('token-no-read', 'no credential in use may administer it');
-    const stampOf = (kind: MetadataKind, key: string) => this.#old.get(indexKey({ kind, key }))?.stamp;
+    // What is left out is as good as known: nothing of it is asked for.
+    const stampOf = (kind: MetadataKind, key: string) => (this.#isLeftOut(kind) ? '' : this.#old.get(indexKey({ kind, key }))?.stamp);
     for await (const read of reader.read(from, scope, { signal, stampOf, now })) {
       const { key, kind = reader.kind } = read;
       const at = indexKey({ kind, key });

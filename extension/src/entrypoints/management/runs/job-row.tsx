@@ -45,8 +45,8 @@ function JobOutcome({ outcome }: { outcome: NonNullable<Job['outcome']> }) {
           . {sentence(outcome.error.remedy)} {outcome.error.code === 'not-covered' && <a href="#/bitbucket">Add one…</a>}
         </>
       )}
-      {outcome.state === 'saved' &&
-        outcome.warnings.map((warning) => (
+      {(outcome.state === 'saved' || outcome.state === 'unchanged') &&
+        (outcome.warnings ?? []).map((warning) => (
           <small key={warning} class="below warn-text">
             {sentence(warning)}
           </small>
