@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { bundleStream, openBundle, type BundleHeader } from '@gitprotect/agent/git/bundle';
-import type { StoredPack } from '@gitprotect/agent/git/concat-packs';
 import { fetchPack } from '@gitprotect/agent/git/fetch-pack';
+import type { IncomingPack } from '@gitprotect/agent/git/index-packs';
 import { listRefs, type RefListing } from '@gitprotect/agent/git/list-refs';
 import { planFetch, type FetchPlan } from '@gitprotect/agent/git/plan-fetch';
 import type { GitTransport, Dialect } from '@gitprotect/agent/git/transport';
@@ -43,10 +43,11 @@ export async function save(transport: GitTransport, folder: string, before?: Sav
 }
 
 /** The packs inside the bundles. */
-export function packsOf(links: readonly Link[]): StoredPack[] {
-  return links.map(({ file, objectCount }) => ({
+export function packsOf(links: readonly Link[]): IncomingPack[] {
+  return links.map(({ file, objectCount, bytes }) => ({
     name: file,
     objectCount,
+    bytes,
     async *open() {
       yield* (await openBundle(createReadStream(file), file)).pack;
     },

@@ -3,19 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { concatPacks } from '@gitprotect/agent/git/concat-packs';
 import { fetchPack } from '@gitprotect/agent/git/fetch-pack';
 import { growingListings } from '@gitprotect/agent/git/pieces';
 import { planFetch } from '@gitprotect/agent/git/plan-fetch';
 import { fsck, gitVersion, initBare } from '@gitprotect/agent/git/git';
 import { gitConnections, undiciTransport } from '@gitprotect/agent/git/http';
 import { listRefs } from '@gitprotect/agent/git/list-refs';
-import { indexPacks, readRefs, rebuild, writeRefs } from '@gitprotect/agent/git/rebuild';
+import { indexPacks } from '@gitprotect/agent/git/index-packs';
+import { readRefs, rebuild, writeRefs } from '@gitprotect/agent/git/rebuild';
+import { runGit } from '@gitprotect/agent/git/run-git';
 import type { GitTransport } from '@gitprotect/agent/git/transport';
 import { bigRepository } from '../repositories/big.ts';
 import { line, shallowRepository } from '../repositories/fixtures.ts';
 import { allRefs, emptyRepository, fastImport, git } from '../repositories/real-git.ts';
 import { serveRepositories, type RepositoryServer } from '../repositories/serve.ts';
-import { packsOf, save } from './chain.ts';
+import { packsOf, save, type Saved } from './chain.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'hazards-'));
 const connections = gitConnections();
@@ -81,6 +84,35 @@ test('a ref put on an old commit costs a pack of no objects and no bundle, and c
   await rebuild(copy, { ...second.listing, packs: packsOf(second.links) }, host);
   expect(allRefs(copy)).toEqual(allRefs(dir));
   expect(await fsck(copy, host)).toMatchObject({ whole: true });
+});
+
+test('a change that is taken back, so that its file is sent again as a thin delta, comes back', async () => {
+  const dir = await repository('back-again.git');
+  git(dir, ['config', 'repack.writeBitmaps', 'false']);
+  const to = transportTo('back-again.git');
+  const text = (third: string): string => Array.from({ length: 500 }, (_, at) => `line ${at === 3 ? third : at}\n`).join('');
+  const commit = async (third: string): Promise<void> => {
+    const content = text(third);
+    const from = `from ${main}^0\nM 100644 inline long.txt\ndata ${content.length}\n${content}\n`;
+    await fastImport(dir, [`commit ${main}\ncommitter Ada <ada@example.org> 1700000000 +0000\ndata 1\nx\n${from}`]);
+    // As one pack of its own, so that the server has deltas to hand on.
+    git(dir, ['repack', '-adq', '-f']);
+  };
+  let saved: Saved | undefined;
+  for (const third of ['one', 'two', 'one', 'two']) {
+    await commit(third);
+    saved = await save(to, folder('back-again'), saved);
+  }
+  if (saved === undefined) throw new Error('nothing was saved');
+  const joined = concatPacks(packsOf(saved.links), 'sha1');
+  const apart = folder('back-again-apart.git');
+  await initBare(apart, 'sha1', host);
+  expect((await runGit(apart, ['index-pack', '--stdin', '--fix-thin'], host, joined)).stderr).toContain('already resolved');
+  const copy = folder('back-again-copy.git');
+  await rebuild(copy, { ...saved.listing, packs: packsOf(saved.links) }, host);
+  expect(allRefs(copy)).toEqual(allRefs(dir));
+  expect(await fsck(copy, host, { full: true })).toMatchObject({ whole: true });
+  expect(readdirSync(join(copy, 'objects/pack')).filter((name) => name.startsWith('tmp'))).toEqual([]);
 });
 
 test('a repo that is shallow on the server says so', async () => {

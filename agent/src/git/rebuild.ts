@@ -1,7 +1,7 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { concatPacks, type StoredPack } from './concat-packs.ts';
 import { initBare, symbolicHead } from './git.ts';
+import { indexPacks, type IncomingPack } from './index-packs.ts';
 import { isObjectId, type ObjectFormat } from './object-id.ts';
 import { decodeName, encodeName } from './ref-name.ts';
 import type { Head, Refs, RefTarget } from './ref-listing.ts';
@@ -10,25 +10,16 @@ import { gitFailed, runGit, type GitHost } from './run-git.ts';
 /** A snapshot, ready to become a repo: the packs of its chain, oldest first, and its refs. */
 export interface Snapshot {
   readonly objectFormat: ObjectFormat;
-  readonly packs: readonly StoredPack[];
+  readonly packs: Iterable<IncomingPack> | AsyncIterable<IncomingPack>;
   readonly refs: Refs;
   readonly head: Head;
 }
 
-/** Makes a bare repo of a snapshot in `dir`, an existing empty folder: all packs through one `git index-pack`, then the refs in one file. */
+/** Makes a bare repo of a snapshot in `dir`, an existing empty folder: all packs, then the refs in one file. */
 export async function rebuild(dir: string, { objectFormat, packs, refs, head }: Snapshot, host: GitHost): Promise<void> {
   await initBare(dir, objectFormat, host);
   await indexPacks(dir, packs, objectFormat, host);
   await writeRefs(dir, refs, head);
-}
-
-/** Feeds a chain, oldest pack first, as one pack to one `git index-pack`. Git hashes every object; nothing is left behind when it fails. */
-export async function indexPacks(dir: string, packs: readonly StoredPack[], objectFormat: ObjectFormat, host: GitHost): Promise<void> {
-  // An empty repo has no pack, and git refuses to index one of 0 objects on some versions.
-  if (packs.every(({ objectCount }) => objectCount === 0)) return;
-  // No fsckObjects, ever: history that a strict git refuses was saved as it is and comes back as it is.
-  const output = await runGit(dir, ['index-pack', '--stdin', '--fix-thin'], host, concatPacks(packs, objectFormat));
-  if (output.exitCode !== 0) throw gitFailed(`index the packs of the chain in ${dir}`, output);
 }
 
 /**

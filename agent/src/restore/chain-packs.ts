@@ -2,7 +2,7 @@ import { asAppError } from '@gitprotect/shared/errors';
 import { asDamage } from '../catalogue/damage.ts';
 import type { Link } from '../catalogue/manifest.ts';
 import { openBundle } from '../git/bundle.ts';
-import type { StoredPack } from '../git/concat-packs.ts';
+import type { IncomingPack } from '../git/index-packs.ts';
 import { openAge } from '../storage/age.ts';
 import type { Keys } from '../storage/sealed.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -23,10 +23,11 @@ export interface ReadOptions {
  * The packs inside a chain's bundles, each opened when its turn comes and compared with what was once written. Reading one that is missing or
  * changed throws `backup-damaged` with the object in `facts.object`.
  */
-export function chainPacks(chain: readonly Link[], place: ChainPlace, options: ReadOptions): StoredPack[] {
+export function chainPacks(chain: readonly Link[], place: ChainPlace, options: ReadOptions): IncomingPack[] {
   return chain.map((link) => ({
     name: link.object,
     objectCount: link.packObjects,
+    bytes: link.packBytes,
     open: () => openPack(link, place, options),
   }));
 }

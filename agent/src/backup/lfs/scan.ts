@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Link, Manifest } from '../../catalogue/manifest.ts';
 import { findPointers, type FoundPointer } from '../../git/find-pointers.ts';
 import { initBare } from '../../git/git.ts';
-import { indexPacks } from '../../git/rebuild.ts';
+import { indexPacks } from '../../git/index-packs.ts';
 import type { GitHost } from '../../git/run-git.ts';
 import { pathsOf } from '../../git/tree-paths.ts';
 import { chainPacks, type ChainPlace } from '../../restore/chain-packs.ts';
