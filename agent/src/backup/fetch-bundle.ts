@@ -9,7 +9,7 @@ import type { GitLine, RepoAccess } from './repo-access.ts';
 
 /** What a fetch works with. `storage` seals what it writes. */
 export interface FetchParts {
-  readonly access: RepoAccess;
+  readonly access: Pick<RepoAccess, 'ask' | 'credentialIds'>;
   readonly line: GitLine;
   readonly storage: Storage;
   readonly signal: AbortSignal;
@@ -36,21 +36,30 @@ interface Wanted {
   readonly plan: FetchPlan;
   readonly listed: Pick<ListedRefs, 'objectFormat'>;
   readonly kind: Link['kind'];
+  /** The most objects that are taken at once. */
+  readonly most?: number | undefined;
 }
 
-/** Streams one fetch into storage as a bundle. `link` is `null` when the server had nothing that the chain does not hold. */
+/** What became of one fetch. `nothing`: the server had nothing that the chain does not hold. `too-many`: nothing was taken. */
+export type OneFetch =
+  | { readonly state: 'stored'; readonly link: Link; readonly shallow: readonly string[] }
+  | { readonly state: 'nothing' }
+  | { readonly state: 'too-many'; readonly objects: number };
+
+/** Streams one fetch into storage as a bundle. */
 export async function fetchBundle(
-  { plan: { wants, haves, header }, listed: { objectFormat }, kind }: Wanted,
+  { plan: { wants, haves, header }, listed: { objectFormat }, kind, most = Infinity }: Wanted,
   { place, id }: BundlePlace,
   { access, line, storage, signal, standalone, onBytes }: FetchParts,
-): Promise<{ readonly link: Link | null; readonly shallow: readonly string[] }> {
+): Promise<OneFetch> {
   return access.ask(async (transport) => {
     await using pack = await fetchPack(transport, { wants, haves, objectFormat, dialect: line.dialect, standalone, signal, onBytes });
-    if (pack.objectCount === 0) return { link: null, shallow: [] };
+    if (pack.objectCount === 0) return { state: 'nothing' };
+    if (pack.objectCount > most) return { state: 'too-many', objects: pack.objectCount };
     const object = newBundleName(place, id);
     const { bytes, sha256 } = await storage.put(object, bundleStream(header, pack), { signal });
     const { shallow, bytes: packBytes, objectCount: packObjects } = pack;
     const counts = { prerequisites: header.prerequisites.length, refsCount: header.refs.length };
-    return { link: { object, kind, bytes, sha256, packBytes, packObjects, ...counts }, shallow };
+    return { state: 'stored', link: { object, kind, bytes, sha256, packBytes, packObjects, ...counts }, shallow };
   });
 }

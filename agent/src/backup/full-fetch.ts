@@ -1,54 +1,93 @@
-import type { Link } from '../catalogue/manifest.ts';
-import { growingListings } from '../git/pieces.ts';
-import { planFetch, type KnownListing } from '../git/plan-fetch.ts';
-import type { ListedRefs } from '../git/ref-listing.ts';
+import type { UnfinishedFull, UnfinishedFulls } from '../catalogue/unfinished.ts';
+import { readRefLine, refLine } from '../catalogue/refs.ts';
+import { growingListings, piecesFor, wholeObjects } from '../git/pieces.ts';
+import { planFetch } from '../git/plan-fetch.ts';
+import type { ListedRefs, Refs } from '../git/ref-listing.ts';
 import { fetchBundle, type BundlePlace, type Fetched, type FetchParts } from './fetch-bundle.ts';
 
-/** A fetch that breaks off after more than this is made again in pieces: no git client can resume one. */
+/** An attempt that got further than this and came to no end is made again in pieces: no git client can resume one. */
 const worthPieces = 64 * 1024 * 1024;
-const pieces = 8;
+/** What is smaller is fetched again sooner than written down. */
+const worthNoting = 1024 * 1024;
 
 /**
- * A repo's full backup, over all attempts of its job. The first attempt asks for everything at once; when that breaks off far along, the next
- * ones go from older tips to newer, and what has arrived stays: a cut then costs one piece. Refs are published with the last piece only.
+ * A repo's full backup, over all attempts of its job and, as it is written down, over all runs: also over a process that was killed. The first
+ * attempt asks for everything at once, unless the server says that this is a huge lot; when it breaks off far along, the next one goes from older
+ * tips to newer. What has arrived stays: a cut then costs one piece. Refs are published with the last piece only.
  */
 export class FullFetch {
-  #inPieces = false;
-  #received = 0;
-  #linksBefore = 0;
-  #links: Link[] = [];
-  #shallow: readonly string[] = [];
-  /** What the links hold so far. */
-  #held: KnownListing | undefined;
+  readonly #unfinished: UnfinishedFulls;
+  readonly #most: number;
+  #progressed = false;
+
+  /** @param most objects that are taken at once */
+  constructor(unfinished: UnfinishedFulls, most = wholeObjects) {
+    this.#unfinished = unfinished;
+    this.#most = most;
+  }
 
   /** Fetches what is not here yet. Rejects as `fetchBundle` does; call it again to go on. */
   async fetch(listed: ListedRefs, at: BundlePlace, parts: FetchParts): Promise<Fetched> {
-    this.#received = 0;
-    this.#linksBefore = this.#links.length;
-    for (const step of growingListings(listed, this.#inPieces ? pieces : 1)) {
-      const plan = planFetch(this.#held, step);
+    let soFar = await this.#soFar(listed, at, parts);
+    for (const step of growingListings(listed, soFar.pieces)) {
+      const plan = planFetch(heldBy(soFar), step);
       // Nothing to ask for: an attempt before this one has it.
       if (plan.wants.length === 0) continue;
-      const kind = this.#links.length === 0 ? 'full' : 'incremental';
-      const onBytes = (total: number) => {
-        this.#received = Math.max(this.#received, total);
-        parts.onBytes(total);
-      };
-      const { link, shallow } = await fetchBundle({ plan, listed, kind }, at, { ...parts, onBytes });
-      if (link !== null) this.#links.push(link);
-      this.#shallow = [...this.#shallow, ...shallow];
-      this.#held = { refs: step.refs, head: step.head };
+      const watched = this.#watched(soFar, at, parts);
+      const kind = soFar.links.length === 0 ? 'full' : 'incremental';
+      const most = soFar.pieces === 1 ? this.#most : undefined;
+      const fetched = await fetchBundle({ plan, listed, kind, most }, at, watched.parts).finally(() => watched.noted());
+      if (fetched.state === 'too-many') {
+        await this.#note(at, { ...soFar, pieces: piecesFor(fetched.objects) });
+        return this.fetch(listed, at, parts);
+      }
+      if (fetched.state === 'stored') {
+        const { link, shallow } = fetched;
+        soFar = { ...soFar, links: [...soFar.links, link], shallow: [...soFar.shallow, ...shallow] };
+      }
+      soFar = { ...soFar, refs: Array.from(step.refs, ([name, target]) => refLine(name, target)), head: step.head };
+      if (soFar.pieces > 1 || sizeOf(soFar) > worthNoting) await this.#note(at, soFar);
     }
-    return { links: this.#links, shallow: this.#shallow };
+    return { links: soFar.links, shallow: soFar.shallow };
   }
 
   /** Told that an attempt failed: whether it got so far that the next one counts as the first again. */
-  wasCut(): boolean {
-    const inPieces = this.#received > worthPieces;
-    const news = this.#links.length > this.#linksBefore || (inPieces && !this.#inPieces);
-    this.#inPieces ||= inPieces;
-    this.#linksBefore = this.#links.length;
-    this.#received = 0;
-    return news;
+  progressed(): boolean {
+    const progressed = this.#progressed;
+    this.#progressed = false;
+    return progressed;
   }
+
+  async #soFar({ objectFormat }: ListedRefs, { place, id }: BundlePlace, { storage }: FetchParts): Promise<UnfinishedFull> {
+    const found = await this.#unfinished.find(place, id);
+    const sizes = await Promise.all((found?.links ?? []).map(async (link) => (await storage.stat(link.object))?.bytes === link.bytes));
+    if (found !== undefined && found.objectFormat === objectFormat && sizes.every(Boolean)) return found;
+    return { snapshotId: id, objectFormat, pieces: 1, links: [], refs: [], head: {}, shallow: [] };
+  }
+
+  async #note({ place }: BundlePlace, unfinished: UnfinishedFull): Promise<void> {
+    await this.#unfinished.note(place, unfinished);
+    this.#progressed = true;
+  }
+
+  /** The parts of one fetch that counts on from what is here, and says by a note that it got far. `noted` resolves when that is written. */
+  #watched(soFar: UnfinishedFull, at: BundlePlace, parts: FetchParts): { readonly parts: FetchParts; readonly noted: () => Promise<void> } {
+    const before = sizeOf(soFar);
+    let noting: Promise<void> | undefined;
+    const onBytes = (total: number): void => {
+      parts.onBytes(before + total);
+      if (total > worthPieces && soFar.pieces === 1) noting ??= this.#note(at, { ...soFar, pieces: piecesFor(0) });
+    };
+    return { parts: { ...parts, onBytes }, noted: async () => noting };
+  }
+}
+
+/** Pack bytes that are here. */
+function sizeOf({ links }: UnfinishedFull): number {
+  return links.reduce((sum, { packBytes }) => sum + packBytes, 0);
+}
+
+function heldBy({ links, refs, head }: UnfinishedFull): { refs: Refs; head: UnfinishedFull['head'] } | undefined {
+  if (links.length === 0) return undefined;
+  return { refs: new Map(refs.map(readRefLine).filter((one) => one !== undefined)), head };
 }

@@ -8,11 +8,12 @@ import { manifestName, snapshotId, type RepoPlace } from '../storage/layout.ts';
 import { gitAlone, saveBeside, type BesidePlan } from './beside-git.ts';
 import type { FetchParts } from './fetch-bundle.ts';
 import { FullFetch } from './full-fetch.ts';
-import type { RepoToSave } from './repo-access.ts';
+import type { RepoAccess, RepoToSave } from './repo-access.ts';
 import { gitAsBefore, list, listWhole, saveGit } from './save-git.ts';
 
 /** What a job works with. `storage` seals what it writes. */
 export interface JobParts extends FetchParts {
+  readonly access: RepoAccess;
   readonly catalogue: Catalogue;
   readonly clock: Clock;
   readonly runId: string;
@@ -33,14 +34,14 @@ const longestPause = 300_000;
  * @throws AppError naming the repo, when it could not be saved
  */
 export async function backUp(wanted: RepoToSave, parts: JobParts): Promise<Outcome> {
-  const full = new FullFetch();
+  const full = new FullFetch(parts.catalogue.unfinished);
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await attemptOnce(wanted, full, parts);
     } catch (caught) {
       parts.signal.throwIfAborted();
       const error = asAppError(caught);
-      if (full.wasCut()) attempt = 0;
+      if (full.progressed()) attempt = 0;
       const again = (fixedBy(error) === 'later' && error.code !== 'throttled') || error.code === 'storage-exists';
       if (!again || attempt === attempts) throw error;
       const asked = Number(error.facts['retryAfterSeconds'] ?? 0) * 1000;

@@ -118,6 +118,6 @@ function baseOf({ before }: Continuation, listed: Listed): Continuation['before'
 /** What came since the last snapshot, as at most one bundle. */
 async function fetchNew(plan: FetchPlan, listed: Listed, at: BundlePlace, parts: FetchParts): Promise<Fetched> {
   if (plan.wants.length === 0) return { links: [], shallow: [] };
-  const { link, shallow } = await fetchBundle({ plan, listed, kind: 'incremental' }, at, parts);
-  return { links: link === null ? [] : [link], shallow };
+  const fetched = await fetchBundle({ plan, listed, kind: 'incremental' }, at, parts);
+  return fetched.state === 'stored' ? { links: [fetched.link], shallow: fetched.shallow } : { links: [], shallow: [] };
 }

@@ -3,12 +3,13 @@ import type { Snapshot } from '@gitprotect/shared/snapshot';
 import type { Database } from '../db/database.ts';
 import { kindOf, manifestFolder, manifestName, type RepoPlace, snapshotId } from '../storage/layout.ts';
 import { type ManifestPlace, type StoredManifest, readManifest, writeManifest } from './manifest-object.ts';
-import { idOf, type Manifest, storedIn } from './manifest.ts';
+import { idOf, type Manifest, repoOf, storedIn } from './manifest.ts';
 import type { Continuation, ResolvedManifest } from './next-manifest.ts';
 import { resolveManifest } from './resolve-manifest.ts';
 import { type Rebuilt, rebuildRows } from './rebuild-rows.ts';
 import { type Entry, entryOf, rowOf } from './snapshot-row.ts';
 import { findOrphans, type Orphans } from './survey.ts';
+import { UnfinishedFulls } from './unfinished.ts';
 
 /** Ids have eight digits. */
 const lastPossible = 99_999_999;
@@ -35,12 +36,15 @@ export interface Wanted {
  * `storage` is the plain one, which manifests are sealed into and opened from here.
  */
 export class Catalogue {
+  /** Full backups that are not committed yet. */
+  readonly unfinished: UnfinishedFulls;
   readonly #place: ManifestPlace;
   readonly #db: Database;
 
   constructor({ storage, keys, db }: ManifestPlace & { readonly db: Database }) {
     this.#place = { storage, keys };
     this.#db = db;
+    this.unfinished = new UnfinishedFulls(db);
   }
 
   /**
@@ -77,7 +81,9 @@ export class Catalogue {
       if (found?.bytes !== bytes) throw incomplete(manifest, object, bytes, found?.bytes);
     }
     const { sha256 } = await writeManifest(this.#place, manifest, signal);
-    return this.#remember({ manifest, sha256 });
+    const entry = await this.#remember({ manifest, sha256 });
+    await this.unfinished.forget(repoOf(manifest));
+    return entry;
   }
 
   /** The last snapshot of a repo. Last by number: clocks jump. */

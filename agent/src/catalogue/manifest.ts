@@ -12,7 +12,7 @@ import { kindOf, manifestName, snapshotId, type RepoPlace } from '../storage/lay
 export const manifestFormat = 1;
 
 const Sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'not a SHA-256'));
-const ObjectId = v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, 'not an object id'));
+export const ObjectId = v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, 'not an object id'));
 const Sequence = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(99_999_999));
 
 /** Another snapshot of the same repo, pinned by the SHA-256 of its sealed manifest. */

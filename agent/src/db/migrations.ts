@@ -44,4 +44,8 @@ export const migrations: readonly (readonly string[])[] = [
        foreign key (server_id, repo_id) references repos on delete cascade) strict`,
   ],
   [`alter table plans add column leave_out_json text not null default '[]'`],
+  [
+    `create table unfinished (server_id text not null, repo_id integer not null, unfinished_json text not null,
+       primary key (server_id, repo_id)) strict`,
+  ],
 ];

@@ -133,6 +133,14 @@ export interface SnapshotRow {
   listing_hash: string | null;
 }
 
+/** A full backup that is not committed yet: what of it lies in storage. */
+export interface UnfinishedRow {
+  server_id: string;
+  repo_id: number;
+  /** `UnfinishedFull` of the catalogue, whole. */
+  unfinished_json: string;
+}
+
 export interface PairingRow {
   id: string;
   name: string;
@@ -161,6 +169,7 @@ export interface Tables {
   jobs: JobRow;
   throttles: ThrottleRow;
   snapshots: SnapshotRow;
+  unfinished: UnfinishedRow;
   pairings: PairingRow;
   meta: MetaRow;
 }

@@ -41,11 +41,11 @@ describe('a first backup in pieces', () => {
   });
 
   test.each([
-    [0, 1],
-    [1024 ** 3, 1],
-    [10 * 1024 ** 3, 10],
-    [1024 ** 4, 20],
-  ])('of %i bytes is cut into %i', (bytes, pieces) => {
-    expect(piecesFor(bytes)).toBe(pieces);
+    [0, 8],
+    [1_000_001, 8],
+    [3_000_000, 12],
+    [40_000_000, 20],
+  ])('of %i objects is cut into %i', (objects, pieces) => {
+    expect(piecesFor(objects)).toBe(pieces);
   });
 });

@@ -1,11 +1,14 @@
 import type { ListedRefs, Refs, RefTarget } from './ref-listing.ts';
 
-const gib = 1024 ** 3;
+/** A first backup of more objects than this goes in pieces at once: some hundreds of megabytes, however few bytes an object has. */
+export const wholeObjects = 1_000_000;
+const objectsInPiece = 250_000;
+const fewestPieces = 8;
 const mostPieces = 20;
 
-/** Into how many pieces to cut a first backup of about `bytes`: a cut connection then costs one piece, as no git client can resume. */
-export function piecesFor(bytes: number): number {
-  return Math.min(mostPieces, Math.max(1, Math.ceil(bytes / gib)));
+/** Into how many pieces to cut a first backup of so many objects: a cut connection then costs one piece, as no git client can resume. */
+export function piecesFor(objects: number): number {
+  return Math.min(mostPieces, Math.max(fewestPieces, Math.ceil(objects / objectsInPiece)));
 }
 
 /** Version and pull request numbers count as numbers: v1.9 is older than v1.10. */
