@@ -18,6 +18,8 @@ import { planStore, type PlanStore } from './plans/plan-store.ts';
 import { projectStore, type ProjectStore } from './servers/project-store.ts';
 import { serverStore, type ServerStore } from './servers/server-store.ts';
 import type { RunAudience } from './backup/run-progress.ts';
+import { upkeep, type Upkeep } from './backup/upkeep.ts';
+import { upkeepStore, type UpkeepStore } from './backup/upkeep-store.ts';
 import { runStore, type RunStore } from './backup/run-store.ts';
 import type { GitLine } from './backup/repo-access.ts';
 import { runner, type Runner } from './backup/runner.ts';
@@ -41,6 +43,8 @@ export interface App extends AsyncDisposable {
   readonly planBook: PlanBook;
   readonly runs: RunStore;
   readonly runner: Runner;
+  readonly upkeep: Upkeep;
+  readonly upkeepResults: UpkeepStore;
   readonly pairings: Pairings;
   readonly events: EventBus;
   /** Opens the storage. Rejects with what is wrong with it. */
@@ -52,6 +56,8 @@ export interface AppOptions {
   readonly secrets: ConfigSecrets;
   readonly log: Log;
   readonly clock?: Clock | undefined;
+  /** Whether the storage is looked after when a run has ended. A command asks for it itself, and waits. */
+  readonly upkeepAfterRuns?: boolean | undefined;
   /** Puts something before the storage: faults, in tests. */
   readonly decorateStorage?: ((storage: Storage) => Storage) | undefined;
 }
@@ -138,9 +144,15 @@ export async function openApp(options: AppOptions): Promise<App> {
     publish: (...[run, job, throttle]: Parameters<RunAudience['publish']>) =>
       events.publish({ name: 'run.progress', body: { run, job, ...(throttle && { throttle }) } }),
   };
-  const runsOnTheirWay = stack.use(
-    runner({ plans, audience, clock, partsFor, onEnd: () => changed('runs', 'plans', 'snapshots', 'projects', 'status') }),
+  const upkeepResults = upkeepStore(db);
+  const lookedAfter = stack.use(
+    upkeep({ steps: [], open: place, store: upkeepResults, clock, log, onEnd: () => changed('runs', 'snapshots', 'status') }),
   );
+  const onEnd = () => {
+    changed('runs', 'plans', 'snapshots', 'projects', 'status');
+    if (options.upkeepAfterRuns === true) void lookedAfter.run();
+  };
+  const runsOnTheirWay = stack.use(runner({ plans, audience, clock, partsFor, onEnd }));
   const book = planBook({ db, plans, projects, credentials, runs, clock, running: () => runsOnTheirWay.running() });
   const pairings = await Pairings.load({ db, keys: vault, clock });
   for (const run of await runs.closeInterrupted(new Date(clock.now()).toISOString()))
@@ -161,6 +173,8 @@ export async function openApp(options: AppOptions): Promise<App> {
     planBook: book,
     runs,
     runner: runsOnTheirWay,
+    upkeep: lookedAfter,
+    upkeepResults,
     pairings,
     events,
     place,

@@ -1,10 +1,10 @@
 import { AppError } from '@gitprotect/shared/errors';
 import { Catalogue } from './catalogue/catalogue.ts';
+import { Ledger } from './catalogue/ledger.ts';
 import type { Database } from './db/database.ts';
 import { sshPublicKey } from './catalogue/ssh-signature.ts';
 import { readMeta, signingKey, storageKeys, writeMeta } from './keys/storage-keys.ts';
 import type { Clock } from './lib/clock.ts';
-import type { Secret } from './lib/secret.ts';
 import { openLocalStorage } from './storage/local.ts';
 import { sealed, type Keys } from './storage/sealed.ts';
 import { openStorage } from './storage/storage-file.ts';
@@ -17,9 +17,8 @@ export interface Place {
   readonly plain: Storage;
   readonly sealed: Storage;
   readonly keys: Keys;
-  /** Signs the lists of runs. */
-  readonly signingKey: Secret;
   readonly catalogue: Catalogue;
+  readonly ledger: Ledger;
 }
 
 export interface PlaceParts {
@@ -51,7 +50,14 @@ export async function openPlace({ folder, create, vault, db, clock, decorate }: 
   // Two agents with keys of their own would make backups that neither can restore whole.
   if (expectId === null && !recipients.some((recipient) => keys.recipients.includes(recipient))) throw notOurs(plain.place);
   await writeMeta(db, idRow, id);
-  return { id, plain, sealed: sealed(plain, keys), keys, signingKey: signing, catalogue: new Catalogue({ storage: plain, keys, db }) };
+  return {
+    id,
+    plain,
+    sealed: sealed(plain, keys),
+    keys,
+    catalogue: new Catalogue({ storage: plain, keys, db }),
+    ledger: new Ledger({ storage: plain, storageId: id, db, signingKey: signing }),
+  };
 }
 
 function notOurs(place: string): AppError {

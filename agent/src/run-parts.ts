@@ -1,5 +1,4 @@
 import { AppError } from '@gitprotect/shared/errors';
-import * as v from 'valibot';
 import { recordRun } from './backup/record-run.ts';
 import { rememberProject } from './known-projects.ts';
 import type { GitLine } from './backup/repo-access.ts';
@@ -12,7 +11,6 @@ import { credentialsInUse } from './credentials/in-use.ts';
 import type { Pool, PoolSource } from './credentials/pool.ts';
 import type { CredentialStore } from './credentials/store.ts';
 import type { Database } from './db/database.ts';
-import { readMeta, writeMeta } from './keys/storage-keys.ts';
 import { besideGit, projectsOf } from './beside-parts.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Log } from './lib/log.ts';
@@ -66,8 +64,6 @@ export function runPartsOf(from: RunPartsFrom): (plan: StoredPlan) => Promise<Ru
           ...opened,
           storage: opened.plain,
           serverOf: (id) => servers.get(id),
-          previous: async (serverId) => readNamedHash(await readMeta(db, row(serverId))),
-          remember: (serverId, list) => writeMeta(db, row(serverId), JSON.stringify(list)),
           rememberProject: (project) => rememberProject(db, project),
         },
         beside,
@@ -105,10 +101,6 @@ function onceEach(lineTo: RunPartsFrom['lineTo']): RunPartsFrom['lineTo'] {
     return line;
   };
 }
-
-const row = (serverId: string) => `run_list ${serverId}`;
-const NamedHash = v.object({ name: v.string(), sha256: v.string() });
-const readNamedHash = (text: string | null) => (text === null ? null : v.parse(NamedHash, JSON.parse(text)));
 
 function locked(): AppError {
   return new AppError('vault-locked', 'the vault is locked', { remedy: 'give its passphrase: gitprotect-agent vault unlock' });

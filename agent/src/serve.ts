@@ -29,7 +29,7 @@ export async function serve({ config, secrets, log, signal, onReady }: ServeOpti
   const over = new AbortController();
   const ended = AbortSignal.any([signal, over.signal]);
   await using lock = await takeLock(config.home, { purpose: 'agent', clock: systemClock });
-  await using app = await openApp({ config, secrets, log });
+  await using app = await openApp({ config, secrets, log, upkeepAfterRuns: true });
   let port: number | null = null;
   const calls = handlersOf(app, { port: () => port, stop: () => over.abort(), signal: ended });
   await using channel = await startChannel({
@@ -45,7 +45,14 @@ export async function serve({ config, secrets, log, signal, onReady }: ServeOpti
   });
   port = channel.port;
   await lock.announce(port);
-  await using _schedule = scheduler({ plans: app.plans, start: (id, trigger) => app.runner.start(id, trigger), clock: app.clock, log });
+  const { plans, runner, upkeep, clock } = app;
+  await using _schedule = scheduler({
+    plans,
+    start: (id, trigger) => runner.start(id, trigger),
+    lookAfter: () => upkeep.runDaily(),
+    clock,
+    log,
+  });
   const { vault } = app;
   const paired = (await app.pairings.list()).length;
   onReady({ port, vault: vault.kind, warning: vault.warning, locked: vault.locked, storage: config.storageFolder, paired });

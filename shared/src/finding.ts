@@ -14,6 +14,7 @@ export const FindingArea = v.picklist([
   'credential',
   'project',
   'plan',
+  'upkeep',
 ]);
 export type FindingArea = v.InferOutput<typeof FindingArea>;
 

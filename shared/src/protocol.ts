@@ -9,6 +9,7 @@ import { Server } from './server.ts';
 import { RestoreProgress, ServerRestoreReport } from './restore.ts';
 import { RestoreReport, Snapshot, VerifyReport } from './snapshot.ts';
 import { AgentStatus, Pairing } from './status.ts';
+import { UpkeepResult } from './upkeep.ts';
 import { Count, Id, Name, Time } from './text.ts';
 
 /** The version both sides must speak; it changes when an old client would misunderstand a new agent. */
@@ -147,6 +148,9 @@ export const methods = {
   'run.cancel': method(owner, v.strictObject({ id: Id }), nothing),
   'run.list': method(owner, v.strictObject({ planId: v.optional(Id), limit: v.optional(Count) }), v.array(Run)),
   'run.get': method(owner, v.strictObject({ id: Id }), RunDetail),
+
+  /** Does what is due for the storage now, and says how each step went the last time. An agent does so by itself. */
+  'upkeep.run': method(cli, nothing, v.array(UpkeepResult)),
 
   'snapshot.list': method(
     owner,

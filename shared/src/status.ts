@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { Count, Id, Name, Time } from './text.ts';
+import { UpkeepResult } from './upkeep.ts';
 
 /** Something that needs a person: what, and the cure. */
 export const Need = v.object({
@@ -25,6 +26,7 @@ export const AgentStatus = v.object({
   storage: v.object({ id: v.nullable(Id), place: v.string(), freeBytes: v.nullable(Count), problem: v.nullable(v.string()) }),
   counts: v.object({ servers: Count, projects: Count, credentials: Count, plans: Count, snapshots: Count }),
   running: v.array(Id),
+  upkeep: v.array(UpkeepResult),
   needs: v.array(Need),
 });
 export type AgentStatus = v.InferOutput<typeof AgentStatus>;

@@ -210,6 +210,7 @@ export const snapshots: Snapshot[] = slugs.flatMap((slug, repo) =>
 );
 
 export const status: AgentStatus = {
+  upkeep: [],
   version: '0.1.0',
   startedAt: at(-3 * day),
   port: 7717,

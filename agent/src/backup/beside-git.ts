@@ -4,7 +4,7 @@ import type { KindReader } from '../bitbucket/metadata/kind-reader.ts';
 import type { Link, Manifest } from '../catalogue/manifest.ts';
 import { writeMetadata } from '../catalogue/metadata-object.ts';
 import type { MetadataRecord } from '../catalogue/metadata-record.ts';
-import type { NamedHash } from '../catalogue/run-record.ts';
+import type { NamedHash } from '../catalogue/ledger-list.ts';
 import type { Clock } from '../lib/clock.ts';
 import { newMetadataName } from '../storage/layout.ts';
 import type { Storage } from '../storage/storage.ts';

@@ -2,7 +2,7 @@ import { AppError, asAppError, fixedBy } from '@gitprotect/shared/errors';
 import type { Outcome } from '@gitprotect/shared/run';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { nextManifest } from '../catalogue/next-manifest.ts';
-import type { NamedHash } from '../catalogue/run-record.ts';
+import type { NamedHash } from '../catalogue/ledger-list.ts';
 import type { Clock } from '../lib/clock.ts';
 import { manifestName, snapshotId, type RepoPlace } from '../storage/layout.ts';
 import { gitAlone, saveBeside, type BesidePlan } from './beside-git.ts';
@@ -115,7 +115,7 @@ async function attemptOnce(wanted: RepoToSave, full: FullFetch, parts: JobParts)
     },
     continuation,
   );
-  const { snapshot } = await catalogue.add(manifest, { signal });
+  const { snapshot } = await catalogue.add(manifest, { beside: beside.added, signal });
   parts.onAdded(beside.added);
   return {
     state: 'saved',

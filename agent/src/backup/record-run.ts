@@ -2,19 +2,17 @@ import type { Job, RunDetail } from '@gitprotect/shared/run';
 import type { Server } from '@gitprotect/shared/server';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { ManifestPlace } from '../catalogue/manifest-object.ts';
-import { addedBy, writeRunRecord, type NamedHash, type ProjectRecord, type RunRecord } from '../catalogue/run-record.ts';
-import type { Secret } from '../lib/secret.ts';
+import type { Ledger } from '../catalogue/ledger.ts';
+import type { NamedHash } from '../catalogue/ledger-list.ts';
+import { addedBy, writeRunRecord, type ProjectRecord, type RunRecord } from '../catalogue/run-record.ts';
 import { serverFolder } from '../storage/layout.ts';
 import type { SavedProject } from './metadata/save-project.ts';
 
-/** Where the record of a run goes, and what ties it to the one before. */
+/** Where the record of a run goes. */
 export interface RecordPlace extends ManifestPlace {
   readonly catalogue: Catalogue;
-  readonly signingKey: Secret;
+  readonly ledger: Ledger;
   readonly serverOf: (id: string) => Promise<Pick<Server, 'id' | 'url'>>;
-  /** The list of the server's run before; `null` for its first. */
-  readonly previous: (serverId: string) => Promise<NamedHash | null>;
-  readonly remember: (serverId: string, list: NamedHash) => Promise<void>;
   /** Only what a record names is gone on from: an object whose run wrote none is left to be an orphan. */
   readonly rememberProject: (project: SavedProject) => Promise<void>;
 }
@@ -62,8 +60,7 @@ export async function recordRun(
       repos,
       projects: ofServer.map(recordOf),
     };
-    const previous = await place.previous(serverId);
-    await place.remember(serverId, await writeRunRecord(place, record, { added, previous, signingKey: place.signingKey }, signal));
+    await writeRunRecord(place, record, added, signal);
     for (const project of ofServer) await place.rememberProject(project);
   }
 }

@@ -1,7 +1,7 @@
 import { AppError, asAppError, reportOf, type ErrorCode } from '@gitprotect/shared/errors';
 import type { Outcome, Run } from '@gitprotect/shared/run';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { NamedHash } from '../catalogue/run-record.ts';
+import type { NamedHash } from '../catalogue/ledger-list.ts';
 import type { Pool } from '../credentials/pool.ts';
 import { atOnce } from '../lib/at-once.ts';
 import type { Clock } from '../lib/clock.ts';

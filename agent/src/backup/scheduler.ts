@@ -23,12 +23,14 @@ export interface SchedulerParts {
   readonly plans: { list(): Promise<StoredPlan[]>; started(id: string, at: string): Promise<void> };
   /** Starts a run, or refuses when one of this plan is on its way. */
   readonly start: (planId: string, trigger: 'schedule' | 'catch-up') => Promise<unknown>;
+  /** Looks after the storage, if that was not done today. */
+  readonly lookAfter: () => Promise<unknown>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Looks once at every plan and starts what is due. */
-export async function startDue({ plans, start, clock, log }: SchedulerParts): Promise<void> {
+export async function startDue({ plans, start, clock, log }: Omit<SchedulerParts, 'lookAfter'>): Promise<void> {
   const now = clock.now();
   for (const plan of await plans.list()) {
     // A clock that was set back must not stop a plan for the time in between: it counts from now.
@@ -53,6 +55,10 @@ export function scheduler(parts: SchedulerParts): AsyncDisposable {
   const look = () => {
     looking = looking
       .then(() => startDue(parts))
+      .then(() => {
+        // It takes as long as it takes; plans come due meanwhile.
+        return void parts.lookAfter().catch((error: unknown) => parts.log.error({ err: error }, 'the storage could not be looked after'));
+      })
       .catch((error: unknown) => parts.log.error({ err: error }, 'the scheduler could not look at the plans'));
   };
   look();

@@ -51,7 +51,7 @@ describe('the catalogue', () => {
     await expect(sample.catalogue.add(manifest, { signal })).rejects.toMatchObject(damaged);
     await sample.storage.remove(link.object);
     await expect(sample.catalogue.add(manifest, { signal })).rejects.toMatchObject(damaged);
-    expect(await namesIn(sample.storage)).toEqual([]);
+    expect(await namesIn(sample.storage)).toEqual(['gitprotect.json']);
     expect(await sample.catalogue.latest(repo)).toBeUndefined();
   });
 

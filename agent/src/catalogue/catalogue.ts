@@ -3,13 +3,15 @@ import type { Snapshot } from '@gitprotect/shared/snapshot';
 import type { Database } from '../db/database.ts';
 import { kindOf, manifestFolder, manifestName, type RepoPlace, snapshotId } from '../storage/layout.ts';
 import { type ManifestPlace, type StoredManifest, readManifest, writeManifest } from './manifest-object.ts';
-import { idOf, type Manifest, repoOf, storedIn } from './manifest.ts';
+import type { NamedHash } from './ledger-list.ts';
+import { idOf, type Manifest, ownIn, repoOf, storedIn } from './manifest.ts';
 import type { Continuation, ResolvedManifest } from './next-manifest.ts';
 import { resolveManifest } from './resolve-manifest.ts';
 import { type Rebuilt, rebuildRows } from './rebuild-rows.ts';
 import { type Entry, entryOf, rowOf } from './snapshot-row.ts';
 import { findOrphans, type Orphans } from './survey.ts';
 import { UnfinishedFulls } from './unfinished.ts';
+import { noteUnlisted } from './unlisted.ts';
 
 /** Ids have eight digits. */
 const lastPossible = 99_999_999;
@@ -70,17 +72,19 @@ export class Catalogue {
   }
 
   /**
-   * Commits a snapshot: from here on it exists. Its bundles and its metadata must be in storage, whole, before.
+   * Commits a snapshot: from here on it exists. Its bundles and its metadata must be in storage, whole, before. `beside`: what else it added there, large files.
    * @throws AppError `backup-damaged` when one is not (nothing is written), `storage-exists` when another writer has committed this
    *   sequence number: `prepare` again and start over
    */
-  async add(manifest: Manifest, { signal }: { signal: AbortSignal }): Promise<Entry> {
+  async add(manifest: Manifest, { beside = [], signal }: { beside?: readonly NamedHash[]; signal: AbortSignal }): Promise<Entry> {
     for (const { object, bytes } of storedIn(manifest)) {
       signal.throwIfAborted();
       const found = await this.#place.storage.stat(object);
       if (found?.bytes !== bytes) throw incomplete(manifest, object, bytes, found?.bytes);
     }
-    const { sha256 } = await writeManifest(this.#place, manifest, signal);
+    const commit = { serverId: manifest.server.id, runId: manifest.runId, beside: [...beside, ...ownIn(manifest).map(named)] };
+    const note = (sealed: NamedHash) => noteUnlisted(this.#db, { ...commit, manifest: sealed });
+    const { sha256 } = await writeManifest(this.#place, manifest, note, signal);
     const entry = await this.#remember({ manifest, sha256 });
     await this.unfinished.forget(repoOf(manifest));
     return entry;
@@ -193,6 +197,8 @@ export class Catalogue {
     return this.#db.selectFrom('snapshots').selectAll().where('server_id', '=', serverId).where('repo_id', '=', repoId);
   }
 }
+
+const named = ({ object, sha256 }: { readonly object: string; readonly sha256: string }): NamedHash => ({ name: object, sha256 });
 
 function usedUp({ serverId, repoId }: RepoPlace, place: string): AppError {
   return new AppError(

@@ -5,6 +5,7 @@ import { bytesOf, streamOf } from '../storage/bytes.ts';
 import { kindOf, manifestName } from '../storage/layout.ts';
 import type { Keys } from '../storage/sealed.ts';
 import type { Storage, Stored } from '../storage/storage.ts';
+import type { NamedHash } from './ledger-list.ts';
 import { decodeManifest, encodeManifest, idOf, type Manifest, repoOf } from './manifest.ts';
 
 /** A manifest as it lies in storage: its content, and the SHA-256 of its sealed bytes. */
@@ -21,10 +22,20 @@ export interface ManifestPlace {
 
 const sizeLimit = 1_000_000_000;
 
-/** Writes a manifest, which commits its snapshot. Rejects with `storage-exists` when that sequence number has been committed before. */
-export async function writeManifest({ storage, keys }: ManifestPlace, manifest: Manifest, signal: AbortSignal): Promise<Stored> {
-  const bytes = await encodeManifest(manifest);
-  return storage.put(manifestName(repoOf(manifest), idOf(manifest)), sealAge(streamOf(bytes), keys.recipients), { signal });
+/**
+ * Writes a manifest, which commits its snapshot. Rejects with `storage-exists` when that sequence number has been committed before.
+ * @param note told its name and hash before it is written
+ */
+export async function writeManifest(
+  { storage, keys }: ManifestPlace,
+  manifest: Manifest,
+  note: (sealed: NamedHash) => Promise<void>,
+  signal: AbortSignal,
+): Promise<Stored> {
+  const name = manifestName(repoOf(manifest), idOf(manifest));
+  const bytes = await bytesOf(sealAge(streamOf(await encodeManifest(manifest)), keys.recipients), 2 * sizeLimit, name);
+  await note({ name, sha256: createHash('sha256').update(bytes).digest('hex') });
+  return storage.put(name, streamOf(bytes), { signal });
 }
 
 /**

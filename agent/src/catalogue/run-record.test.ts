@@ -3,7 +3,8 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { namesIn } from '../storage/storage-contract.ts';
-import { addedBy, type NamedHash, type RunRecord, writeRunRecord } from './run-record.ts';
+import type { NamedHash } from './ledger-list.ts';
+import { addedBy, type RunRecord, writeRunRecord } from './run-record.ts';
 import { mainAt, openSample, type Sample, signal, take } from './sample.ts';
 import { newSigningKey, sshPublicKey } from './ssh-signature.ts';
 
@@ -23,13 +24,21 @@ const check = ({ storage }: Sample, list: NamedHash) =>
   spawnSync('sha256sum', ['--check', '--strict', '--quiet', list.name], { cwd: storage.place, encoding: 'utf8' });
 
 async function twoRuns(sample: Sample) {
-  const signingKey = newSigningKey();
   const one = await take(sample, mainAt('a'));
-  const first = { added: addedBy({ manifest: one.manifest, sha256: one.entry.manifestSha256 }), previous: null, signingKey };
-  const firstList = await writeRunRecord(sample, record('run_1'), first, signal);
+  const first = await writeRunRecord(
+    sample,
+    record('run_1'),
+    addedBy({ manifest: one.manifest, sha256: one.entry.manifestSha256 }),
+    signal,
+  );
   const two = await take(sample, mainAt('b'));
-  const second = { added: addedBy({ manifest: two.manifest, sha256: two.entry.manifestSha256 }), previous: firstList, signingKey };
-  return { signingKey, lists: [firstList, await writeRunRecord(sample, record('run_2'), second, signal)] as const };
+  const second = await writeRunRecord(
+    sample,
+    record('run_2'),
+    addedBy({ manifest: two.manifest, sha256: two.entry.manifestSha256 }),
+    signal,
+  );
+  return { signingKey: sample.signingKey, lists: [first, second] as const };
 }
 
 describe('the lists of runs', () => {
@@ -41,6 +50,7 @@ describe('the lists of runs', () => {
       readFileSync(join(sample.storage.place, name), 'utf8')
         .trim()
         .split('\n')
+        .filter((line) => !line.startsWith('#'))
         .map((line) => line.slice(66)),
     );
     const inStorage = (await namesIn(sample.storage)).filter((name) => !name.endsWith('.sig') && name !== lists[1].name);

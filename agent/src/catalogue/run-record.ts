@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { zstdCompress } from 'node:zlib';
 import { KindStates } from '@gitprotect/shared/metadata';
@@ -6,13 +5,13 @@ import { RunState } from '@gitprotect/shared/run';
 import { ProjectKey } from '@gitprotect/shared/repo';
 import { Count, Id, Time } from '@gitprotect/shared/text';
 import * as v from 'valibot';
-import type { Secret } from '../lib/secret.ts';
 import { sealAge } from '../storage/age.ts';
 import { streamOf } from '../storage/bytes.ts';
-import { manifestName, runListName, runRecordName, runSignatureName } from '../storage/layout.ts';
+import { manifestName, runRecordName } from '../storage/layout.ts';
+import type { Ledger } from './ledger.ts';
+import type { NamedHash } from './ledger-list.ts';
 import type { ManifestPlace, StoredManifest } from './manifest-object.ts';
 import { idOf, MetadataLink, ownIn, repoOf } from './manifest.ts';
-import { signSsh } from './ssh-signature.ts';
 
 /** A project as a run read it, beside its repos. `metadata` is one object with all of it, perhaps of an earlier run; `null` where there is nothing. */
 export const ProjectRecord = v.object({
@@ -40,49 +39,22 @@ export const RunRecord = v.object({
 });
 export type RunRecord = v.InferOutput<typeof RunRecord>;
 
-/** An object by name, with the SHA-256 of its bytes in storage. */
-export interface NamedHash {
-  readonly name: string;
-  readonly sha256: string;
-}
-
 /** The objects that a snapshot added to storage: its manifest, its own bundles and metadata. Large files belong to all repos: the run names those. */
 export function addedBy({ manifest, sha256 }: StoredManifest): NamedHash[] {
   const own = ownIn(manifest).map((link) => ({ name: link.object, sha256: link.sha256 }));
   return [{ name: manifestName(repoOf(manifest), idOf(manifest)), sha256 }, ...own];
 }
 
-export interface RunObjects {
-  /** What the run added: `addedBy` of every snapshot. */
-  readonly added: readonly NamedHash[];
-  /** The list of the run before, which ties the lists into a chain; `null` for the first. */
-  readonly previous: NamedHash | null;
-  /** Signs the list; `null` leaves it without a signature. */
-  readonly signingKey: Secret | null;
-}
-
-/**
- * Writes a run's record, then the list of its new objects (`sha256sum -c`, from the storage's folder), then the list's signature. Returns the
- * list, which is the next run's `previous`.
- */
+/** Writes a run's record, and the list that names it with everything the run added. @returns the list */
 export async function writeRunRecord(
-  { storage, keys }: ManifestPlace,
+  { storage, keys, ledger }: ManifestPlace & { readonly ledger: Ledger },
   record: RunRecord,
-  { added, previous, signingKey }: RunObjects,
+  added: readonly NamedHash[],
   signal: AbortSignal,
 ): Promise<NamedHash> {
   const serverId = record.server.id;
   const name = runRecordName(serverId, record.runId);
   const bytes = await promisify(zstdCompress)(`${JSON.stringify(record, null, 1)}\n`);
   const { sha256 } = await storage.put(name, sealAge(streamOf(bytes), keys.recipients), { signal });
-  const list = Buffer.from(listText([...(previous === null ? [] : [previous]), ...added, { name, sha256 }]));
-  const listName = runListName(serverId, record.runId);
-  await storage.put(listName, streamOf(list), { signal });
-  if (signingKey !== null) await storage.put(runSignatureName(serverId, record.runId), streamOf(signSsh(list, signingKey)), { signal });
-  return { name: listName, sha256: createHash('sha256').update(list).digest('hex') };
-}
-
-/** `sha256sum`'s own format: hash, two spaces, name. */
-function listText(objects: readonly NamedHash[]): string {
-  return objects.map(({ name, sha256 }) => `${sha256}  ${name}\n`).join('');
+  return ledger.append(serverId, { id: record.runId, added: [...added, { name, sha256 }] }, signal);
 }

@@ -24,7 +24,7 @@ const record = (runId: string, day: number, projects: RunRecord['projects'] = []
 });
 
 async function write(sample: Sample, ...records: RunRecord[]): Promise<void> {
-  for (const one of records) await writeRunRecord(sample, one, { added: [], previous: null, signingKey: null }, signal);
+  for (const one of records) await writeRunRecord(sample, one, [], signal);
 }
 
 const fileOf = ({ storage }: Sample, runId: string) => join(storage.place, runRecordName('s1', runId));

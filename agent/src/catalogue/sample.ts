@@ -8,11 +8,14 @@ import { streamOf } from '../storage/bytes.ts';
 import { newBundleName, type RepoPlace } from '../storage/layout.ts';
 import { openLocalStorage } from '../storage/local.ts';
 import { type Keys, sealed } from '../storage/sealed.ts';
+import { openStorage } from '../storage/storage-file.ts';
 import type { Storage } from '../storage/storage.ts';
 import { Catalogue } from './catalogue.ts';
+import { Ledger } from './ledger.ts';
 import type { Link, Manifest } from './manifest.ts';
 import { nextManifest, type Taken } from './next-manifest.ts';
 import type { Entry } from './snapshot-row.ts';
+import { newSigningKey, sshPublicKey } from './ssh-signature.ts';
 
 /* What the catalogue's tests share: a real storage, real keys, and manifests of a repo that changes. */
 
@@ -28,10 +31,21 @@ export async function newKeys(): Promise<Keys> {
 export const newStorage = (): Promise<Storage> => openLocalStorage(mkdtempSync(join(tmpdir(), 'gitprotect-catalogue-')), { create: false });
 
 /** A catalogue over a storage of its own, or a given one, and an empty database. */
-export async function openSample(given: { storage?: Storage; keys?: Keys } = {}) {
+export async function openSample(given: { storage?: Storage; keys?: Keys; signingKey?: Secret } = {}) {
   const storage = given.storage ?? (await newStorage());
   const keys = given.keys ?? (await newKeys());
-  return { storage, keys, catalogue: new Catalogue({ storage, keys, db: openDatabase(':memory:') }) };
+  const signingKey = given.signingKey ?? newSigningKey();
+  const { recipients } = keys;
+  const { id } = await openStorage(storage, { expectId: null, recipients, signingKey: sshPublicKey(signingKey), now: 0, signal });
+  const db = openDatabase(':memory:');
+  return {
+    storage,
+    keys,
+    signingKey,
+    db,
+    catalogue: new Catalogue({ storage, keys, db }),
+    ledger: new Ledger({ storage, storageId: id, db, signingKey }),
+  };
 }
 
 export type Sample = Awaited<ReturnType<typeof openSample>>;

@@ -66,6 +66,11 @@ export function handlers(parts: Parts): Handlers {
     'run.list': (filter) => runs.list(filter),
     'run.get': ({ id }) => runs.detail(id),
 
+    'upkeep.run': async () => {
+      await parts.upkeep.run();
+      return parts.upkeepResults.list();
+    },
+
     'pairing.open': async () => {
       const port = parts.port();
       if (port === null)

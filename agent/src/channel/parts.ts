@@ -3,6 +3,8 @@ import type { Finding } from '@gitprotect/shared/finding';
 import type { Snapshot } from '@gitprotect/shared/snapshot';
 import type { RunStore } from '../backup/run-store.ts';
 import type { Runner } from '../backup/runner.ts';
+import type { Upkeep } from '../backup/upkeep.ts';
+import type { UpkeepStore } from '../backup/upkeep-store.ts';
 import type { Catalogue, Filter } from '../catalogue/catalogue.ts';
 import type { CredentialStore } from '../credentials/store.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -27,6 +29,8 @@ export interface Parts {
   readonly planBook: PlanBook;
   readonly runs: RunStore;
   readonly runner: Runner;
+  readonly upkeep: Upkeep;
+  readonly upkeepResults: UpkeepStore;
   readonly pairings: Pairings;
   readonly vault: Vault;
   readonly clock: Clock;

@@ -1,17 +1,19 @@
 import { asAppError } from '@gitprotect/shared/errors';
 import type { AgentStatus } from '@gitprotect/shared/status';
+import { upkeepWords } from '@gitprotect/shared/upkeep';
 import { addressWarning } from '../servers/allowed-address.ts';
 import type { Parts } from './parts.ts';
 
 /** How the agent is: what it knows, where things lie, and what needs a person. */
 export async function statusOf(parts: Parts): Promise<AgentStatus> {
   const { vault } = parts;
-  const [servers, projects, credentials, plans, snapshots] = await Promise.all([
+  const [servers, projects, credentials, plans, snapshots, upkeep] = await Promise.all([
     parts.servers.list(),
     parts.projects.list(),
     parts.credentials.list(),
     parts.planBook.list(),
     parts.snapshots({}),
+    parts.upkeepResults.list(),
   ]);
   const storage = await storageOf(parts);
   const needs: AgentStatus['needs'] = [];
@@ -19,6 +21,9 @@ export async function statusOf(parts: Parts): Promise<AgentStatus> {
     needs.push({ message: 'The vault is locked: no backup runs', remedy: 'unlock it: gitprotect-agent vault unlock', route: 'settings' });
   if (storage.problem !== null)
     needs.push({ message: storage.problem, remedy: 'put the storage right, then run a plan', route: 'settings' });
+  for (const { step, state, message, remedy } of upkeep) {
+    if (state === 'failed') needs.push({ message: `${upkeepWords[step]}: ${message}`, remedy, route: 'settings' });
+  }
   for (const { url } of servers) {
     const message = addressWarning(url);
     if (message !== null) needs.push({ message, remedy: null, route: 'bitbucket' });
@@ -58,6 +63,7 @@ export async function statusOf(parts: Parts): Promise<AgentStatus> {
       snapshots: snapshots.length,
     },
     running: [...parts.runner.running().values()],
+    upkeep,
     needs,
   };
 }

@@ -48,4 +48,14 @@ export const migrations: readonly (readonly string[])[] = [
     `create table unfinished (server_id text not null, repo_id integer not null, unfinished_json text not null,
        primary key (server_id, repo_id)) strict`,
   ],
+  [
+    `create table ledger_lists (storage_id text not null, server_id text not null, name text not null, sha256 text not null,
+       previous_json text not null, primary key (storage_id, name)) strict`,
+    `create table ledger_objects (storage_id text not null, server_id text not null, name text not null, sha256 text not null,
+       list text not null, checked_at text, primary key (storage_id, server_id, name)) strict`,
+    `create table unlisted (server_id text not null, run_id text not null, manifest text not null, name text not null, sha256 text not null,
+       primary key (manifest, name)) strict`,
+    `create table upkeep (storage_id text not null, step text not null, state text not null, started_at text not null, ended_at text not null,
+       message text not null, remedy text, primary key (storage_id, step)) strict`,
+  ],
 ];

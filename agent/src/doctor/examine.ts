@@ -2,6 +2,7 @@ import type { Finding } from '@gitprotect/shared/finding';
 import { asAppError } from '@gitprotect/shared/errors';
 import type { Kysely } from 'kysely';
 import type { RunStore } from '../backup/run-store.ts';
+import type { UpkeepStore } from '../backup/upkeep-store.ts';
 import type { CredentialStore } from '../credentials/store.ts';
 import type { Tables } from '../db/schema.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -20,6 +21,7 @@ import { judgePlan } from './plans.ts';
 import { judgeProject } from './projects.ts';
 import { examineServer } from './servers.ts';
 import { examineStorage, type StorageParts } from './storage.ts';
+import { judgeUpkeep } from './upkeep.ts';
 import { examineVault } from './vault.ts';
 
 /** What is looked at. */
@@ -35,6 +37,7 @@ export interface Examined {
   readonly credentials: CredentialStore;
   readonly planBook: PlanBook;
   readonly runs: RunStore;
+  readonly upkeepResults: UpkeepStore;
   readonly openStorage: StorageParts['open'];
   readonly snapshots: () => Promise<
     readonly { readonly serverId: string; readonly repoId: number; readonly id: string; readonly takenAt: string }[]
@@ -46,13 +49,14 @@ export interface Examined {
 /** Looks at everything a backup depends on, from the machine to the last run of each plan. Changes nothing but a probe in storage. */
 export async function examine(parts: Examined): Promise<Finding[]> {
   const { config, vault, clock, signal } = parts;
-  const [servers, projects, credentials, plans, runs, snapshots] = await Promise.all([
+  const [servers, projects, credentials, plans, runs, snapshots, upkeep] = await Promise.all([
     parts.servers.list(),
     parts.projects.list(),
     parts.credentials.list(),
     parts.planBook.list(),
     parts.runs.list({}),
     parts.snapshots(),
+    parts.upkeepResults.list(),
   ]);
   const now = clock.now();
   const past = [...runs.map(({ startedAt }) => startedAt), ...snapshots.map(({ takenAt }) => takenAt)].map(Date.parse);
@@ -82,6 +86,7 @@ export async function examine(parts: Examined): Promise<Finding[]> {
     ...storage,
     ...answers.flat(),
     ...credentials.map((credential) => judgeCredential(credential, now)),
+    ...upkeep.map((result) => judgeUpkeep(result, now)),
     ...projects.flatMap((project) => judgeProject(project, plans)),
     ...(plans.length === 0 ? [noPlan] : plans.flatMap((plan) => judgePlan(plan, runsOf(plan.id), now))),
   ];

@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest';
 import {
   kindOf,
   lfsName,
+  listName,
   manifestName,
   newBundleName,
   newMetadataName,
   newProjectMetadataName,
-  runListName,
   runRecordName,
-  runSignatureName,
+  signatureName,
   snapshotId,
 } from './layout.ts';
 import { isObjectName } from './object-name.ts';
@@ -44,11 +44,11 @@ describe('names', () => {
           lfsName(place.serverId, 'ab'.repeat(32)),
           newProjectMetadataName(place.serverId, 'project_1', 'run_1'),
           runRecordName(place.serverId, id),
-          runListName(place.serverId, id),
-          runSignatureName(place.serverId, id),
+          listName(place.serverId, id),
+          signatureName(listName(place.serverId, id)),
         ];
         expect(ofServer.every(isObjectName)).toBe(true);
-        expect(ofServer.map((name) => kindOf(name).kind)).toEqual(['lfs', 'project', 'run', 'run', 'run']);
+        expect(ofServer.map((name) => kindOf(name).kind)).toEqual(['lfs', 'project', 'run', 'list', 'signature']);
       }),
     );
   });

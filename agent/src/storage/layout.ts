@@ -42,15 +42,17 @@ export const lfsName = (serverId: string, oid: string): string => `${serverFolde
 
 export const runFolder = (serverId: string): string => `${serverFolder(serverId)}runs/`;
 export const runRecordName = (serverId: string, runId: string): string => `${runFolder(serverId)}${runId}.json.zst.age`;
-export const runListName = (serverId: string, runId: string): string => `${serverFolder(serverId)}runs/${runId}.sha256`;
-export const runSignatureName = (serverId: string, runId: string): string => `${serverFolder(serverId)}runs/${runId}.sha256.sig`;
+
+/** A list of the server's ledger; `id` is that of a run, or of a step of upkeep (`prune_…`). */
+export const listName = (serverId: string, id: string): string => `${runFolder(serverId)}${id}.sha256`;
+export const signatureName = (list: string): string => `${list}.sig`;
 
 /** What an object is, by its name. */
 export type ObjectKind =
   | ({ readonly kind: 'manifest'; readonly id: string; readonly sequence: number } & RepoPlace)
   | ({ readonly kind: 'bundle' | 'metadata'; readonly id: string } & RepoPlace)
   | { readonly kind: 'project'; readonly serverId: string; readonly projectId: string }
-  | { readonly kind: 'lfs' | 'run'; readonly serverId: string }
+  | { readonly kind: 'lfs' | 'run' | 'list' | 'signature'; readonly serverId: string }
   | { readonly kind: 'other' };
 
 const inRepo =
@@ -76,7 +78,12 @@ export function kindOf(name: string): ObjectKind {
   if (project !== null) return { kind: 'project', serverId: project[1] ?? '', projectId: project[2] ?? '' };
   const server = inServer.exec(name);
   if (server === null) return { kind: 'other' };
-  return { kind: server[2] === 'lfs' ? 'lfs' : 'run', serverId: server[1] ?? '' };
+  return { kind: server[2] === 'lfs' ? 'lfs' : kindOfRun(name), serverId: server[1] ?? '' };
+}
+
+function kindOfRun(name: string): 'run' | 'list' | 'signature' {
+  if (name.endsWith('.sha256')) return 'list';
+  return name.endsWith('.sha256.sig') ? 'signature' : 'run';
 }
 
 /** Lower case only: some file systems do not tell cases apart. */

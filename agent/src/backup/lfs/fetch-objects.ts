@@ -2,7 +2,7 @@ import { AppError, asAppError, fixedBy, type ErrorCode } from '@gitprotect/share
 import { askBatch, largestBatch, type BatchedObject, type LfsObject } from '../../bitbucket/lfs/batch.ts';
 import { download } from '../../bitbucket/lfs/download.ts';
 import type { LfsLine } from '../../bitbucket/lfs/line.ts';
-import type { NamedHash } from '../../catalogue/run-record.ts';
+import type { NamedHash } from '../../catalogue/ledger-list.ts';
 import { atOnce } from '../../lib/at-once.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { lfsName } from '../../storage/layout.ts';

@@ -5,7 +5,7 @@ import { askBatch, type LfsObject } from '../../bitbucket/lfs/batch.ts';
 import type { LfsLine } from '../../bitbucket/lfs/line.ts';
 import { readMetadata } from '../../catalogue/metadata-object.ts';
 import { lfsObjects, type MetadataRecord } from '../../catalogue/metadata-record.ts';
-import type { NamedHash } from '../../catalogue/run-record.ts';
+import type { NamedHash } from '../../catalogue/ledger-list.ts';
 import type { BesideParts, GitSoFar } from '../beside-git.ts';
 import { fetchObjects } from './fetch-objects.ts';
 import { withPointers, type ScanPlace } from './scan.ts';

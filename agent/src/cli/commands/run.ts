@@ -26,6 +26,8 @@ export const runCommands: readonly Command[] = [
       }
       const detail = await end(run.id);
       context.terminal.result(detail, describe(detail));
+      // An agent looks after the storage by itself; here nobody else would.
+      if (session.mode === 'in-process' && !context.signal.aborted) await session.call('upkeep.run', {});
       return exitCodeOf(detail);
     },
   },

@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { AppError } from '@gitprotect/shared/errors';
+import type { Database } from '../db/database.ts';
+import type { Secret } from '../lib/secret.ts';
+import { bytesOf, streamOf } from '../storage/bytes.ts';
+import { kindOf, listName, runFolder, signatureName, storageFile } from '../storage/layout.ts';
+import type { Storage } from '../storage/storage.ts';
+import { encodeList, type LedgerList, type NamedHash } from './ledger-list.ts';
+import { inOrder, readList, type ReadList } from './ledger-read.ts';
+import { adoptable, forgetUnlisted } from './unlisted.ts';
+import { signSsh } from './ssh-signature.ts';
+
+/** Where a ledger lies. `storage` is the plain one; `storageId` tells what the database remembers of one storage from what it does of another. */
+export interface LedgerPlace {
+  readonly storage: Storage;
+  readonly storageId: string;
+  readonly db: Database;
+  /** Signs the lists, and is what tells ours from others'. */
+  readonly signingKey: Secret;
+}
+
+/** What goes into a new list. */
+export interface LedgerEntry {
+  /** Of the run, or of the step of upkeep: `prune_…`, `compact_…`, `drill_…`. Never used before. */
+  readonly id: string;
+  readonly added: readonly NamedHash[];
+  /** Names of objects that need not be there any more. They are removed from storage *after* the list says so, for then a crash leaves what is in the way of nobody. */
+  readonly removed?: readonly string[];
+}
+
+/**
+ * What each server's signed lists say together: which objects must be in storage now, and with which bytes. A list is committed when it is there: its
+ * signature is written before it. Lists name the ones they come after, so that none can be changed, dropped or put elsewhere unnoticed; of two agents that
+ * write at once each writes a list of its own, and the next one comes after both. The database remembers what it has read of them, and is caught up from
+ * storage at each use.
+ */
+export class Ledger {
+  readonly #place: LedgerPlace;
+
+  constructor(place: LedgerPlace) {
+    this.#place = place;
+  }
+
+  /**
+   * Writes the next list of a server. What a crash kept earlier runs from listing goes into it too.
+   * @returns the list
+   */
+  async append(serverId: string, { id, added, removed = [] }: LedgerEntry, signal: AbortSignal): Promise<NamedHash> {
+    const { storage, db, signingKey } = this.#place;
+    await this.#catchUp(serverId, signal);
+    const standing = await this.#standing(serverId);
+    const left = await adoptable({ db, storage }, serverId, id, signal);
+    const list: LedgerList = {
+      previous: await this.#heads(serverId),
+      added: unique([...(await this.#storageFile(standing, signal)), ...left, ...added]).filter(
+        (one) => standing.get(one.name) !== one.sha256,
+      ),
+      removed: removed.flatMap((name) => {
+        const sha256 = standing.get(name);
+        return sha256 === undefined ? [] : [{ name, sha256 }];
+      }),
+    };
+    const name = listName(serverId, id);
+    const bytes = encodeList(name, list);
+    await storage.put(signatureName(name), streamOf(signSsh(bytes, signingKey)), { signal });
+    const { sha256 } = await storage.put(name, streamOf(bytes), { signal });
+    await this.#remember(serverId, [{ ...list, name, sha256 }]);
+    await forgetUnlisted(db, [...left, ...added]);
+    return { name, sha256 };
+  }
+
+  /** What must be in storage now for a server: name -> SHA-256. Lists themselves and their signatures are not among it. */
+  async standing(serverId: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+    await this.#catchUp(serverId, signal);
+    return this.#standing(serverId);
+  }
+
+  /** Takes in lists the database does not know: another agent's, and ours of which it did not hear before a crash. What is not signed by us is none. */
+  async #catchUp(serverId: string, signal: AbortSignal): Promise<void> {
+    const { db, storage, storageId } = this.#place;
+    const rows = await db
+      .selectFrom('ledger_lists')
+      .select('name')
+      .where('storage_id', '=', storageId)
+      .where('server_id', '=', serverId)
+      .execute();
+    const known = new Set(rows.map(({ name }) => name));
+    const found: ReadList[] = [];
+    for await (const { name } of storage.list(runFolder(serverId))) {
+      if (kindOf(name).kind !== 'list' || known.has(name)) continue;
+      try {
+        found.push(await readList(this.#place, name, signal));
+      } catch (error) {
+        // What is wrong with it is for `verify` to say; nothing is built on it.
+        if (!(error instanceof AppError) || (error.code !== 'storage-corrupt' && error.code !== 'not-found')) throw error;
+      }
+    }
+    await this.#remember(serverId, inOrder(found));
+  }
+
+  async #remember(serverId: string, lists: readonly ReadList[]): Promise<void> {
+    const { db, storageId } = this.#place;
+    const of = { storage_id: storageId, server_id: serverId };
+    for (const { name, sha256, previous, added, removed } of lists)
+      await db.transaction().execute(async (transaction) => {
+        const row = { ...of, name, sha256, previous_json: JSON.stringify(previous.map((one) => one.name)) };
+        await transaction.replaceInto('ledger_lists').values(row).execute();
+        for (const one of removed) {
+          await transaction.deleteFrom('ledger_objects').where('storage_id', '=', storageId).where('name', '=', one.name).execute();
+        }
+        for (const one of added)
+          await transaction
+            .replaceInto('ledger_objects')
+            .values({ ...of, ...one, list: name, checked_at: null })
+            .execute();
+      });
+  }
+
+  async #standing(serverId: string): Promise<Map<string, string>> {
+    const { db, storageId } = this.#place;
+    const query = db.selectFrom('ledger_objects').select(['name', 'sha256']).where('storage_id', '=', storageId);
+    const rows = await query.where('server_id', '=', serverId).execute();
+    return new Map(rows.map(({ name, sha256 }) => [name, sha256]));
+  }
+
+  /** The lists that no other comes after. */
+  async #heads(serverId: string): Promise<NamedHash[]> {
+    const { db, storageId } = this.#place;
+    const query = db.selectFrom('ledger_lists').select(['name', 'sha256', 'previous_json']).where('storage_id', '=', storageId);
+    const rows = await query.where('server_id', '=', serverId).orderBy('name').execute();
+    const followed = new Set(rows.flatMap(({ previous_json }) => namesIn(previous_json)));
+    return rows.filter(({ name }) => !followed.has(name)).map(({ name, sha256 }) => ({ name, sha256 }));
+  }
+
+  /** `gitprotect.json` is nobody's and everybody's: each server's first list names it. */
+  async #storageFile(standing: ReadonlyMap<string, string>, signal: AbortSignal): Promise<NamedHash[]> {
+    if (standing.has(storageFile)) return [];
+    const bytes = await bytesOf(await this.#place.storage.get(storageFile, { signal }), 1_000_000, storageFile);
+    return [{ name: storageFile, sha256: createHash('sha256').update(bytes).digest('hex') }];
+  }
+}
+
+function namesIn(json: string): string[] {
+  const names: unknown = JSON.parse(json);
+  return Array.isArray(names) ? names.map(String) : [];
+}
+
+/** The last of each name. */
+function unique(objects: readonly NamedHash[]): NamedHash[] {
+  return [...new Map(objects.map((one) => [one.name, one])).values()];
+}
