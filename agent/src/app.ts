@@ -90,7 +90,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   const source = poolSource({ db, vault, clock, onChange: () => changed('credentials', 'plans', 'status') });
   const pool = credentialPool({ source, buckets, clock, atOnce: { rest: config.politeness.requests, git: config.politeness.fetches } });
   const plans = planStore(db, clock);
-  const runs = runStore(db);
+  const runs = stack.use(runStore(db));
   // One at a time: two that open a new storage at once would each make its keys, and what is sealed with the lost ones opens no more.
   const opening = new Turnstile(1);
   const place = async (signal: AbortSignal): Promise<Place> => {

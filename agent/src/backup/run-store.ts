@@ -2,10 +2,14 @@ import { Job, Run, type RunDetail, type Throttle } from '@gitprotect/shared/run'
 import { AppError } from '@gitprotect/shared/errors';
 import * as v from 'valibot';
 import type { Database } from '../db/database.ts';
+import { RunBatch } from './run-batch.ts';
 
-/** Runs, their jobs and throttles in the database. */
-export interface RunStore {
-  /** Inserts or replaces the run itself. */
+/**
+ * Runs, their jobs and throttles in the database. What is saved while a run is on its way is written in batches, for each write waits for the disk;
+ * whoever reads sees all of it. A kill loses the last moments of a record, never of a backup: those are in storage.
+ */
+export interface RunStore extends AsyncDisposable {
+  /** Inserts or replaces the run itself. A run's first record and its last are on disk when this resolves. */
   save(run: Run): Promise<void>;
   saveJob(runId: string, position: number, job: Job): Promise<void>;
   addThrottle(runId: string, throttle: Throttle): Promise<void>;
@@ -23,43 +27,28 @@ const interruption = 'the agent was stopped before this was done; the next run c
 const parse = (row: { run_json: string }): Run => v.parse(Run, JSON.parse(row.run_json));
 
 export function runStore(db: Database): RunStore {
+  const batch = new RunBatch(db);
+  const begun = new Set<string>();
   const save = async (run: Run): Promise<void> => {
-    const row = {
-      id: run.id,
-      plan_id: run.planId,
-      state: run.state,
-      started_at: run.startedAt,
-      ended_at: run.endedAt,
-      run_json: JSON.stringify(run),
-    };
-    await db
-      .insertInto('runs')
-      .values(row)
-      .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
-      .execute();
+    batch.run(run);
+    const first = !begun.has(run.id);
+    if (run.state === 'running') begun.add(run.id);
+    else begun.delete(run.id);
+    await (first || run.state !== 'running' ? batch.write() : batch.writeWhenFull());
   };
   const saveJob: RunStore['saveJob'] = async (runId, position, job) => {
-    const row = { run_id: runId, server_id: job.serverId, repo_id: job.repoId, position, job_json: JSON.stringify(job) };
-    await db
-      .insertInto('jobs')
-      .values(row)
-      .onConflict((conflict) => conflict.columns(['run_id', 'server_id', 'repo_id']).doUpdateSet(row))
-      .execute();
+    batch.job(runId, position, job);
+    await batch.writeWhenFull();
   };
   return {
     save,
     saveJob,
     addThrottle: async (runId, throttle) => {
-      const row = {
-        run_id: runId,
-        credential_id: throttle.credentialId,
-        owner_slug: throttle.ownerSlug,
-        from_at: throttle.from,
-        until_at: throttle.until,
-      };
-      await db.insertInto('throttles').values(row).execute();
+      batch.throttle(runId, throttle);
+      await batch.writeWhenFull();
     },
     list: async ({ planId, limit }) => {
+      await batch.write();
       const rows = await db
         .selectFrom('runs')
         .select('run_json')
@@ -70,6 +59,7 @@ export function runStore(db: Database): RunStore {
       return rows.map(parse);
     },
     detail: async (id) => {
+      await batch.write();
       const row = await db.selectFrom('runs').select('run_json').where('id', '=', id).executeTakeFirst();
       if (row === undefined) throw new AppError('not-found', `there is no run ${id}`, { remedy: 'list the runs: gitprotect-agent runs' });
       const jobs = await db.selectFrom('jobs').select('job_json').where('run_id', '=', id).orderBy('position').execute();
@@ -103,5 +93,6 @@ export function runStore(db: Database): RunStore {
       }
       return closed;
     },
+    [Symbol.asyncDispose]: () => batch.write(),
   };
 }

@@ -1,0 +1,110 @@
+import type { Job, Run, Throttle } from '@gitprotect/shared/run';
+import type { Database } from '../db/database.ts';
+import type { JobRow, RunRow, ThrottleRow } from '../db/schema.ts';
+
+/** Changes that wait before they are worth a write to disk. */
+const most = 100;
+
+interface Waiting {
+  readonly runs: Map<string, Run>;
+  /** By run and repo: of two changes of one job the later stands. */
+  readonly jobs: Map<string, { readonly runId: string; readonly position: number; readonly job: Job }>;
+  readonly throttles: ThrottleRow[];
+}
+
+const none = (): Waiting => ({ runs: new Map(), jobs: new Map(), throttles: [] });
+
+/** Changes of runs that are written together: one transaction, which is one wait for the disk, for many of them. */
+export class RunBatch {
+  readonly #db: Database;
+  #waiting = none();
+  #changes = 0;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  run(run: Run): void {
+    this.#waiting.runs.set(run.id, run);
+    this.#changes += 1;
+  }
+
+  job(runId: string, position: number, job: Job): void {
+    this.#waiting.jobs.set(`${runId} ${job.serverId} ${job.repoId}`, { runId, position, job });
+    this.#changes += 1;
+  }
+
+  throttle(runId: string, { credentialId, ownerSlug, from, until }: Throttle): void {
+    this.#waiting.throttles.push({ run_id: runId, credential_id: credentialId, owner_slug: ownerSlug, from_at: from, until_at: until });
+    this.#changes += 1;
+  }
+
+  /** Writes when so much waits that a kill would lose more than moments. */
+  async writeWhenFull(): Promise<void> {
+    if (this.#changes >= most) await this.write();
+  }
+
+  /** Writes all that waits. What cannot be written goes on waiting, and this rejects. */
+  async write(): Promise<void> {
+    const turn = this.#writing.then(() => this.#writeNow());
+    this.#writing = turn.catch(() => undefined);
+    await turn;
+  }
+
+  async #writeNow(): Promise<void> {
+    if (this.#changes === 0) return;
+    const [taken, changes] = [this.#waiting, this.#changes];
+    this.#waiting = none();
+    this.#changes = 0;
+    try {
+      await this.#db.transaction().execute(async (transaction) => {
+        for (const run of taken.runs.values()) {
+          const row = runRow(run);
+          await transaction
+            .insertInto('runs')
+            .values(row)
+            .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+            .execute();
+        }
+        if (taken.jobs.size > 0)
+          await transaction
+            .insertInto('jobs')
+            .values([...taken.jobs.values()].map(jobRow))
+            .onConflict((conflict) =>
+              conflict
+                .columns(['run_id', 'server_id', 'repo_id'])
+                .doUpdateSet((row) => ({ position: row.ref('excluded.position'), job_json: row.ref('excluded.job_json') })),
+            )
+            .execute();
+        if (taken.throttles.length > 0) await transaction.insertInto('throttles').values(taken.throttles).execute();
+      });
+    } catch (error) {
+      // What came meanwhile is newer.
+      this.#waiting = {
+        runs: new Map([...taken.runs, ...this.#waiting.runs]),
+        jobs: new Map([...taken.jobs, ...this.#waiting.jobs]),
+        throttles: [...taken.throttles, ...this.#waiting.throttles],
+      };
+      this.#changes += changes;
+      throw error;
+    }
+  }
+}
+
+const runRow = (run: Run): RunRow => ({
+  id: run.id,
+  plan_id: run.planId,
+  state: run.state,
+  started_at: run.startedAt,
+  ended_at: run.endedAt,
+  run_json: JSON.stringify(run),
+});
+
+const jobRow = ({ runId, position, job }: { runId: string; position: number; job: Job }): JobRow => ({
+  run_id: runId,
+  server_id: job.serverId,
+  repo_id: job.repoId,
+  position,
+  job_json: JSON.stringify(job),
+});

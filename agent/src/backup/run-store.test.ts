@@ -1,0 +1,80 @@
+import type { Job, Run } from '@gitprotect/shared/run';
+import { sql } from 'kysely';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { openDatabase, type Database } from '../db/database.ts';
+import { waiting } from './repo-access.ts';
+import { runStore, type RunStore } from './run-store.ts';
+
+const run: Run = {
+  id: 'run1',
+  planId: 'plan1',
+  planName: 'Nightly',
+  trigger: 'manual',
+  state: 'running',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  endedAt: null,
+  repos: 0,
+  counts: { saved: 0, unchanged: 0, skipped: 0, throttled: 0, failed: 0 },
+  bytes: 0,
+  requests: 0,
+  problems: [],
+};
+const ended: Run = { ...run, state: 'succeeded', endedAt: '2026-01-01T00:01:00.000Z' };
+const job = (id: number): Job =>
+  waiting({
+    server: { id: 'srv', url: 'https://bitbucket.example.com' },
+    repo: { id, slug: `repo-${id}`, name: `repo-${id}`, projectKey: 'CORE', archived: false, forkOf: null },
+  });
+const throttle = { credentialId: 'c1', ownerSlug: 'ann', from: run.startedAt, until: ended.startedAt };
+
+describe('the records of runs', () => {
+  let db: Database;
+  let store: RunStore;
+  beforeEach(() => {
+    db = openDatabase(':memory:');
+    store = runStore(db);
+  });
+  /** What a process that is killed now leaves. */
+  const written = async () => ({
+    runs: (await db.selectFrom('runs').selectAll().execute()).map(({ state }) => state),
+    jobs: (await db.selectFrom('jobs').selectAll().execute()).length,
+  });
+
+  test('are on disk when a run begins and when it has ended, and in between by the hundred', async () => {
+    await store.save(run);
+    expect(await written()).toEqual({ runs: ['running'], jobs: 0 });
+    for (let id = 1; id <= 60; id += 1) await store.saveJob(run.id, id, job(id));
+    expect(await written()).toEqual({ runs: ['running'], jobs: 0 });
+    for (let id = 61; id <= 120; id += 1) await store.saveJob(run.id, id, job(id));
+    expect((await written()).jobs).toBe(100);
+    await store.save(ended);
+    expect(await written()).toEqual({ runs: ['succeeded'], jobs: 120 });
+  });
+
+  test('are whole for whoever reads them, whatever is on disk yet', async () => {
+    await store.save(run);
+    await store.saveJob(run.id, 0, job(7));
+    await store.saveJob(run.id, 0, { ...job(7), phase: 'running' });
+    await store.addThrottle(run.id, throttle);
+    expect(await store.detail(run.id)).toMatchObject({ jobs: [{ repoId: 7, phase: 'running' }], throttles: [throttle] });
+    await store.save({ ...run, repos: 1 });
+    expect(await store.list({})).toMatchObject([{ repos: 1 }]);
+  });
+
+  test('go on waiting where they could not be written, and the newer of two stands', async () => {
+    await store.save(run);
+    await sql`alter table jobs rename to elsewhere`.execute(db);
+    await store.saveJob(run.id, 0, job(7));
+    await expect(store.detail(run.id)).rejects.toThrow(/no such table/);
+    await store.saveJob(run.id, 0, { ...job(7), phase: 'done' });
+    await sql`alter table elsewhere rename to jobs`.execute(db);
+    expect((await store.detail(run.id)).jobs).toMatchObject([{ phase: 'done' }]);
+  });
+
+  test('are written when the store is closed', async () => {
+    await store.save(run);
+    await store.saveJob(run.id, 0, job(7));
+    await store[Symbol.asyncDispose]();
+    expect((await written()).jobs).toBe(1);
+  });
+});
