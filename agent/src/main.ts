@@ -14,7 +14,6 @@ import { ensureHome } from './home.ts';
 import { systemClock } from './lib/clock.ts';
 import { openLog } from './lib/log.ts';
 import { redact } from './lib/redact.ts';
-import { serve } from './serve.ts';
 import { openSession } from './session.ts';
 
 /** From the command line to an exit code. */
@@ -52,6 +51,8 @@ async function start(argv: readonly string[], screen: ReturnType<typeof terminal
   const { config, secrets } = await loadConfig(readEnvironment(), options);
   await ensureHome(config.home);
   await using log = openLog({ home: config.home, level: config.logLevel, people: process.stderr });
+  // Only an agent that stays listens: commands, which are many and short, go without what that takes to load.
+  const { serve } = await import('./serve.ts');
   await serve({ config, secrets, log, signal, onReady: (facts) => sayReady(facts, config.home, screen) });
   return 0;
 }
