@@ -10,6 +10,7 @@ import { longHistory } from '../repositories/long-history.ts';
 import { pullRequestFigures, pullRequestTable } from './pull-requests.ts';
 import { figuresOf, heading, machine, table } from './report.ts';
 import { runRound, type Round } from './round.ts';
+import { unchangedFigures, unchangedTable } from './unchanged.ts';
 
 /*
  * Backs up three kinds of repo and mirrors them with git, in turn, from the same server; then restores them. Blobs that nothing compresses are
@@ -26,6 +27,8 @@ const { values } = parseArgs({
     commits: { type: 'string', default: '35000' },
     /** How many pull requests of 30 comments a repo has; 0 leaves it out. */
     'pull-requests': { type: 'string', default: '10000' },
+    /** How many repos are found unchanged; 0 leaves it out. */
+    unchanged: { type: 'string', default: '1000' },
     rounds: { type: 'string', default: '3' },
     json: { type: 'boolean', default: false },
   },
@@ -52,8 +55,17 @@ async function bench(): Promise<void> {
   const count = Number(values['pull-requests']);
   if (count > 0) say(`making ${formatCount(count, 'pull request')} …`);
   const pullRequests = count > 0 ? await pullRequestFigures(count, folder) : null;
-  const tables = [...kinds.map(table), ...(pullRequests === null ? [] : [pullRequestTable(pullRequests)])];
-  console.log(values.json ? JSON.stringify({ machine: where, kinds, pullRequests }, null, 2) : [heading(where), ...tables].join('\n'));
+  const still = Number(values.unchanged);
+  if (still > 0) say(`backing up ${formatCount(still, 'repo')} …`);
+  const unchanged = still > 0 ? await unchangedFigures(still, folder) : null;
+  const tables = [
+    ...kinds.map(table),
+    ...(pullRequests === null ? [] : [pullRequestTable(pullRequests)]),
+    ...(unchanged === null ? [] : [unchangedTable(unchanged)]),
+  ];
+  console.log(
+    values.json ? JSON.stringify({ machine: where, kinds, pullRequests, unchanged }, null, 2) : [heading(where), ...tables].join('\n'),
+  );
 }
 
 async function large() {

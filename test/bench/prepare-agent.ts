@@ -19,11 +19,14 @@ export async function prepareAgent({
   serverUrl,
   projectKey,
   token,
+  gitAlone = false,
 }: {
   home: string;
   serverUrl: string;
   projectKey: string;
   token: string;
+  /** Leaves out everything beside git. */
+  gitAlone?: boolean;
 }): Promise<PreparedAgent> {
   const env = { GITPROTECT_HOME: home, GITPROTECT_VAULT: 'key-file' };
   const cli = (args: readonly string[], more: { input?: string; sample?: () => void } = {}) =>
@@ -31,11 +34,13 @@ export async function prepareAgent({
   await cli(['server', 'add', serverUrl]);
   await cli(['project', 'add', `${serverUrl}/projects/${projectKey}`]);
   await cli(['credential', 'add', '--server', serverUrl, '--token-stdin'], { input: token });
-  await cli(['plan', 'add', 'Bench', '--project', projectKey]);
+  await cli(['plan', 'add', 'Bench', '--project', projectKey, ...(gitAlone ? ['--leave-out', 'all'] : [])]);
   return {
     run: async () => {
       let diskPeak = 0;
-      const figures = await cli(['run', 'Bench', '--wait'], { sample: () => void (diskPeak = Math.max(diskPeak, bytesBelow(home))) });
+      const figures = await cli(['run', 'Bench', '--wait', '--json'], {
+        sample: () => void (diskPeak = Math.max(diskPeak, bytesBelow(home))),
+      });
       return { ...figures, diskPeak };
     },
     restore: (repo, folder) => cli(['restore', repo, '--to-folder', folder]),

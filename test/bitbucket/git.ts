@@ -50,7 +50,7 @@ export class GitServer {
     await this.#pending.get(repo);
     if (this.#needsAdvertisement(call, repo)) return text(response, 400, 'Bad Request\n');
     this.#prepare(call, repo, response);
-    gitHttpBackend(request, response, {
+    const git = {
       root: dirname(repo.folder),
       home: instance.gitHome,
       path: `/${basename(repo.folder)}${address.rest}`,
@@ -59,7 +59,10 @@ export class GitServer {
       blocked: pushes && identity.kind !== 'anonymous' ? blockedRefs(instance.state, repo, identity.user) : [],
       oldProtocol: faultOf(call.faults, 'no-v2') !== undefined,
       through: call.through,
-    });
+    };
+    if (instance.listings !== undefined && (operation === 'advertise' || operation === 'ls-refs'))
+      return instance.listings.answer(request, response, git);
+    gitHttpBackend(request, response, git);
     return undefined;
   }
 

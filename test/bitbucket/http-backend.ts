@@ -20,6 +20,10 @@ export interface GitRequest {
   readonly oldProtocol?: boolean;
   /** Every byte of the answer's body goes through it: where faults are injected. */
   readonly through?: Transform | undefined;
+  /** The request's body where it has been read already. */
+  readonly body?: Buffer;
+  /** Told of the answer's status and headers before they are sent. */
+  readonly onHead?: (status: number, headers: Record<string, string>) => void;
 }
 
 const headerEnd = Buffer.from('\r\n\r\n');
@@ -78,8 +82,13 @@ export function gitHttpBackend(request: IncomingMessage, response: ServerRespons
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   child.stdin.on('error', () => undefined);
-  request.pipe(child.stdin);
-  const answer = child.stdout.pipe(cgiAnswer((status, answerHeaders) => response.writeHead(status, answerHeaders)));
+  if (git.body === undefined) request.pipe(child.stdin);
+  else child.stdin.end(git.body);
+  const head = (status: number, answerHeaders: Record<string, string>): void => {
+    git.onHead?.(status, answerHeaders);
+    response.writeHead(status, answerHeaders);
+  };
+  const answer = child.stdout.pipe(cgiAnswer(head));
   const body = git.through === undefined ? answer : answer.pipe(git.through);
   body.on('error', () => response.destroy());
   body.pipe(response);

@@ -1,4 +1,5 @@
 import type { Clock } from '@gitprotect/agent/lib/clock';
+import type { ListingCache } from './listing-cache.ts';
 import type { RateLimits } from './limits.ts';
 import type { State } from './state.ts';
 
@@ -18,4 +19,6 @@ export interface Instance {
   readonly pageLimits: { readonly pullRequests: number; readonly activities: number };
   /** Folder of the `.gitconfig` that git runs with for clients. */
   readonly gitHome: string;
+  /** Answers to questions for refs that are kept; `undefined` where git is asked each time. */
+  readonly listings: ListingCache | undefined;
 }

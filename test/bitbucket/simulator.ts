@@ -9,6 +9,7 @@ import { answer } from './exchange.ts';
 import { Faults } from './faults.ts';
 import { GitServer } from './git.ts';
 import type { Instance } from './instance.ts';
+import { ListingCache } from './listing-cache.ts';
 import { type LimitOptions, RateLimits } from './limits.ts';
 import type { TokenPage } from './pages-mount.ts';
 import { recordRequest, type RequestRecord } from './request-log.ts';
@@ -32,6 +33,8 @@ export interface SimulatorOptions {
   readonly partialClone?: boolean;
   /** Where repositories lie; a temporary folder, removed at the end, when absent. */
   readonly root?: string;
+  /** Keeps its answers to questions for refs: for repositories that do not change. */
+  readonly keepListings?: boolean;
   /** Moves token expiry and rate limits; the system's when absent. */
   readonly clock?: Clock;
 }
@@ -45,6 +48,7 @@ export class Simulator implements Instance, AsyncDisposable {
   readonly pageLimit: number;
   readonly pageLimits: Instance['pageLimits'];
   readonly gitHome: string;
+  readonly listings: Instance['listings'];
   readonly faults = new Faults();
   /** Every request since the start or the last `reset`, in order of arrival. */
   readonly requests: RequestRecord[] = [];
@@ -66,6 +70,7 @@ export class Simulator implements Instance, AsyncDisposable {
     this.pageLimit = options.pageLimit ?? 1000;
     this.pageLimits = { pullRequests: 100, activities: 500, ...options.pageLimits };
     this.gitHome = gitHome;
+    this.listings = options.keepListings === true ? new ListingCache() : undefined;
     const { port } = server.address() as AddressInfo;
     this.url = `${options.https === undefined ? 'http' : 'https'}://127.0.0.1:${port}${this.contextPath}`;
     this.#state = this.#emptyState();
