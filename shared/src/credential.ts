@@ -5,8 +5,11 @@ import { Count, Id, Name, Time } from './text.ts';
 export const Permission = v.picklist(['PROJECT_READ', 'PROJECT_WRITE', 'PROJECT_ADMIN', 'REPO_READ', 'REPO_WRITE', 'REPO_ADMIN']);
 export type Permission = v.InferOutput<typeof Permission>;
 
-/** A Bitbucket user as far as we keep one. `slug` is the unit of throughput: all tokens of one user share a bucket. */
-export const Owner = v.object({ name: v.string(), slug: v.string(), displayName: v.string() });
+/**
+ * A Bitbucket user as far as we keep one. `slug` is the unit of throughput: all tokens of one user share a bucket. `id` is Bitbucket's number,
+ * which survives a rename; unknown where the server hides its users.
+ */
+export const Owner = v.object({ id: v.optional(Count), name: v.string(), slug: v.string(), displayName: v.string() });
 export type Owner = v.InferOutput<typeof Owner>;
 
 /** How a credential fares. `message` says in words what is wrong and what to do. */
@@ -48,6 +51,16 @@ export const Credential = v.object({
   lastUsedAt: v.nullable(Time),
 });
 export type Credential = v.InferOutput<typeof Credential>;
+
+/** Whether two credentials share one bucket of requests. Of a project token nobody knows, so it stands for itself. */
+export function sameUser(one: Pick<Credential, 'serverId' | 'owner'>, other: Pick<Credential, 'serverId' | 'owner'>): boolean {
+  return one.serverId === other.serverId && one.owner !== null && other.owner !== null && isSameOwner(one.owner, other.owner);
+}
+
+/** By number where both are known, for names change. */
+export function isSameOwner(one: Owner, other: Owner): boolean {
+  return one.id === undefined || other.id === undefined ? one.slug === other.slug : one.id === other.id;
+}
 
 /** What a token looks like: 44 characters of Base64, since 9.4 behind `BBDC-` (Atlassian's secret-scanning rule). */
 export const tokenPattern = /(?<![A-Za-z0-9+/-])(?:BBDC-)?[A-Za-z0-9+/]{44}(?![A-Za-z0-9+/=])/;

@@ -1,4 +1,4 @@
-import type { Credential } from './credential.ts';
+import { sameUser, type Credential } from './credential.ts';
 import type { PlanAccount } from './plan.ts';
 
 /** What decides over a plan's accounts. */
@@ -24,9 +24,4 @@ export function planAccounts({ projectIds, credentialIds }: Choice, credentials:
     enabled: credentialIds.includes(credential.id),
     sameUserAs: here.slice(0, index).find((before) => sameUser(before.credential, credential))?.credential.id ?? null,
   }));
-}
-
-/** Whether two credentials share one bucket of requests. Of a project token nobody knows, so it stands for itself. */
-function sameUser(one: Credential, other: Credential): boolean {
-  return one.serverId === other.serverId && one.owner !== null && one.owner.slug === other.owner?.slug;
 }

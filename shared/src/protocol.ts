@@ -61,6 +61,10 @@ export const Added = v.object({
 });
 export type Added = v.InferOutput<typeof Added>;
 
+/** A credential with its new token, and the plans that go on with it. */
+export const Renewed = v.object({ credential: Credential, sees: Added.entries.sees, plans: v.array(PlanChoice) });
+export type Renewed = v.InferOutput<typeof Renewed>;
+
 /** A project the server shows to one of our credentials. */
 export const AvailableProject = v.object({ key: ProjectKey, name: v.string(), added: v.boolean() });
 
@@ -114,6 +118,8 @@ export const methods = {
   'page.credential.add': method(['page'], v.strictObject({ token, ...tokenFacts, projectIds: v.optional(v.array(Id)) }), Added),
   /** Enables a credential of the page's own server in exactly these plans, and switches their additional credentials on. */
   'page.credential.enable': method(['page'], v.strictObject({ credentialId: Id, planIds: v.array(Id) }), v.array(PlanChoice)),
+  /** Gives a credential of the page's own server a new token of the same user: the token itself proves whose it is. */
+  'page.credential.renew': method(['page'], v.strictObject({ credentialId: Id, token, ...tokenFacts }), Renewed),
 
   'agent.status': method(owner, nothing, AgentStatus),
   /** Looks at everything a backup depends on. Takes as long as the slowest server. */
@@ -133,6 +139,8 @@ export const methods = {
 
   /** Without `projectIds`: attached to every known project it can read. */
   'credential.add': method(owner, v.strictObject({ serverId: Id, token, ...tokenFacts, projectIds: v.optional(v.array(Id)) }), Added),
+  /** Gives it a new token, of the same owner unless `anotherOwner` says that it need not be. Attachments and plans' toggles stay. */
+  'credential.renew': method(owner, v.strictObject({ id: Id, token, ...tokenFacts, anotherOwner: v.optional(v.boolean()) }), Renewed),
   'credential.list': method(owner, v.strictObject({ projectId: v.optional(Id) }), v.array(Credential)),
   'credential.test': method(owner, v.strictObject({ id: Id }), Credential),
   'credential.attach': method(owner, v.strictObject({ id: Id, projectIds: v.array(Id) }), Credential),

@@ -1,9 +1,16 @@
 import type { Owner } from '@gitprotect/shared/credential';
 import { AppError } from '@gitprotect/shared/errors';
+import { Count } from '@gitprotect/shared/text';
 import * as v from 'valibot';
 import type { Reader } from './reader.ts';
 
-const User = v.looseObject({ name: v.string(), slug: v.string(), displayName: v.string(), type: v.optional(v.string()) });
+const User = v.looseObject({
+  id: v.optional(Count),
+  name: v.string(),
+  slug: v.string(),
+  displayName: v.string(),
+  type: v.optional(v.string()),
+});
 type User = v.InferOutput<typeof User>;
 
 /** Whose a token is. Project and repository tokens belong to nobody: a service account without a login acts for them. */
@@ -26,7 +33,8 @@ export async function readOwner(reader: Reader, signal?: AbortSignal): Promise<O
   if (user?.type === 'SERVICE') return { kind: 'project', owner: null };
   // A server may hide its users from one another: the name alone still tells users apart.
   if (user === undefined) return { kind: 'user', owner: { name, slug: slugOf(name), displayName: name } };
-  return { kind: 'user', owner: { name: user.name, slug: user.slug, displayName: user.displayName } };
+  const { id, slug, displayName } = user;
+  return { kind: 'user', owner: { ...(id !== undefined && { id }), name: user.name, slug, displayName } };
 }
 
 interface Wanted {

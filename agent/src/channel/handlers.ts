@@ -42,6 +42,10 @@ export function handlers(parts: Parts): Handlers {
       const added = await telling(credentials.add({ ...wanted, token: new Secret(token) }), 'credentials', 'projects', 'plans');
       return { ...added, plans: await planBook.choices(added.credential.id) };
     },
+    'credential.renew': async ({ id, token, ...successor }) => {
+      const renewed = await telling(credentials.renew(id, { ...successor, token: new Secret(token) }), 'credentials', 'projects', 'plans');
+      return { ...renewed, plans: await planBook.choices(id) };
+    },
     'credential.list': (only) => credentials.list(only),
     'credential.test': ({ id }) => telling(credentials.test(id), 'credentials', 'projects', 'plans'),
     'credential.attach': ({ id, projectIds }) => telling(credentials.attach(id, projectIds), 'credentials', 'projects', 'plans'),

@@ -5,7 +5,7 @@ import { Secret } from '../lib/secret.ts';
 import type { Handlers } from './dispatch.ts';
 import type { Parts, Telling } from './parts.ts';
 
-type PageHandlers = Pick<Handlers, 'page.state' | 'page.credential.add' | 'page.credential.enable'>;
+type PageHandlers = Pick<Handlers, 'page.state' | 'page.credential.add' | 'page.credential.enable' | 'page.credential.renew'>;
 
 /** The calls a Bitbucket page's buttons may make. The server is always the one the page belongs to, whatever the page says. */
 export function pageHandlers({ servers, projects, credentials, planBook }: Parts, telling: Telling): PageHandlers {
@@ -21,6 +21,12 @@ export function pageHandlers({ servers, projects, credentials, planBook }: Parts
     throw new AppError('not-found', 'the agent does not know this Bitbucket yet', {
       remedy: 'open the GitProtect popup on this page and enable the site',
     });
+  };
+  const ofThePage = async (credentialId: string, caller: Caller): Promise<void> => {
+    const server = await need(caller);
+    const known = await credentials.list({ serverId: server.id });
+    if (known.some(({ id }) => id === credentialId)) return;
+    throw new AppError('not-found', `there is no credential ${credentialId} of this Bitbucket`, { remedy: 'reload the page' });
   };
 
   return {
@@ -53,10 +59,18 @@ export function pageHandlers({ servers, projects, credentials, planBook }: Parts
       );
       return { ...added, plans: await planBook.choices(added.credential.id) };
     },
+    'page.credential.renew': async ({ credentialId, token, ...successor }, caller) => {
+      await ofThePage(credentialId, caller);
+      const renewed = await telling(
+        credentials.renew(credentialId, { ...successor, token: new Secret(token) }),
+        'credentials',
+        'projects',
+        'plans',
+      );
+      return { ...renewed, plans: await planBook.choices(credentialId) };
+    },
     'page.credential.enable': async ({ credentialId, planIds }, caller) => {
-      const server = await need(caller);
-      const { serverId } = await credentials.get(credentialId);
-      if (serverId !== server.id) throw new AppError('not-found', `there is no credential ${credentialId} of this Bitbucket`);
+      await ofThePage(credentialId, caller);
       return telling(planBook.enableIn(credentialId, planIds), 'plans', 'credentials');
     },
   };

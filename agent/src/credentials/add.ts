@@ -51,14 +51,15 @@ export async function addCredential(
     if (missed !== undefined) throw cannotRead(name, missed.key);
   }
 
-  const before = await sameToken(options, wanted.serverId, report.tokenId, token);
+  const before = await sameToken(options, { serverId: wanted.serverId, tokenId: report.tokenId, token });
   const id = before?.id ?? newId('credential');
-  const facts = rowFacts(report, now);
+  const facts = tokenFacts(report, now);
   const write = async (transaction: Kysely<Tables>) => {
     if (before === undefined) {
       const row = {
         id,
         server_id: wanted.serverId,
+        secret_id: id,
         name,
         token_id: report.tokenId,
         added_at: new Date(now).toISOString(),
@@ -94,8 +95,8 @@ export async function addCredential(
   if (before === undefined) {
     await storeSecret(options, id, token, write);
   } else {
-    // The row exists, so a secret put again under its id is never a stray one.
-    await vault.set(id, token);
+    // The row exists, so a secret put again where it was is never a stray one.
+    await vault.set(before.secret_id, token);
     await db.transaction().execute(write);
   }
   buckets.learn(userKey({ id, serverId: wanted.serverId, owner: report.owner }), report.limit, now);
@@ -112,7 +113,8 @@ function nameFor({ name }: NewCredential, report: ProbeReport): string {
     .slice(0, 100);
 }
 
-function rowFacts(
+/** The columns that say what a token is. `now` in milliseconds since 1970. */
+export function tokenFacts(
   report: ProbeReport,
   now: number,
 ): Pick<CredentialRow, 'kind' | 'owner_json' | 'permissions_json' | 'expires_at' | 'health_json'> {
@@ -127,16 +129,14 @@ function rowFacts(
 }
 
 /** The row of this very token: by the id inside it, or, where that does not decode, by comparing with the vault's secrets. */
-async function sameToken(
+export async function sameToken(
   { db, vault }: CredentialStoreOptions,
-  serverId: string,
-  tokenId: string | null,
-  token: Secret,
-): Promise<{ id: string } | undefined> {
-  const there = db.selectFrom('credentials').select('id').where('server_id', '=', serverId);
+  { serverId, tokenId, token }: { readonly serverId: string; readonly tokenId: string | null; readonly token: Secret },
+): Promise<Pick<CredentialRow, 'id' | 'secret_id'> | undefined> {
+  const there = db.selectFrom('credentials').select(['id', 'secret_id']).where('server_id', '=', serverId);
   if (tokenId !== null) return there.where('token_id', '=', tokenId).executeTakeFirst();
   for (const row of await there.where('token_id', 'is', null).execute()) {
-    const secret = await vault.get(row.id);
+    const secret = await vault.get(row.secret_id);
     if (secret !== null && equal(secret, token)) return row;
   }
   return undefined;

@@ -62,7 +62,12 @@ export async function testCredential(options: CredentialStoreOptions, credential
   const { id: credentialId, serverId } = credential;
   const now = clock.now();
   const attached = credential.attachments.map(({ projectId }) => projectId);
-  const token = await vault.get(credentialId);
+  const { secret_id: secretId } = await db
+    .selectFrom('credentials')
+    .select('secret_id')
+    .where('id', '=', credentialId)
+    .executeTakeFirstOrThrow();
+  const token = await vault.get(secretId);
   const write = async (state: Health['state'], message: string | null) => {
     const health: Health = { state, checkedAt: new Date(now).toISOString(), message };
     await db

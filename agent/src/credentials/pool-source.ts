@@ -51,7 +51,8 @@ export function poolSource({ db, vault, clock, onChange }: PoolSourceOptions): P
       });
     },
     secret: async (credentialId) => {
-      const secret = await vault.get(credentialId);
+      const row = await db.selectFrom('credentials').select('secret_id').where('id', '=', credentialId).executeTakeFirst();
+      const secret = row === undefined ? null : await vault.get(row.secret_id);
       if (secret !== null) return secret;
       throw new AppError('vault-unavailable', `the vault holds no secret for the credential ${credentialId}`, {
         remedy: 'add the token again',

@@ -25,11 +25,7 @@ export async function storeSecret<T>(
   secret: Secret,
   writeRow: Write<T>,
 ): Promise<T> {
-  await db
-    .insertInto('meta')
-    .values({ name: prefix + id, value: '' })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+  await note(db, id);
   try {
     await vault.set(id, secret);
     return await db.transaction().execute(async (transaction) => {
@@ -46,6 +42,26 @@ export async function storeSecret<T>(
   }
 }
 
+/**
+ * Puts `secret` into the vault under a new id and writes what now stands for it, then erases those it takes the place of. At every moment the row
+ * names a secret that is there.
+ */
+export async function replaceSecret(
+  places: { db: Kysely<Tables>; vault: SecretVault },
+  { id, retired }: { readonly id: string; readonly retired: readonly string[] },
+  secret: Secret,
+  writeRow: Write<void>,
+): Promise<void> {
+  await storeSecret(places, id, secret, async (transaction) => {
+    await writeRow(transaction);
+    for (const old of retired) await note(transaction, old);
+  });
+  for (const old of retired) {
+    // The new one is in place whatever becomes of the old; its note has the next start try again.
+    await eraseStray(places.db, places.vault, old).catch(() => undefined);
+  }
+}
+
 /** Deletes a row, then its secret. Once the row is gone the secret follows, if need be at the next start. */
 export async function eraseSecret(
   { db, vault }: { db: Kysely<Tables>; vault: SecretVault },
@@ -54,11 +70,7 @@ export async function eraseSecret(
 ): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     await deleteRow(transaction);
-    await transaction
-      .insertInto('meta')
-      .values({ name: prefix + id, value: '' })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+    await note(transaction, id);
   });
   await eraseStray(db, vault, id);
 }
@@ -68,6 +80,14 @@ export async function sweepSecrets(db: Kysely<Tables>, vault: SecretVault): Prom
   const notes = await db.selectFrom('meta').select('name').where('name', 'like', `${prefix}%`).execute();
   for (const { name } of notes) await eraseStray(db, vault, name.slice(prefix.length));
   return notes.length;
+}
+
+async function note(db: Kysely<Tables>, id: string): Promise<void> {
+  await db
+    .insertInto('meta')
+    .values({ name: prefix + id, value: '' })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
 }
 
 async function eraseStray(db: Kysely<Tables>, vault: SecretVault, id: string): Promise<void> {

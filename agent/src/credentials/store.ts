@@ -11,6 +11,7 @@ import type { Buckets } from './buckets.ts';
 import { credentialsInUse } from './in-use.ts';
 import { testCredential, attachAfterLook } from './look.ts';
 import { eraseSecret, type SecretVault } from './secret-record.ts';
+import { renewCredential, type Succession, type Successor } from './renew.ts';
 import { ownerOf, toCredential, userKey } from './credential-row.ts';
 import { Turnstile } from './turnstile.ts';
 
@@ -35,6 +36,8 @@ export interface CredentialStore {
   get(id: string): Promise<Credential>;
   /** Probes a stored token again and writes down its health. Rejects only when the server could not be asked. */
   test(id: string, signal?: AbortSignal): Promise<Credential>;
+  /** Gives it a new token; see `renewCredential`. */
+  renew(id: string, successor: Successor, signal?: AbortSignal): Promise<{ readonly credential: Credential } & Succession>;
   /** @throws AppError `token-no-read` when it cannot read one of the projects; nothing is attached then */
   attach(id: string, projectIds: readonly string[], signal?: AbortSignal): Promise<Credential>;
   /** Attaches every credential that reads a project just added, the oldest first. Answers how many; one that fails is passed over. */
@@ -80,9 +83,11 @@ export function credentialStore(options: CredentialStoreOptions): CredentialStor
   };
 
   const secret: CredentialStore['secret'] = async (id) => {
-    const found = await vault.get(id);
+    const row = await db.selectFrom('credentials').select(['name', 'secret_id']).where('id', '=', id).executeTakeFirst();
+    if (row === undefined) throw unknownCredential(id);
+    const found = await vault.get(row.secret_id);
     if (found !== null) return found;
-    const { name } = await get(id);
+    const { name } = row;
     throw new AppError('vault-unavailable', `the vault holds no secret for the credential “${name}”`, { remedy: 'add the token again' });
   };
 
@@ -108,6 +113,11 @@ export function credentialStore(options: CredentialStoreOptions): CredentialStor
       alone(async () => {
         await testCredential(options, await get(id), signal);
         return get(id);
+      }, signal),
+    renew: (id, successor, signal) =>
+      alone(async () => {
+        const seen = await renewCredential(options, await get(id), successor, signal);
+        return { credential: await get(id), ...seen };
       }, signal),
     attach: (id, projectIds, signal) =>
       alone(async () => {
@@ -136,8 +146,9 @@ export function credentialStore(options: CredentialStoreOptions): CredentialStor
       }, signal),
     detach: (id, projectId) => db.transaction().execute((transaction) => detach(transaction, id, projectId)),
     remove: async (id) => {
-      await get(id);
-      await eraseSecret(options, id, async (transaction) => {
+      const row = await db.selectFrom('credentials').select('secret_id').where('id', '=', id).executeTakeFirst();
+      if (row === undefined) throw unknownCredential(id);
+      await eraseSecret(options, row.secret_id, async (transaction) => {
         await transaction.deleteFrom('credentials').where('id', '=', id).execute();
       });
     },

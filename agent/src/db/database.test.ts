@@ -61,8 +61,8 @@ describe('the database', () => {
     await db
       .insertInto('credentials')
       .values([
-        { id: 'a', ...credential },
-        { id: 'b', ...credential },
+        { id: 'a', secret_id: 'a', ...credential },
+        { id: 'b', secret_id: 'b', ...credential },
       ])
       .execute();
     await db.insertInto('attachments').values({ credential_id: 'a', project_id: 'p', own: 1, sees: null, of: null }).execute();

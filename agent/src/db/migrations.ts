@@ -58,4 +58,5 @@ export const migrations: readonly (readonly string[])[] = [
     `create table upkeep (storage_id text not null, step text not null, state text not null, started_at text not null, ended_at text not null,
        message text not null, remedy text, primary key (storage_id, step)) strict`,
   ],
+  [`alter table credentials add column secret_id text not null default ''`, `update credentials set secret_id = id`],
 ];

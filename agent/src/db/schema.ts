@@ -1,6 +1,6 @@
 /*
  * The tables as Kysely types them. Times are ISO 8601 in UTC; truth values are 0 and 1; columns that end in `_json` hold JSON
- * whose shape is the schema of the same name in shared. No column holds a secret: those are in the vault under the row's id.
+ * whose shape is the schema of the same name in shared. No column holds a secret: those are in the vault.
  */
 
 export interface ServerRow {
@@ -38,6 +38,8 @@ export interface RepoRow {
 export interface CredentialRow {
   id: string;
   server_id: string;
+  /** Its token's entry in the vault: another one for each token that it had. */
+  secret_id: string;
   name: string;
   token_id: string | null;
   kind: 'user' | 'project';

@@ -68,7 +68,7 @@ export async function examine(parts: Examined): Promise<Finding[]> {
     examineMachine({ machine: config.machine, signal }),
     examineHome(config.home),
     examineDatabase(parts.db),
-    examineVault(vault, credentials),
+    examineVault(vault, await parts.db.selectFrom('credentials').select(['id', 'name', 'secret_id as secretId']).execute()),
     port === null ? examineAbsentAgent(config.port) : Promise.resolve([examineAgent({ port, since: Date.parse(parts.startedAt), now })]),
     // A locked vault has the storage's keys, and is said to be locked.
     vault.locked ? Promise.resolve([]) : examineStorage({ open: parts.openStorage, snapshots: snapshotsNow, largestRun, signal }),

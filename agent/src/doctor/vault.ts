@@ -1,10 +1,16 @@
-import type { Credential } from '@gitprotect/shared/credential';
 import type { Finding } from '@gitprotect/shared/finding';
 import type { Vault } from '../vault/vault.ts';
 import { failed, ok, problem, warning } from './finding.ts';
 
+/** A credential, and where its secret should be. */
+export interface Held {
+  readonly id: string;
+  readonly name: string;
+  readonly secretId: string;
+}
+
 /** How the vault is, and whether it holds what the database says it does. */
-export async function examineVault(vault: Vault, credentials: readonly Credential[]): Promise<Finding[]> {
+export async function examineVault(vault: Vault, credentials: readonly Held[]): Promise<Finding[]> {
   const { kind } = vault;
   if (vault.locked) {
     return [
@@ -18,13 +24,13 @@ export async function examineVault(vault: Vault, credentials: readonly Credentia
   try {
     const held = new Set(await vault.ids());
     const state = vault.warning === null ? ok('vault', `${kind}, open`) : warning('vault', `${kind}: ${vault.warning}`, null);
-    return [state, ...credentials.filter(({ id }) => !held.has(id)).map(lost)];
+    return [state, ...credentials.filter(({ secretId }) => !held.has(secretId)).map(lost)];
   } catch (error) {
     return [failed('vault', error)];
   }
 }
 
-const lost = ({ id, name }: Credential): Finding =>
+const lost = ({ id, name }: Held): Finding =>
   problem(
     'vault',
     `the vault holds no secret for the credential “${name}” (${id})`,

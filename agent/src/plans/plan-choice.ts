@@ -1,4 +1,4 @@
-import type { Credential } from '@gitprotect/shared/credential';
+import { sameUser, type Credential } from '@gitprotect/shared/credential';
 import type { PlanChoice } from '@gitprotect/shared/protocol';
 import type { Project } from '@gitprotect/shared/repo';
 import type { StoredPlan } from './plan-store.ts';
@@ -11,7 +11,6 @@ export function planChoice(
 ): PlanChoice | null {
   const ties = credential.attachments.filter(({ projectId }) => plan.projectIds.includes(projectId));
   if (ties.length === 0) return null;
-  const slug = credential.owner?.slug;
   const atWork = credentials.filter(
     ({ id, attachments }) =>
       id !== credential.id &&
@@ -26,6 +25,6 @@ export function planChoice(
     projectKeys: projects.filter(({ id }) => plan.projectIds.includes(id)).map(({ key }) => key),
     own: ties.some(({ own }) => own),
     enabled: ties.some(({ own }) => own) || (plan.additional.enabled && plan.additional.credentialIds.includes(credential.id)),
-    sameUser: slug !== undefined && atWork.some(({ owner }) => owner?.slug === slug),
+    sameUser: atWork.some((other) => sameUser(other, credential)),
   };
 }

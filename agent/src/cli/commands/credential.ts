@@ -1,9 +1,9 @@
 import { formatAgo, formatCount } from '@gitprotect/shared/format';
-import { notAToken, readToken, type Credential } from '@gitprotect/shared/credential';
+import { notAToken, readToken as formOf, type Credential } from '@gitprotect/shared/credential';
 import type { Call } from '@gitprotect/shared/protocol';
 import type { Command } from '../command.ts';
 import { oneOf, projectNamed, serverNamed } from '../resolve.ts';
-import { bad, good, table, warning } from '../terminal.ts';
+import { bad, good, table, warning, type Terminal } from '../terminal.ts';
 
 export const credentialCommands: readonly Command[] = [
   {
@@ -26,9 +26,7 @@ export const credentialCommands: readonly Command[] = [
       const projectIds = [];
       for (const key of args.texts('project'))
         projectIds.push((await projectNamed(call, key.includes('/') ? key : `${server.id}/${key}`)).id);
-      // A token is never an argument: arguments are readable by every user of the machine.
-      const token = await terminal.readInput('the token');
-      if (readToken(token).form === 'not-a-token') throw notAToken();
+      const token = await readToken(terminal);
       const name = args.text('name');
       const added = await call('credential.add', {
         serverId: server.id,
@@ -44,6 +42,31 @@ export const credentialCommands: readonly Command[] = [
       );
       if (credential.plans.length === 0)
         terminal.note('Not used by any backup yet. Enable it: gitprotect-agent plan credentials NAME --on --enable ' + credential.id);
+    },
+  },
+  {
+    name: 'credential renew',
+    usage: 'ID [--name NAME] [--another-owner] --token-stdin',
+    summary: 'give a credential a new token, read from standard input; every plan goes on with it',
+    options: { name: { type: 'string' }, 'another-owner': { type: 'boolean' }, 'token-stdin': { type: 'boolean' } },
+    takes: [1, 1],
+    run: async ({ session, terminal }, args) => {
+      const { call } = await session();
+      const before = await credentialWithId(call, args.word(0));
+      const token = await readToken(terminal);
+      const name = args.text('name');
+      const renewed = await call('credential.renew', {
+        id: before.id,
+        token,
+        ...(name === undefined ? {} : { name }),
+        ...(args.flag('another-owner') ? { anotherOwner: true } : {}),
+      });
+      const { credential, sees } = renewed;
+      terminal.result(
+        renewed,
+        `renewed: ${credential.id}, “${credential.name}”; sees ${formatCount(sees.repos, 'repository', 'repositories')}; used by ${plansOf(credential)}`,
+      );
+      if (before.tokenId !== null) terminal.note(`Revoke the old token in Bitbucket: “${before.name}”, number ${before.tokenId}.`);
     },
   },
   {
@@ -63,7 +86,7 @@ export const credentialCommands: readonly Command[] = [
         sees(one),
         one.expiresAt === null ? 'never or unknown' : formatAgo(Date.parse(one.expiresAt), now()),
         health(one),
-        one.plans.map((plan) => plan.name).join(', ') || 'no plan yet',
+        plansOf(one),
       ]);
       terminal.result(
         credentials,
@@ -106,6 +129,15 @@ export const credentialCommands: readonly Command[] = [
     },
   },
 ];
+
+/** A token is never an argument: arguments are readable by every user of the machine. */
+async function readToken(terminal: Terminal): Promise<string> {
+  const token = await terminal.readInput('the token');
+  if (formOf(token).form === 'not-a-token') throw notAToken();
+  return token;
+}
+
+const plansOf = ({ plans }: Credential): string => plans.map((plan) => plan.name).join(', ') || 'no plan yet';
 
 async function credentialWithId(call: Call, id: string): Promise<Credential> {
   return oneOf(await call('credential.list', {}), id, { word: 'credential', list: 'credential list' });
