@@ -39,7 +39,7 @@ export interface RunPartsFrom {
 }
 
 /** What a run of a plan works with, from the agent's parts. */
-export function runPartsOf(from: RunPartsFrom): (plan: StoredPlan) => Promise<RunParts> {
+export function runPartsOf(from: RunPartsFrom): (plan: StoredPlan) => Promise<Omit<RunParts, 'goesOn'>> {
   const { config, clock, log, db, vault, servers, projects, credentials, runs, pool, source, place, lineTo } = from;
   return async (plan) => ({
     pool,

@@ -1,5 +1,6 @@
 import { systemClock } from './lib/clock.ts';
 import { openApp } from './app.ts';
+import { leftBy } from './backup/go-on.ts';
 import { scheduler } from './backup/scheduler.ts';
 import { startChannel } from './channel/server.ts';
 import type { Config, ConfigSecrets } from './config.ts';
@@ -45,10 +46,11 @@ export async function serve({ config, secrets, log, signal, onReady }: ServeOpti
   });
   port = channel.port;
   await lock.announce(port);
-  const { plans, runner, upkeep, clock } = app;
+  const { plans, runner, runs, upkeep, clock } = app;
   await using _schedule = scheduler({
     plans,
     start: (id, trigger) => runner.start(id, trigger),
+    paused: async (id) => (await leftBy(runs, id)) !== null,
     lookAfter: () => upkeep.runDaily(),
     clock,
     log,

@@ -14,6 +14,7 @@ export const errorCodes = {
   'bad-schedule': 'user',
   'plan-empty': 'user',
   'plan-running': 'later',
+  'outside-window': 'user',
   cancelled: 'user',
   // the Bitbucket server
   'server-unreachable': 'later',

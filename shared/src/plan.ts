@@ -10,6 +10,12 @@ export const Schedule = v.object({
 });
 export type Schedule = v.InferOutput<typeof Schedule>;
 
+const TimeOfDay = v.pipe(v.string(), v.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'is not a time of day such as 22:00'));
+
+/** The hours in which a plan may ask Bitbucket, by the clocks of a time zone. One that ends before it begins ends on the next day. */
+export const BackupWindow = v.object({ from: TimeOfDay, to: TimeOfDay, timeZone: v.pipe(v.string(), v.maxLength(64)) });
+export type BackupWindow = v.InferOutput<typeof BackupWindow>;
+
 const Kept = v.optional(
   v.pipe(v.number(), v.integer(), v.minValue(0, 'must not be negative'), v.maxValue(10_000, 'must not be more than 10,000')),
 );
@@ -27,6 +33,8 @@ export const PlanSettings = v.object({
   projectIds: v.array(Id),
   /** `null` runs only by hand. */
   schedule: v.nullable(Schedule),
+  /** `null` runs at any hour. At its end a run is paused; it goes on when the window opens again. */
+  window: v.optional(v.nullable(BackupWindow), null),
   keep: Keep,
   additional: AdditionalCredentials,
   /** Kinds of metadata it does not back up. `lfs` leaves out large files. */
@@ -58,6 +66,7 @@ export const Plan = v.object({
   users: Count,
   repos: v.nullable(Count),
   lastRun: v.nullable(v.object({ id: Id, state: v.string(), startedAt: Time, endedAt: v.nullable(Time) })),
+  /** When it starts next by itself. */
   nextDue: v.nullable(Time),
   running: v.nullable(Id),
   /** What stops it from doing its work, in words; empty when all is well. */

@@ -152,7 +152,8 @@ export const methods = {
   'plan.edit': method(owner, v.strictObject({ id: Id, changes: planChanges }), Plan),
   'plan.remove': method(owner, v.strictObject({ id: Id }), nothing),
 
-  'run.start': method(owner, v.strictObject({ planId: Id }), Run),
+  /** Outside the plan's window it is refused unless told to ignore the window; then it also goes on past the window's end. */
+  'run.start': method(owner, v.strictObject({ planId: Id, ignoreWindow: v.optional(v.boolean()) }), Run),
   'run.cancel': method(owner, v.strictObject({ id: Id }), nothing),
   'run.list': method(owner, v.strictObject({ planId: v.optional(Id), limit: v.optional(Count) }), v.array(Run)),
   'run.get': method(owner, v.strictObject({ id: Id }), RunDetail),

@@ -57,6 +57,8 @@ export const Job = v.object({
   credentialIds: v.array(Id),
   startedAt: v.nullable(Time),
   endedAt: v.nullable(Time),
+  /** The run that had done it before this one went on from its pause. */
+  doneIn: v.optional(Id),
 });
 export type Job = v.InferOutput<typeof Job>;
 
@@ -64,18 +66,22 @@ export type Job = v.InferOutput<typeof Job>;
 export const Throttle = v.object({ credentialId: Id, ownerSlug: v.nullable(v.string()), from: Time, until: Time });
 export type Throttle = v.InferOutput<typeof Throttle>;
 
-export const RunState = v.picklist(['running', 'succeeded', 'partial', 'failed', 'cancelled', 'interrupted']);
+export const RunState = v.picklist(['running', 'succeeded', 'partial', 'failed', 'cancelled', 'interrupted', 'paused']);
 export type RunState = v.InferOutput<typeof RunState>;
 
-/** One execution of a plan. `counts` says how many repos ended how; `repos` is how many there are. */
+/** One execution of a plan. One that is `paused` is over; what it left waiting is taken up by the next. `counts` says how many repos ended how; `repos` is how many there are. */
 export const Run = v.object({
   id: Id,
   planId: Id,
   planName: Name,
-  trigger: v.picklist(['manual', 'schedule', 'catch-up']),
+  trigger: v.picklist(['manual', 'schedule', 'catch-up', 'resume']),
   state: RunState,
   startedAt: Time,
   endedAt: v.nullable(Time),
+  /** When its window ends; `null` or absent: it goes on to its end. */
+  closesAt: v.optional(v.nullable(Time)),
+  /** The paused run whose waiting repos it takes first. */
+  continues: v.optional(Id),
   repos: Count,
   counts: v.object({ saved: Count, unchanged: Count, skipped: Count, throttled: Count, failed: Count }),
   bytes: Count,

@@ -2,7 +2,8 @@ import { Cron } from 'croner';
 import { AppError } from './errors.ts';
 import type { Schedule } from './plan.ts';
 
-function isTimeZone(name: string): boolean {
+/** Whether a name is one of a time zone here. */
+export function isTimeZone(name: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch {

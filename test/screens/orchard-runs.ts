@@ -116,5 +116,22 @@ export const pastDetail: RunDetail = {
   jobs: jobs(53, 53, -2 * hour),
   throttles: [{ credentialId: 'c1', ownerSlug: 'backup.one', from: at(-2 * hour + minute), until: at(-2 * hour + 1.5 * minute) }],
 };
+/** At the end of its window a third of it was left. */
+export const pausedDetail: RunDetail = {
+  ...run('rp', {
+    state: 'paused',
+    continues: 'r2',
+    startedAt: at(-14 * hour),
+    closesAt: at(-6 * hour),
+    endedAt: at(-6 * hour + minute),
+    counts: { saved: 20, unchanged: 14, skipped: 0, throttled: 0, failed: 1 },
+    bytes: 212_000_000_000,
+    requests: 9120,
+  }),
+  jobs: jobs(53, 35, -14 * hour).map((job) =>
+    job.phase === 'running' ? { ...job, phase: 'waiting', startedAt: null, received: 0, requests: 0, credentialIds: [] } : job,
+  ),
+  throttles: [],
+};
 /** Thousands of rows. */
 export const wideDetail: RunDetail = { ...liveDetail, repos: 3210, jobs: jobs(3210, 900) };

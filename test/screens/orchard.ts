@@ -149,6 +149,7 @@ export const nightly: Plan = {
   name: 'Nightly',
   projectIds: ['p1', 'p2'],
   schedule: { cron: '0 2 * * *', timeZone: 'Europe/Warsaw' },
+  window: null,
   keep: { daily: 7, weekly: 4, monthly: 12 },
   additional: { enabled: true, credentialIds: ['c2'] },
   leaveOut: [],
@@ -161,12 +162,21 @@ export const nightly: Plan = {
   running: null,
   warnings: ['no enabled account sees HARB/vault-keys'],
 };
+/** Shut now, whenever that is. */
+const shut = { from: at(2 * hour).slice(11, 16), to: at(10 * hour).slice(11, 16), timeZone: 'UTC' };
+export const windowed: Plan = {
+  ...nightly,
+  window: shut,
+  lastRun: { id: 'rp', state: 'paused', startedAt: at(-14 * hour), endedAt: at(-6 * hour) },
+  nextDue: at(2 * hour),
+};
 export const weekly: Plan = {
   ...nightly,
   id: 'n2',
   name: 'Weekly full check',
   projectIds: ['p1'],
   schedule: { cron: '0 4 * * 0', timeZone: 'Europe/Warsaw' },
+  window: null,
   keep: {},
   additional: { enabled: false, credentialIds: [] },
   accounts: [account(c1, { own: true, enabled: false }), account(c2, {}), account(c3, { sameUserAs: 'c1' })],

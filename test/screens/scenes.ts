@@ -1,9 +1,9 @@
 import type { Credential } from '@gitprotect/shared/credential';
 import type { Snapshot } from '@gitprotect/shared/snapshot';
 import type { Scene } from './scene.ts';
-import { at, credentials, nightly, pairings, projects, server, snapshots, status, weekly } from './orchard.ts';
+import { at, credentials, nightly, pairings, projects, server, snapshots, status, weekly, windowed } from './orchard.ts';
 import { planned, restored } from './orchard-restores.ts';
-import { liveDetail, liveRun, pastDetail, runs, wideDetail } from './orchard-runs.ts';
+import { liveDetail, liveRun, pastDetail, pausedDetail, runs, wideDetail } from './orchard-runs.ts';
 
 const connected = { state: 'connected', port: 7717 } as const;
 
@@ -49,6 +49,10 @@ export const scenes = {
     events: liveDetail.jobs
       .filter(({ phase }) => phase === 'running')
       .map((job) => ({ name: 'run.progress', body: { run: liveRun, job } })),
+  },
+  paused: {
+    ...usual,
+    answers: { ...usual.answers, 'plan.list': [windowed, weekly], 'run.list': [pausedDetail, ...runs], 'run.get': pausedDetail },
   },
   thousands: { ...usual, answers: { ...usual.answers, 'run.list': [liveRun, ...runs], 'run.get': wideDetail } },
   unpaired: { ...usual, connection: { state: 'unpaired' }, answers: {} },

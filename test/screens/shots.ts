@@ -45,6 +45,10 @@ export const shots: readonly Shot[] = [
     await page.getByRole('switch', { name: /backup-spare/ }).click();
   }),
   popup('running', 'running'),
+  popup('paused', 'paused', async (page) => {
+    await page.getByRole('button', { name: 'Run now: Nightly' }).click();
+    await page.getByRole('dialog').waitFor();
+  }),
   popup('unpaired', 'unpaired'),
   popup('wrong-code', 'unpaired', async (page) => {
     await page.getByLabel('Pairing code').fill('gp1-7717-nonsense');
@@ -98,6 +102,8 @@ export const shots: readonly Shot[] = [
   page('plan-advanced', 'plans/n1', {
     steps: (view) => view.getByRole('button', { name: 'Edit advanced settings' }).click(),
   }),
+  page('plan-window', 'plans/n1', { scene: 'paused', widths: [384, 1440] }),
+  page('plans-window', 'plans', { scene: 'paused', widths: [800] }),
   page('plan-leave', 'plans/n1', {
     widths: [384, 1600],
     steps: async (view) => {
@@ -122,6 +128,7 @@ export const shots: readonly Shot[] = [
   page('runs-fresh', 'runs', { scene: 'fresh', widths: [800] }),
   page('run-live', 'runs/r9', { scene: 'running' }),
   page('run-past', 'runs/r2'),
+  page('run-paused', 'runs/rp', { scene: 'paused', widths: [384, 1440] }),
   page('run-thousands', 'runs/r9', { scene: 'thousands', widths: [1440] }),
   page('snapshots', 'snapshots', { widths: [800] }),
   page('snapshots-repos', 'snapshots/ORCH'),

@@ -42,7 +42,7 @@ export async function recordRun(
     const repos: RunRecord['repos'] = [];
     for (const job of jobs) {
       const snapshotId = await standing(job, place.catalogue);
-      repos.push({ id: job.repoId, projectKey: job.projectKey, slug: job.slug, outcome: job.outcome?.state ?? 'skipped', snapshotId });
+      repos.push({ id: job.repoId, projectKey: job.projectKey, slug: job.slug, outcome: job.outcome?.state ?? job.phase, snapshotId });
       if (job.outcome?.state !== 'saved' || snapshotId === null) continue;
       const entry = await place.catalogue.find({ repo: { serverId, repoId: job.repoId }, snapshotId });
       added.push(...addedBy(await place.catalogue.manifest(entry, { signal })));

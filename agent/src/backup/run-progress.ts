@@ -1,7 +1,7 @@
 import type { ErrorReport } from '@gitprotect/shared/errors';
 import type { Job, Outcome, Run, Throttle } from '@gitprotect/shared/run';
 import type { Clock } from '../lib/clock.ts';
-import type { RunStore } from './run-store.ts';
+import { laidDown, type RunStore } from './run-store.ts';
 
 /** Where news of a run go. */
 export interface RunAudience {
@@ -29,17 +29,24 @@ export class RunProgress {
     return this.#run;
   }
 
+  /** Whether a job waits or is on its way. */
+  get unfinished(): boolean {
+    return this.#jobs.some(({ phase }) => phase !== 'done');
+  }
+
   async begin(): Promise<void> {
     await this.#saveRun();
   }
 
-  /** Adds the repos of the run, all waiting, in the order they will be taken. */
+  /** Adds the repos of the run in the order they will be taken: waiting, or done by the run that this one goes on from. */
   async plan(jobs: readonly Job[]): Promise<void> {
+    const counts = { ...this.#run.counts };
     for (const job of jobs) {
       this.#jobs.push(job);
       await this.#audience.store.saveJob(this.#run.id, this.#jobs.length - 1, job);
+      if (job.outcome !== null) counts[job.outcome.state] += 1;
     }
-    this.#run = { ...this.#run, repos: this.#jobs.length };
+    this.#run = { ...this.#run, repos: this.#jobs.length, counts };
     await this.#saveRun();
   }
 
@@ -95,11 +102,12 @@ export class RunProgress {
     this.#audience.publish(this.#run, null, throttle);
   }
 
-  /** Closes the run. Jobs that never began are told as skipped, with the reason. */
-  async close(state: 'cancelled' | null, reason: string): Promise<Run> {
-    for (const [position, job] of this.#jobs.entries()) {
-      if (job.phase !== 'done')
-        await this.end(position, { state: 'skipped', reason }, { requests: job.requests, credentialIds: job.credentialIds });
+  /** Closes the run. Jobs that never ended are told as skipped, with the reason; in a paused run they wait for the next. */
+  async close(state: 'cancelled' | 'paused' | null, reason: string): Promise<Run> {
+    const left = [...this.#jobs.entries()].filter(([, { phase }]) => phase !== 'done');
+    for (const [position, { requests, credentialIds }] of left) {
+      if (state === 'paused') await this.#change(position, laidDown);
+      else await this.end(position, { state: 'skipped', reason }, { requests, credentialIds });
     }
     this.#run = { ...this.#run, state: state ?? verdict(this.#run), endedAt: this.#now() };
     await this.#saveRun();

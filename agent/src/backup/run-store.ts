@@ -1,5 +1,6 @@
 import { Job, Run, type RunDetail, type Throttle } from '@gitprotect/shared/run';
 import { AppError } from '@gitprotect/shared/errors';
+import { sql } from 'kysely';
 import * as v from 'valibot';
 import type { Database } from '../db/database.ts';
 import { RunBatch } from './run-batch.ts';
@@ -17,12 +18,20 @@ export interface RunStore extends AsyncDisposable {
   list(filter: { planId?: string | undefined; limit?: number | undefined }): Promise<Run[]>;
   /** @throws AppError `not-found` */
   detail(id: string): Promise<RunDetail>;
-  /** Marks runs that a stopped agent left behind; they completed some repos and the next run completes the rest. */
+  /**
+   * Marks runs that a stopped agent left behind; they completed some repos and the next run completes the rest. One that had a window is paused: it
+   * goes on as soon as that is open.
+   */
   closeInterrupted(at: string): Promise<Run[]>;
 }
 
+/** What becomes of a job that its run came to no end with, and that another run will take up. */
+export const laidDown = { phase: 'waiting', outcome: null, startedAt: null, received: 0 } as const satisfies Partial<Job>;
+
 /** Whether it was done all the same, storage knows: the next run finds what is there. */
 const interruption = 'the agent was stopped before this was done; the next run completes it';
+
+const hasWindow = ({ closesAt }: Run): boolean => typeof closesAt === 'string';
 
 const parse = (row: { run_json: string }): Run => v.parse(Run, JSON.parse(row.run_json));
 
@@ -54,6 +63,7 @@ export function runStore(db: Database): RunStore {
         .select('run_json')
         .$if(planId !== undefined, (query) => query.where('plan_id', '=', planId ?? ''))
         .orderBy('started_at', 'desc')
+        .orderBy(sql`rowid`, 'desc')
         .limit(limit ?? 50)
         .execute();
       return rows.map(parse);
@@ -84,10 +94,14 @@ export function runStore(db: Database): RunStore {
         for (const { position, job_json } of jobs) {
           const job = v.parse(Job, JSON.parse(job_json));
           if (job.phase === 'done') continue;
+          if (hasWindow(run)) {
+            await saveJob(run.id, position, { ...job, ...laidDown });
+            continue;
+          }
           skipped += 1;
           await saveJob(run.id, position, { ...job, phase: 'done', outcome: { state: 'skipped', reason: interruption }, endedAt: at });
         }
-        const ended: Run = { ...run, counts: { ...run.counts, skipped }, state: 'interrupted', endedAt: at };
+        const ended: Run = { ...run, counts: { ...run.counts, skipped }, state: hasWindow(run) ? 'paused' : 'interrupted', endedAt: at };
         await save(ended);
         closed.push(ended);
       }

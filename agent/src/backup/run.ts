@@ -8,6 +8,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { BesidePlan } from './beside-git.ts';
+import { takeOver, type GoesOn } from './go-on.ts';
 import { backUp, named } from './job.ts';
 import { saveProjects } from './save-projects.ts';
 import type { SavedProject } from './metadata/save-project.ts';
@@ -30,6 +31,8 @@ export interface RunParts {
   readonly besideOf: (wanted: RepoToSave, line: GitLine, signal: AbortSignal) => Promise<BesidePlan | null>;
   /** Reads what a project itself holds; `null` where the plan wants none of it. */
   readonly saveProject: ((wanted: ProjectToSave, runId: string, signal: AbortSignal) => Promise<SavedProject>) | null;
+  /** What the paused run before left to this one; `null` where there is none. */
+  readonly goesOn: GoesOn | null;
   readonly pool: Pool;
   readonly clock: Clock;
   readonly log: Log;
@@ -48,11 +51,14 @@ const stopsTheRun: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /**
- * Runs a plan to its end. One repo's failure never stops the others; what is wrong with the storage does. Always resolves: the run's own record
- * says how it went.
+ * Runs a plan to its end, or to that of its window: then no further repo is begun, and those that wait are left to the next run. One repo's failure
+ * never stops the others; what is wrong with the storage does. Always resolves: the run's own record says how it went.
  */
 export async function execute(progress: RunProgress, parts: RunParts, signal: AbortSignal): Promise<Run> {
   const { runId, log } = { runId: progress.run.id, log: parts.log };
+  // Not a number, and so never over, without a window.
+  const closesAt = Date.parse(progress.run.closesAt ?? '');
+  const closed = () => parts.clock.now() >= closesAt;
   using _throttles = parts.pool.onThrottle(({ credentialId, ownerSlug, from, until }) => {
     const throttle = { credentialId, ownerSlug, from: new Date(from).toISOString(), until: new Date(until).toISOString() };
     progress.throttled(throttle).catch((error: unknown) => log.error({ err: error, run: runId }, 'a throttle could not be written down'));
@@ -65,7 +71,8 @@ export async function execute(progress: RunProgress, parts: RunParts, signal: Ab
     const { catalogue, storage } = await parts.open();
     const selection = await parts.select(signal);
     for (const problem of selection.problems) await progress.problem(reportOf(problem));
-    await progress.plan([...selection.repos.map(waiting), ...selection.uncovered.map((one) => one.job)]);
+    const { todo, carried } = takeOver(selection.repos, parts.goesOn, progress.run.trigger);
+    await progress.plan([...todo.map(waiting), ...selection.uncovered.map((one) => one.job), ...carried]);
     await saveProjects(selection.projects, { save: parts.saveProject, progress, log, saved: projects, signal });
     const lines = new Map<string, Promise<GitLine>>();
     const lineTo = async (serverId: string): Promise<GitLine> => {
@@ -73,12 +80,12 @@ export async function execute(progress: RunProgress, parts: RunParts, signal: Ab
       lines.set(serverId, line);
       return line;
     };
-    await atOnce(selection.repos, parts.fetches, async (wanted, position) => {
+    await atOnce(todo, parts.fetches, async (wanted, position) => {
       signal.throwIfAborted();
-      await saveOne(wanted, position, { progress, parts, lineTo, catalogue, storage, added, signal });
+      if (!closed()) await saveOne(wanted, position, { progress, parts, lineTo, catalogue, storage, added, signal });
     });
     for (const [index, { error }] of selection.uncovered.entries()) {
-      await progress.end(selection.repos.length + index, failed(error), { requests: 0, credentialIds: [] });
+      await progress.end(todo.length + index, failed(error), { requests: 0, credentialIds: [] });
     }
   } catch (caught) {
     const error = asAppError(caught);
@@ -88,11 +95,17 @@ export async function execute(progress: RunProgress, parts: RunParts, signal: Ab
       reason = `the run was stopped: ${error.message}`;
     } else reason = 'the run was cancelled';
   }
-  const run = await progress.close(signal.aborted ? 'cancelled' : null, reason);
+  const run = await progress.close(endOf(signal, progress.unfinished && closed()), reason);
   await parts
     .record(run, { large: added, projects })
     .catch((error: unknown) => log.error({ err: error, run: runId }, 'the run’s record could not be written to storage'));
   return run;
+}
+
+/** How a run is called that did not come to its end; `null` for one that did. */
+function endOf(signal: AbortSignal, windowOver: boolean): 'cancelled' | 'paused' | null {
+  if (signal.aborted) return asAppError(signal.reason).code === 'outside-window' ? 'paused' : 'cancelled';
+  return windowOver ? 'paused' : null;
 }
 
 interface Surroundings {

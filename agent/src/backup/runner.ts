@@ -1,8 +1,10 @@
 import { AppError } from '@gitprotect/shared/errors';
 import type { Run } from '@gitprotect/shared/run';
+import { windowState } from '@gitprotect/shared/window';
 import type { Clock } from '../lib/clock.ts';
 import { newId } from '../lib/id.ts';
 import type { StoredPlan } from '../plans/plan-store.ts';
+import { leftBy } from './go-on.ts';
 import { RunProgress, type RunAudience } from './run-progress.ts';
 import { execute, type RunParts } from './run.ts';
 
@@ -11,23 +13,35 @@ export interface RunnerOptions {
   readonly audience: RunAudience;
   readonly clock: Clock;
   /** What a run of this plan works with. */
-  readonly partsFor: (plan: StoredPlan) => Promise<RunParts>;
+  readonly partsFor: (plan: StoredPlan) => Promise<Omit<RunParts, 'goesOn'>>;
   /** Told when a run has ended and is no longer among `running`. */
   readonly onEnd: () => void;
 }
 
 /** The runs that are on their way. Dispose cancels them and waits until they have written down how they ended. */
 export interface Runner extends AsyncDisposable {
-  /** Starts a plan and returns at once. @throws AppError `plan-running` while one of the same plan is on its way */
-  start(planId: string, trigger: Run['trigger']): Promise<Run>;
+  /**
+   * Starts a plan and returns at once. It is paused at the end of its plan's window, unless told to ignore that.
+   * @throws AppError `plan-running` while one of the same plan is on its way, `outside-window` while its window is shut
+   */
+  start(planId: string, trigger: Run['trigger'], ignoreWindow?: boolean): Promise<Run>;
   /** @throws AppError `not-found` when it is not running */
   cancel(runId: string): void;
   /** Plan id -> run id. */
   running(): ReadonlyMap<string, string>;
+  /** Pauses runs that still go on some minutes after their window's end. Looks by itself, too. */
+  closeWindows(): void;
 }
+
+/** What is on its way when a window ends may end within this; then it is stopped, and begun again when the window opens. Milliseconds. */
+const grace = 10 * 60_000;
+/** How often it is looked whether a window has ended, in milliseconds. */
+const look = 30_000;
 
 interface Active {
   readonly runId: string;
+  /** When its window ends, in milliseconds since 1970; `null` for one that goes on to its end. */
+  readonly closesAt: number | null;
   readonly controller: AbortController;
   ended: Promise<void>;
 }
@@ -35,19 +49,29 @@ interface Active {
 export function runner({ plans, audience, clock, partsFor, onEnd }: RunnerOptions): Runner {
   const active = new Map<string, Active>();
 
-  const start: Runner['start'] = async (planId, trigger) => {
+  const start: Runner['start'] = async (planId, trigger, ignoreWindow = false) => {
     const runId = newId('run');
     const plan = await plans.get(planId);
+    const goesOn = await leftBy(audience.store, planId);
     const before = active.get(planId);
     if (before !== undefined) {
       throw new AppError('plan-running', `“${plan.name}” is running already`, { remedy: `wait for it, or cancel it: run ${before.runId}` });
     }
-    const entry: Active = { runId, controller: new AbortController(), ended: Promise.resolve() };
+    const now = clock.now();
+    const closesAt = ignoreWindow ? null : closingOf(plan, now);
+    const entry: Active = { runId, closesAt, controller: new AbortController(), ended: Promise.resolve() };
     active.set(planId, entry);
-    const progress = new RunProgress(beginning(runId, plan, trigger, clock.now()), audience);
+    const progress = new RunProgress(
+      {
+        ...beginning(runId, plan, trigger, now),
+        ...(closesAt !== null && { closesAt: new Date(closesAt).toISOString() }),
+        ...(goesOn !== null && { continues: goesOn.runId }),
+      },
+      audience,
+    );
     try {
       const parts = await partsFor(plan);
-      entry.ended = execute(progress, parts, entry.controller.signal).then(() => undefined);
+      entry.ended = execute(progress, { ...parts, goesOn }, entry.controller.signal).then(() => undefined);
     } catch (error) {
       active.delete(planId);
       throw error;
@@ -59,8 +83,15 @@ export function runner({ plans, audience, clock, partsFor, onEnd }: RunnerOption
     return progress.run;
   };
 
+  const closeWindows: Runner['closeWindows'] = () => {
+    for (const { closesAt, controller } of active.values())
+      if (closesAt !== null && clock.now() >= closesAt + grace) controller.abort(windowOver());
+  };
+  const looking = setInterval(closeWindows, look).unref();
+
   return {
     start,
+    closeWindows,
     cancel: (runId) => {
       const found = [...active.values()].find((one) => one.runId === runId);
       if (found === undefined) throw new AppError('not-found', `run ${runId} is not running`);
@@ -68,12 +99,31 @@ export function runner({ plans, audience, clock, partsFor, onEnd }: RunnerOption
     },
     running: () => new Map([...active].map(([planId, { runId }]) => [planId, runId])),
     [Symbol.asyncDispose]: async () => {
+      clearInterval(looking);
       const all = [...active.values()];
-      for (const { controller } of all) controller.abort(new AppError('cancelled', 'the agent is stopping'));
+      // One with a window goes on when the agent is back, as it would on the next night.
+      for (const { controller, closesAt } of all)
+        controller.abort(closesAt === null ? new AppError('cancelled', 'the agent is stopping') : windowOver());
       await Promise.all(all.map(({ ended }) => ended));
     },
   };
 }
+
+/** When the plan's window ends. @throws AppError `outside-window` while it is shut */
+function closingOf({ name, window }: StoredPlan, now: number): number | null {
+  const state = windowState(window, now);
+  if (state.open) return state.closesAt;
+  throw new AppError(
+    'outside-window',
+    `“${name}” asks Bitbucket only between ${window?.from ?? ''} and ${window?.to ?? ''} (${window?.timeZone ?? ''})`,
+    {
+      remedy: 'wait for that, or run it all the same: --ignore-window',
+      facts: { opensAt: state.opensAt },
+    },
+  );
+}
+
+const windowOver = (): AppError => new AppError('outside-window', 'the run is paused until its window is open');
 
 function beginning(id: string, plan: StoredPlan, trigger: Run['trigger'], now: number): Run {
   return {

@@ -62,7 +62,7 @@ export function handlers(parts: Parts): Handlers {
     'plan.edit': ({ id, changes }) => telling(planBook.edit(id, definedOf(changes)), 'plans', 'credentials'),
     'plan.remove': ({ id }) => telling(planBook.remove(id), 'plans', 'credentials').then(nothing),
 
-    'run.start': ({ planId }) => telling(runner.start(planId, 'manual'), 'runs', 'plans'),
+    'run.start': ({ planId, ignoreWindow }) => telling(runner.start(planId, 'manual', ignoreWindow), 'runs', 'plans'),
     'run.cancel': async ({ id }) => {
       runner.cancel(id);
       return {};

@@ -1,6 +1,6 @@
 import { AppError } from '@gitprotect/shared/errors';
 import { kindGroups, metadataKinds, type MetadataKind } from '@gitprotect/shared/metadata';
-import type { Keep, Schedule } from '@gitprotect/shared/plan';
+import type { BackupWindow, Keep, Schedule } from '@gitprotect/shared/plan';
 import type { Arguments } from './command.ts';
 import { nearest } from './nearest.ts';
 
@@ -11,6 +11,7 @@ export const settings = {
   schedule: { type: 'string' },
   'time-zone': { type: 'string' },
   manual: { type: 'boolean' },
+  window: { type: 'string' },
   'keep-last': { type: 'string' },
   'keep-hourly': { type: 'string' },
   'keep-daily': { type: 'string' },
@@ -19,7 +20,8 @@ export const settings = {
   'keep-yearly': { type: 'string' },
   'leave-out': { type: 'string', multiple: true },
 } as const;
-export const settingsUsage = '[--schedule "0 2 * * *" | --manual] [--time-zone ZONE] [--keep-daily 7 ...] [--leave-out KIND ...]';
+export const settingsUsage =
+  '[--schedule "0 2 * * *" | --manual] [--time-zone ZONE] [--window 22:00-06:00] [--keep-daily 7 ...] [--leave-out KIND ...]';
 
 /** `undefined` when nothing about the schedule was said. */
 export function schedule(args: Arguments, before: Schedule | null): Schedule | null | undefined {
@@ -27,12 +29,36 @@ export function schedule(args: Arguments, before: Schedule | null): Schedule | n
     throw new AppError('bad-request', '--manual and a schedule exclude each other', { remedy: 'give one of the two' });
   if (args.flag('manual')) return null;
   const cron = args.text('schedule') ?? before?.cron;
-  const timeZone = args.text('time-zone') ?? before?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const timeZone = args.text('time-zone') ?? before?.timeZone ?? localZone();
   if (args.text('schedule') === undefined && args.text('time-zone') === undefined) return undefined;
+  // The time zone may be meant for the window alone.
+  if (cron === undefined && args.text('window') !== undefined) return undefined;
   if (cron === undefined)
     throw new AppError('bad-request', '--time-zone needs a --schedule', { remedy: 'add for example --schedule "0 2 * * *"' });
   return { cron, timeZone };
 }
+
+/**
+ * The hours that `--window 22:00-06:00` names, in the schedule's time zone; `undefined` when nothing about them was said, `null` for `--window none`.
+ * A plan has one time zone: another one for the schedule moves the window, too.
+ */
+export function backupWindow(
+  args: Arguments,
+  { schedule, window }: { readonly schedule: Schedule | null; readonly window: BackupWindow | null },
+): BackupWindow | null | undefined {
+  const text = args.text('window');
+  const timeZone = args.text('time-zone') ?? schedule?.timeZone ?? window?.timeZone ?? localZone();
+  if (text === undefined) return args.text('time-zone') === undefined || window === null ? undefined : { ...window, timeZone };
+  if (text === 'none') return null;
+  const [, from, to] = /^(\d\d:\d\d)-(\d\d:\d\d)$/.exec(text) ?? [];
+  if (from === undefined || to === undefined)
+    throw new AppError('bad-request', `“${text}” is not a backup window`, {
+      remedy: 'write it like --window 22:00-06:00, or --window none',
+    });
+  return { from, to, timeZone };
+}
+
+const localZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** `undefined` when no rule was given. */
 export function keep(args: Arguments): Keep | undefined {

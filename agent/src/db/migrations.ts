@@ -59,4 +59,5 @@ export const migrations: readonly (readonly string[])[] = [
        message text not null, remedy text, primary key (storage_id, step)) strict`,
   ],
   [`alter table credentials add column secret_id text not null default ''`, `update credentials set secret_id = id`],
+  [`alter table plans add column window_json text`],
 ];

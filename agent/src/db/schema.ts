@@ -71,6 +71,7 @@ export interface PlanRow {
   name: string;
   cron: string | null;
   time_zone: string | null;
+  window_json: string | null;
   keep_json: string;
   /** JSON list of metadata kinds. */
   leave_out_json: string;

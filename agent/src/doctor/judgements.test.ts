@@ -147,6 +147,7 @@ describe('a plan', () => {
     name: 'nightly',
     projectIds: [],
     schedule: { cron: '0 2 * * *', timeZone: 'UTC' },
+    window: null,
     keep: {},
     additional: { enabled: false, credentialIds: [] },
     leaveOut: [],

@@ -25,6 +25,7 @@ function judgeRuns({ name, schedule, createdAt }: Plan, runs: readonly Run[], no
     );
   }
   if (last === undefined) return warning('plan', `${name} has never run`, run);
+  if (last.state === 'paused') return ok('plan', `${name}: ${ending.paused}; the last good one: ${goodAge}`);
   if (last.state === 'succeeded') return ok('plan', `${name}: last good run ${goodAge}`);
   const words = `${name}: the last run ${ending[last.state]}; the last good one: ${goodAge}`;
   const remedy = `see what each repository says: gitprotect-agent runs ${last.id}`;
@@ -38,4 +39,5 @@ const ending = {
   interrupted: 'was interrupted',
   running: 'is on its way',
   succeeded: 'succeeded',
+  paused: 'is paused until its window opens',
 } as const satisfies Record<Run['state'], string>;

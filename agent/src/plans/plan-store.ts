@@ -1,7 +1,8 @@
 import { AppError } from '@gitprotect/shared/errors';
 import { metadataKinds } from '@gitprotect/shared/metadata';
-import { Keep, type PlanSettings } from '@gitprotect/shared/plan';
+import { BackupWindow, Keep, type PlanSettings } from '@gitprotect/shared/plan';
 import { checkSchedule } from '@gitprotect/shared/schedule';
+import { checkWindow } from '@gitprotect/shared/window';
 import * as v from 'valibot';
 import type { Database } from '../db/database.ts';
 import type { PlanRow } from '../db/schema.ts';
@@ -61,6 +62,7 @@ export function planStore(db: Database, clock: Clock): PlanStore {
       name: plan.name,
       cron: plan.schedule?.cron ?? null,
       time_zone: plan.schedule?.timeZone ?? null,
+      window_json: plan.window === null ? null : JSON.stringify(plan.window),
       keep_json: JSON.stringify(plan.keep),
       leave_out_json: JSON.stringify(plan.leaveOut),
       additional_enabled: plan.additional.enabled ? 1 : 0,
@@ -88,6 +90,7 @@ export function planStore(db: Database, clock: Clock): PlanStore {
       throw new AppError('plan-empty', `plan “${plan.name}” has no project`, { remedy: 'choose at least one project for it' });
     }
     if (plan.schedule !== null) checkSchedule(plan.schedule, clock.now());
+    if (plan.window !== null) checkWindow(plan.window);
     const same = await db.selectFrom('plans').select('id').where('name', '=', plan.name).where('id', '!=', plan.id).executeTakeFirst();
     if (same !== undefined) {
       throw new AppError('already-exists', `there is already a plan “${plan.name}”`, { remedy: 'choose another name, or edit that plan' });
@@ -137,6 +140,7 @@ function settingsOf(row: PlanRow): Omit<StoredPlan, 'projectIds' | 'additional'>
     id: row.id,
     name: row.name,
     schedule: row.cron === null || row.time_zone === null ? null : { cron: row.cron, timeZone: row.time_zone },
+    window: row.window_json === null ? null : v.parse(BackupWindow, JSON.parse(row.window_json)),
     keep: v.parse(Keep, JSON.parse(row.keep_json)),
     leaveOut: readLeaveOut(row.leave_out_json),
     createdAt: row.created_at,

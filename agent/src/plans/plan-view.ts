@@ -3,7 +3,7 @@ import type { Plan } from '@gitprotect/shared/plan';
 import { planAccounts } from '@gitprotect/shared/plan-accounts';
 import type { Coverage, Project } from '@gitprotect/shared/repo';
 import type { Run } from '@gitprotect/shared/run';
-import { nextDue } from '@gitprotect/shared/schedule';
+import { nextStart } from '@gitprotect/shared/window';
 import type { Use } from '../credentials/in-use.ts';
 import type { StoredPlan } from './plan-store.ts';
 
@@ -30,6 +30,7 @@ export function planView(plan: StoredPlan, around: Around): Plan {
     name: plan.name,
     projectIds: plan.projectIds,
     schedule: plan.schedule,
+    window: plan.window,
     keep: plan.keep,
     additional: plan.additional,
     leaveOut: plan.leaveOut,
@@ -38,7 +39,7 @@ export function planView(plan: StoredPlan, around: Around): Plan {
     users: usersAtWork(around),
     repos: known.length === 0 ? null : known.reduce((sum, project) => sum + project.coverage.repos, 0),
     lastRun: around.lastRun === undefined ? null : briefly(around.lastRun),
-    nextDue: dueText(plan, around.now),
+    nextDue: nextText(plan, around),
     running: around.running,
     warnings: warningsOf(plan, { ...around, projects }),
   };
@@ -48,9 +49,9 @@ function briefly({ id, state, startedAt, endedAt }: Run): Plan['lastRun'] {
   return { id, state, startedAt, endedAt };
 }
 
-function dueText(plan: StoredPlan, now: number): string | null {
-  const due = plan.schedule === null ? undefined : nextDue(plan.schedule, now)[0];
-  return due === undefined ? null : new Date(due).toISOString();
+function nextText(plan: StoredPlan, { lastRun, now }: Around): string | null {
+  const next = nextStart(plan, now, lastRun?.state === 'paused');
+  return next === null ? null : new Date(next).toISOString();
 }
 
 /** Different buckets at work: tokens of one user share one; a project token has one of its own. */

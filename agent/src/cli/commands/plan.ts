@@ -3,7 +3,7 @@ import { formatCount } from '@gitprotect/shared/format';
 import { groupNames, groupWords, kindGroups, leftOutOf, wordsOfKind } from '@gitprotect/shared/metadata';
 import type { Plan } from '@gitprotect/shared/plan';
 import type { Command } from '../command.ts';
-import { keep, leaveOut, schedule, settings, settingsUsage } from '../plan-settings.ts';
+import { backupWindow, keep, leaveOut, schedule, settings, settingsUsage } from '../plan-settings.ts';
 import { planNamed, projectNamed } from '../resolve.ts';
 import { sheet, table, warning } from '../terminal.ts';
 
@@ -18,10 +18,12 @@ export const planCommands: readonly Command[] = [
       const { call } = await session();
       const projectIds = [];
       for (const key of args.texts('project')) projectIds.push((await projectNamed(call, key)).id);
+      const when = schedule(args, null) ?? null;
       const plan = await call('plan.add', {
         name: args.word(0),
         projectIds,
-        schedule: schedule(args, null) ?? null,
+        schedule: when,
+        window: backupWindow(args, { schedule: when, window: null }) ?? null,
         keep: keep(args) ?? {},
         additional: { enabled: false, credentialIds: [] },
         leaveOut: leaveOut(args) ?? [],
@@ -68,12 +70,14 @@ export const planCommands: readonly Command[] = [
       for (const key of args.texts('project')) projectIds.push((await projectNamed(call, key)).id);
       const name = args.text('rename');
       const when = schedule(args, plan.schedule);
+      const window = backupWindow(args, { ...plan, schedule: when ?? plan.schedule });
       const kept = keep(args);
       const left = leaveOut(args);
       const changes = {
         ...(name === undefined ? {} : { name }),
         ...(projectIds.length === 0 ? {} : { projectIds }),
         ...(when === undefined ? {} : { schedule: when }),
+        ...(window === undefined ? {} : { window }),
         ...(kept === undefined ? {} : { keep: { ...plan.keep, ...kept } }),
         ...(left === undefined ? {} : { leaveOut: left }),
       };
@@ -139,6 +143,10 @@ function describe(plan: Plan): string {
   const rows = sheet([
     ['plan', plan.name],
     ['runs', plan.schedule === null ? 'by hand only' : `${plan.schedule.cron} (${plan.schedule.timeZone})`],
+    [
+      'window',
+      plan.window === null ? 'at any hour' : `${plan.window.from} to ${plan.window.to} (${plan.window.timeZone}), then it is paused`,
+    ],
     ['next', plan.nextDue],
     ['keeps', kept.length === 0 ? 'everything' : `${kept.join(', ')} (noted; this release prunes nothing)`],
     ['backs up', scope(plan)],

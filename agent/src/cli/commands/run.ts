@@ -9,9 +9,9 @@ import { bad, good, table, warning, type Cell } from '../terminal.ts';
 export const runCommands: readonly Command[] = [
   {
     name: 'run',
-    usage: 'NAME [--wait]',
+    usage: 'NAME [--wait] [--ignore-window]',
     summary: 'run a plan now; --wait shows its progress and its result',
-    options: { wait: { type: 'boolean' } },
+    options: { wait: { type: 'boolean' }, 'ignore-window': { type: 'boolean' } },
     takes: [1, 1],
     run: async (context, args) => {
       const session = await context.session();
@@ -19,7 +19,7 @@ export const runCommands: readonly Command[] = [
       // Without an agent the run lives in this process: there is nobody to leave it to.
       const wait = args.flag('wait') || session.mode === 'in-process';
       const end = wait ? watch(session, context) : undefined;
-      const run = await session.call('run.start', { planId: plan.id });
+      const run = await session.call('run.start', { planId: plan.id, ignoreWindow: args.flag('ignore-window') });
       if (end === undefined) {
         context.terminal.result(run, `started ${run.id}; watch it: gitprotect-agent runs ${run.id}`);
         return 0;
@@ -112,25 +112,39 @@ function describe(run: RunDetail): string {
   const rows = run.jobs.map((job) => [
     `${job.projectKey}/${job.slug}`,
     job.outcome?.state ?? job.phase,
-    job.outcome === null ? '' : outcomeWords(job.outcome),
+    job.doneIn === undefined ? (job.outcome === null ? '' : outcomeWords(job.outcome)) : `done by ${job.doneIn}`,
     job.requests,
     job.startedAt === null || job.endedAt === null ? null : formatDuration(Date.parse(job.endedAt) - Date.parse(job.startedAt)),
   ]);
+  const carried = run.jobs.filter(({ doneIn }) => doneIn !== undefined).length;
   const took = run.endedAt === null ? '' : ` in ${formatDuration(Date.parse(run.endedAt) - Date.parse(run.startedAt))}`;
   const paint =
-    run.state === 'succeeded' ? good : run.state === 'running' ? (text: string) => text : run.state === 'partial' ? warning : bad;
+    run.state === 'succeeded'
+      ? good
+      : run.state === 'running'
+        ? (text: string) => text
+        : run.state === 'partial' || run.state === 'paused'
+          ? warning
+          : bad;
   return [
     table(['REPOSITORY', 'OUTCOME', '', 'REQUESTS', 'TIME'], rows, 'no repositories'),
     ...notPermittedLines(run.jobs),
     ...run.problems.map((one) => bad(`! ${one.message}${one.remedy === undefined ? '' : ` – ${one.remedy}`}`)),
+    ...(run.state === 'paused' ? [warning(pausedWords(run))] : []),
+    ...(run.continues === undefined ? [] : [`went on from ${run.continues}${carried > 0 ? `, which had done ${carried} of these` : ''}`]),
     `${run.planName} ${paint(run.state)}${took}: ${run.counts.saved} saved, ${run.counts.unchanged} unchanged, ${run.counts.failed + run.counts.throttled} failed, ${formatBytes(run.bytes)} new, ${formatCount(run.requests, 'request')}`,
   ].join('\n');
+}
+
+function pausedWords({ jobs }: RunDetail): string {
+  const left = jobs.filter(({ phase }) => phase === 'waiting').length;
+  return `its window is over: ${formatCount(left, 'repository waits', 'repositories wait')}, and the run goes on by itself when it opens`;
 }
 
 /** 0 all well, 3 some repos failed; a run that failed as a whole exits by what stopped it, where that has a code of its own. */
 function exitCodeOf(run: RunDetail): number {
   if (run.state === 'succeeded') return 0;
-  if (run.state === 'partial') return 3;
+  if (run.state === 'partial' || run.state === 'paused') return 3;
   const codes = run.problems.map(({ code }) => (isErrorCode(code) ? exitCode(code) : 1));
   // A storage that went away in the middle is the cause of each repo's failure, and what a person must see to.
   const special = codes.find((code) => code > 1);

@@ -12,6 +12,7 @@ const plan: Plan = {
   name: 'Nightly',
   projectIds: ['p1'],
   schedule: null,
+  window: null,
   keep: {},
   additional: { enabled: true, credentialIds: [] },
   leaveOut: [],

@@ -10,6 +10,7 @@ const runWords: Record<Run['state'], Word> = {
   failed: { tone: 'bad', text: 'failed' },
   cancelled: { tone: 'plain', text: 'cancelled' },
   interrupted: { tone: 'warn', text: 'interrupted' },
+  paused: { tone: 'busy', text: 'paused' },
 };
 
 const isRunState = (state: string): state is Run['state'] => Object.hasOwn(runWords, state);
@@ -23,6 +24,7 @@ export const triggerWords: Record<Run['trigger'], string> = {
   manual: 'started by hand',
   schedule: 'on schedule',
   'catch-up': 'catching up after a missed time',
+  resume: 'went on by itself',
 };
 
 const tones: Record<Outcome['state'], Tone> = { saved: 'ok', unchanged: 'plain', skipped: 'warn', throttled: 'warn', failed: 'bad' };
@@ -92,6 +94,14 @@ export function progressText(run: Pick<Run, 'counts' | 'repos' | 'bytes'>): stri
   if (run.repos === 0) return 'finding out what there is to back up';
   const repos = `${endedCount(run).toLocaleString('en-US')} of ${formatCount(run.repos, 'repository', 'repositories')}`;
   return run.bytes > 0 ? `${repos} · ${formatBytes(run.bytes)} new` : repos;
+}
+
+/** What a paused run has done and left: `28 of 53 repositories are done; 25 wait`. */
+export function pausedText(run: Pick<Run, 'counts' | 'repos'>): string {
+  if (run.repos === 0) return 'It had not begun.';
+  const ended = endedCount(run);
+  const wait = formatCount(run.repos - ended, 'repository waits', 'repositories wait');
+  return `${ended.toLocaleString('en-US')} of ${formatCount(run.repos, 'repository', 'repositories')} ended; ${wait}.`;
 }
 
 /** Milliseconds until its end, by the pace so far; `null` while that would be a guess. Run times are ISO 8601, `now` milliseconds since 1970. */

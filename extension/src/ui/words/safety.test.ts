@@ -22,6 +22,7 @@ const plan: Plan = {
   name: 'Nightly',
   projectIds: ['p1', 'p2'],
   schedule: { cron: '0 2 * * *', timeZone: 'UTC' },
+  window: null,
   keep: {},
   additional: { enabled: false, credentialIds: [] },
   leaveOut: [],

@@ -8,6 +8,7 @@ const plan: Plan = {
   name: 'Nightly',
   projectIds: ['p1', 'p2'],
   schedule: { cron: '0 2 * * *', timeZone: 'Europe/Warsaw' },
+  window: null,
   keep: { daily: 7, weekly: 4 },
   additional: { enabled: true, credentialIds: ['c2', 'c3'] },
   leaveOut: [],
@@ -23,8 +24,8 @@ const plan: Plan = {
 
 describe('a plan’s draft', () => {
   test('sends back what it was made of', () => {
-    const { name, projectIds, schedule, keep, additional, leaveOut } = plan;
-    expect(settingsOf(draftOf(plan, 'UTC'))).toEqual({ name, projectIds, schedule, keep, additional, leaveOut });
+    const { name, projectIds, schedule, window, keep, additional, leaveOut } = plan;
+    expect(settingsOf(draftOf(plan, 'UTC'))).toEqual({ name, projectIds, schedule, window, keep, additional, leaveOut });
   });
 
   test('has no changes after edits that come to nothing', () => {
@@ -37,6 +38,7 @@ describe('a plan’s draft', () => {
     ['name', { name: 'Daily' }, { name: 'Daily' }],
     ['projects', { projectIds: ['p1'] }, { projectIds: ['p1'] }],
     ['time zone', { timeZone: 'UTC' }, { schedule: { cron: '0 2 * * *', timeZone: 'UTC' } }],
+    ['hours', { hours: { from: '22:00', to: '06:00' } }, { window: { from: '22:00', to: '06:00', timeZone: 'Europe/Warsaw' } }],
     ['rules', { keep: { last: '', hourly: '', daily: '', weekly: '4', monthly: '', yearly: '' } }, { keep: { weekly: 4 } }],
     ['accounts', { additional: { enabled: true, credentialIds: ['c2'] } }, { additional: { enabled: true, credentialIds: ['c2'] } }],
   ];
@@ -66,6 +68,10 @@ describe('what is wrong with a draft', () => {
     expect(problem('0 2 * *')).toContain('five fields');
     expect(problem('0 2 30 2 *')).toContain('never comes due');
     expect(problem('*/10 * * * *')).toBeUndefined();
+  });
+
+  test('a window without length is none', () => {
+    expect(problemsOf({ ...draftOf(plan, 'UTC'), hours: { from: '22:00', to: '22:00' } }, now).window).toContain('no length');
   });
 
   test.for(['-1', '1.5', 'seven', '10001', '1e3'])('“%s” is not a number of snapshots', (text) => {

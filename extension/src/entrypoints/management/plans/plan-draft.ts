@@ -1,24 +1,30 @@
 import type { MetadataKind } from '@gitprotect/shared/metadata';
-import type { AdditionalCredentials, Keep, Plan, PlanSettings } from '@gitprotect/shared/plan';
+import type { AdditionalCredentials, BackupWindow, Keep, Plan, PlanSettings } from '@gitprotect/shared/plan';
 import { checkSchedule } from '@gitprotect/shared/schedule';
+import { checkWindow } from '@gitprotect/shared/window';
 import { sameAdditional } from '../../../ui/accounts/plan-accounts.ts';
 import { keepKinds } from '../../../ui/words/plan-words.ts';
 import { reasonOf } from '../../../ui/words/reason.ts';
 import { type When, cronOf, usualWhen, whenOf } from './when.ts';
+
+/** When a plan may ask Bitbucket, in its time zone. */
+export type Hours = Omit<BackupWindow, 'timeZone'>;
 
 /** A plan while somebody edits it: texts as they are typed. */
 export interface PlanDraft {
   readonly name: string;
   readonly projectIds: readonly string[];
   readonly when: When;
+  /** Of the schedule and of the window. */
   readonly timeZone: string;
+  readonly hours: Hours | null;
   readonly keep: Readonly<Record<keyof Keep, string>>;
   readonly additional: AdditionalCredentials;
   readonly leaveOut: readonly MetadataKind[];
 }
 
 /** What is wrong with each part; no entry, nothing wrong. */
-export type PlanProblems = Partial<Record<'name' | 'projects' | 'schedule' | 'keep', string | undefined>>;
+export type PlanProblems = Partial<Record<'name' | 'projects' | 'schedule' | 'window' | 'keep', string | undefined>>;
 
 /** A new plan: nightly, a week of days, a month of weeks, a year of months. */
 export function newDraft(timeZone: string): PlanDraft {
@@ -27,6 +33,7 @@ export function newDraft(timeZone: string): PlanDraft {
     projectIds: [],
     when: usualWhen,
     timeZone,
+    hours: null,
     keep: { last: '', hourly: '', daily: '7', weekly: '4', monthly: '12', yearly: '' },
     additional: { enabled: false, credentialIds: [] },
     leaveOut: [],
@@ -36,13 +43,14 @@ export function newDraft(timeZone: string): PlanDraft {
 const shown = (count: number | undefined) => (count === undefined || count === 0 ? '' : String(count));
 
 export function draftOf(plan: Plan, timeZone: string): PlanDraft {
-  const { name, projectIds, schedule, keep, additional, leaveOut } = plan;
+  const { name, projectIds, schedule, window, keep, additional, leaveOut } = plan;
   const { last, hourly, daily, weekly, monthly, yearly } = keep;
   return {
     name,
     projectIds,
     when: whenOf(schedule?.cron ?? null),
-    timeZone: schedule?.timeZone ?? timeZone,
+    timeZone: schedule?.timeZone ?? window?.timeZone ?? timeZone,
+    hours: window === null ? null : { from: window.from, to: window.to },
     keep: {
       last: shown(last),
       hourly: shown(hourly),
@@ -62,12 +70,25 @@ export function scheduleOf({ when, timeZone }: PlanDraft): PlanSettings['schedul
   return cron === null ? null : { cron, timeZone };
 }
 
+/** The window as it stands; `null` is none. */
+export function windowOf({ hours, timeZone }: Pick<PlanDraft, 'hours' | 'timeZone'>): BackupWindow | null {
+  return hours === null ? null : { ...hours, timeZone };
+}
+
 /** What to send. Only for a draft without problems. */
 export function settingsOf(draft: PlanDraft): PlanSettings {
   const keep: Keep = {};
   for (const kind of keepKinds) if (draft.keep[kind].trim() !== '') keep[kind] = Number(draft.keep[kind]);
   const { name, projectIds, additional, leaveOut } = draft;
-  return { name: name.trim(), projectIds: [...projectIds], schedule: scheduleOf(draft), keep, additional, leaveOut: [...leaveOut] };
+  return {
+    name: name.trim(),
+    projectIds: [...projectIds],
+    schedule: scheduleOf(draft),
+    window: windowOf(draft),
+    keep,
+    additional,
+    leaveOut: [...leaveOut],
+  };
 }
 
 /** @param now milliseconds since 1970 */
@@ -80,6 +101,9 @@ export function problemsOf(draft: PlanDraft, now: number): PlanProblems {
   const schedule = scheduleOf(draft);
   const wrong = schedule === null ? undefined : reasonOf(() => checkSchedule(schedule, now));
   if (wrong !== undefined) problems.schedule = wrong;
+  const window = windowOf(draft);
+  const shut = window === null ? undefined : reasonOf(() => checkWindow(window));
+  if (shut !== undefined) problems.window = shut;
   const kept = keepKinds.find((kind) => !/^\d{0,5}$/.test(draft.keep[kind].trim()) || Number(draft.keep[kind]) > 10_000);
   if (kept !== undefined) problems.keep = `“${draft.keep[kept]}” ${kept}: give a whole number up to 10000, or leave it empty.`;
   return problems;
@@ -97,6 +121,7 @@ export function changesOf(draft: PlanDraft, base: PlanDraft): Partial<PlanSettin
     ...(now.name !== before.name && { name: now.name }),
     ...(!sameList(now.projectIds, before.projectIds) && { projectIds: now.projectIds }),
     ...(JSON.stringify(now.schedule) !== JSON.stringify(before.schedule) && { schedule: now.schedule }),
+    ...(JSON.stringify(now.window) !== JSON.stringify(before.window) && { window: now.window }),
     ...(JSON.stringify(now.keep) !== JSON.stringify(before.keep) && { keep: now.keep }),
     ...(!sameAdditional(now.additional, before.additional) && { additional: now.additional }),
     ...(!sameList(now.leaveOut, before.leaveOut) && { leaveOut: now.leaveOut }),

@@ -10,7 +10,8 @@ import { scheduleText } from './when.ts';
 
 /** One plan in the list. */
 export function PlanItem({ plan, projects }: { plan: Plan; projects: readonly ProjectView[] }) {
-  const { id, name, schedule, keep, projectIds, users, warnings, lastRun } = plan;
+  const { id, name, schedule, window, keep, projectIds, users, warnings, lastRun } = plan;
+  const zone = schedule?.timeZone ?? window?.timeZone;
   const keys = projectIds.map((one) => projects.find((project) => project.id === one)?.key ?? '…');
   return (
     <section class="card" aria-label={name}>
@@ -22,7 +23,8 @@ export function PlanItem({ plan, projects }: { plan: Plan; projects: readonly Pr
       </PlanRun>
       <p class="sub">
         {keys.length === 0 ? 'no projects' : keys.join(', ')} · {scheduleText(schedule?.cron ?? null)}
-        {schedule !== null && ` (${schedule.timeZone})`} · {keepText(keep)} · {usersText(users)}
+        {window !== null && `, only between ${window.from} and ${window.to}`}
+        {zone !== undefined && ` (${zone})`} · {keepText(keep)} · {usersText(users)}
       </p>
       {warnings.length > 0 && (
         <Note tone="warn">

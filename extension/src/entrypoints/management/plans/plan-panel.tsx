@@ -16,6 +16,7 @@ import { PlanProjects } from './plan-projects.tsx';
 import { RemovePlan } from './remove-plan.tsx';
 import { ScopeField } from './scope-field.tsx';
 import { WhenField } from './when-field.tsx';
+import { WindowField } from './window-field.tsx';
 
 /** The panel of one plan. `start` is the draft it opens with; what was edited stays when saving fails. */
 export function PlanPanel({ plan, start }: { plan: Plan | null; start: PlanDraft }) {
@@ -63,6 +64,7 @@ export function PlanPanel({ plan, start }: { plan: Plan | null; start: PlanDraft
         <TextField label="Name" value={draft.name} onInput={(name) => change({ name })} problem={shown.name} placeholder="Nightly" />
         <PlanProjects chosen={draft.projectIds} onChange={(projectIds) => change({ projectIds })} problem={shown.projects} />
         <WhenField draft={draft} onChange={change} problem={shown.schedule} />
+        <WindowField draft={draft} onChange={change} problem={shown.window} scheduled={shown.schedule === undefined} />
         <KeepField keep={draft.keep} onChange={(keep) => change({ keep })} problem={shown.keep} />
         <ScopeField leaveOut={draft.leaveOut} onChange={(leaveOut) => change({ leaveOut })} />
         <AdvancedSettings projectIds={draft.projectIds} additional={draft.additional} onSave={(additional) => change({ additional })} />

@@ -7,7 +7,7 @@ import { notPermittedText, outcomeText, outcomeWord } from '../../../ui/words/ru
 
 /** One repo of a run. `names`: credential id -> its user. */
 export function JobRow({ job, names }: { job: Job; names: ReadonlyMap<string, string> }) {
-  const { projectKey, slug, phase, outcome, received, requests, credentialIds, startedAt, endedAt } = job;
+  const { projectKey, slug, phase, outcome, received, requests, credentialIds, startedAt, endedAt, doneIn } = job;
   const now = useStore().time.value;
   const users = [...new Set(credentialIds.map((id) => names.get(id) ?? id))];
   const fresh = outcome?.state === 'saved' ? outcome.bytes : received;
@@ -19,6 +19,7 @@ export function JobRow({ job, names }: { job: Job; names: ReadonlyMap<string, st
       </th>
       <td>
         {outcome === null ? <Lozenge tone={phase === 'running' ? 'busy' : 'plain'} text={phase} /> : <JobOutcome outcome={outcome} />}
+        {doneIn !== undefined && ' done before the pause'}
       </td>
       <td class="figure" data-label="New">
         {fresh > 0 ? formatBytes(fresh) : '–'}

@@ -1,15 +1,18 @@
 import { formatBytes, formatCount, formatDuration } from '@gitprotect/shared/format';
 import type { RunDetail } from '@gitprotect/shared/run';
+import { hashOf } from '../../../routes.ts';
 import { Button } from '../../../ui/parts/button.tsx';
 import { ActionResult } from '../../../ui/parts/action-result.tsx';
 import { ErrorNote } from '../../../ui/parts/error-note.tsx';
 import { Loaded } from '../../../ui/parts/loaded.tsx';
 import { Lozenge } from '../../../ui/parts/lozenge.tsx';
+import { Note } from '../../../ui/parts/note.tsx';
 import { LiveRun } from '../../../ui/runs/live-run.tsx';
+import { valueOf } from '../../../ui/store/loadable.ts';
 import { useAction } from '../../../ui/store/use-action.ts';
 import { useStore } from '../../../ui/store/use-store.ts';
 import { moment } from '../../../ui/words/moment.ts';
-import { countsText, runWord, triggerWords } from '../../../ui/words/run-words.ts';
+import { countsText, pausedText, runWord, triggerWords } from '../../../ui/words/run-words.ts';
 import { JobTable } from './job-table.tsx';
 import { Timeline } from './timeline.tsx';
 
@@ -62,10 +65,31 @@ function RunFacts({ run }: { run: RunDetail }) {
         )}
         <Timeline run={run} />
       </section>
+      {run.state === 'paused' && <Paused run={run} />}
+      {run.continues !== undefined && (
+        <p class="sub">
+          It went on from <a href={hashOf({ page: 'runs', id: run.continues })}>the run that was paused</a>.
+        </p>
+      )}
       {run.problems.map((problem) => (
         <ErrorNote key={problem.message} error={problem} />
       ))}
       <JobTable run={run} />
     </div>
+  );
+}
+
+/** What waits, and when it goes on. */
+function Paused({ run }: { run: RunDetail }) {
+  const store = useStore();
+  const plan = valueOf(store.plans.current)?.find(({ id }) => id === run.planId);
+  const next = plan?.lastRun?.id === run.id ? plan.nextDue : null;
+  return (
+    <Note tone="busy">
+      <p>
+        Its window is over. {pausedText(run)} Nothing is lost{' '}
+        {next === null ? 'or done twice.' : `or done twice: it goes on by itself ${moment(Date.parse(next), store.time.value)}.`}
+      </p>
+    </Note>
   );
 }
