@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { planBook, type PlanBook } from './plans/plan-book.ts';
@@ -87,8 +88,14 @@ export async function openApp(options: AppOptions): Promise<App> {
   const clientOf = (id: string) => servers.clientOf(id);
   const credentials = credentialStore({ db, vault, clock, buckets, clientOf });
   const projects = projectStore({ db, clock, credentials, clientOf });
-  const source = poolSource({ db, vault, clock, onChange: () => changed('credentials', 'plans', 'status') });
-  const pool = credentialPool({ source, buckets, clock, atOnce: { rest: config.politeness.requests, git: config.politeness.fetches } });
+  const source = poolSource({ db, vault, clock, clientOf, onChange: () => changed('credentials', 'plans', 'status') });
+  const pool = credentialPool({
+    source,
+    buckets,
+    clock,
+    chance: () => randomInt(1_000_000) / 1_000_000,
+    atOnce: { rest: config.politeness.requests, git: config.politeness.fetches },
+  });
   const plans = planStore(db, clock);
   const runs = stack.use(runStore(db));
   // One at a time: two that open a new storage at once would each make its keys, and what is sealed with the lost ones opens no more.

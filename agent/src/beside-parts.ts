@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { metadataKinds } from '@gitprotect/shared/metadata';
 import { saveProject } from './backup/metadata/save-project.ts';
+import { usualShare } from './credentials/pool.ts';
 import type { RunParts } from './backup/run.ts';
 import { readers } from './bitbucket/metadata/all-readers.ts';
 import { knownProject } from './known-projects.ts';
@@ -46,6 +47,7 @@ export function projectsOf({ db, clock, pool, servers, credentials, place }: Run
       runId,
       before: await knownProject(db, wanted.server.id, wanted.project.id),
       pool,
+      share: usualShare,
       clock,
       signal,
     });

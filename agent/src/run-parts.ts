@@ -7,8 +7,9 @@ import type { RunParts } from './backup/run.ts';
 import { select } from './backup/selection.ts';
 import type { Config } from './config.ts';
 import { lookAgain, readCoverage } from './credentials/coverage.ts';
+import { poolCredential } from './credentials/credential-row.ts';
 import { credentialsInUse } from './credentials/in-use.ts';
-import type { Pool, PoolSource } from './credentials/pool.ts';
+import { usualShare, type Pool, type PoolSource } from './credentials/pool.ts';
 import type { CredentialStore } from './credentials/store.ts';
 import type { Database } from './db/database.ts';
 import { besideGit, projectsOf } from './beside-parts.ts';
@@ -46,6 +47,7 @@ export function runPartsOf(from: RunPartsFrom): (plan: StoredPlan) => Promise<Om
     clock,
     log,
     fetches: config.politeness.fetches,
+    share: usualShare,
     lineTo: onceEach(lineTo),
     open: async () => {
       const { catalogue, sealed } = await place(new AbortController().signal);
@@ -81,8 +83,8 @@ export function runPartsOf(from: RunPartsFrom): (plan: StoredPlan) => Promise<Om
           coverage: (project, ids) => readCoverage(db, project.id, ids),
           look: async (project, id, look) => {
             const client = await servers.clientOf(project.serverId);
-            const token = await credentials.secret(id);
-            const { failures } = await lookAgain({ db, client, clock, project, credentials: [{ id, token }] }, look);
+            const credential = poolCredential(await credentials.get(id));
+            const { failures } = await lookAgain({ db, client, clock, project, credentials: [credential], pool, share: usualShare }, look);
             return failures[0]?.error ?? null;
           },
         },

@@ -36,7 +36,7 @@ export async function startAccessWorld(options: SimulatorOptions = {}): Promise<
   const clientOf = (id: string) => servers.clientOf(id);
   const credentials = credentialStore({ db, vault, clock, buckets, clientOf });
   const projects = projectStore({ db, clock, credentials, clientOf });
-  const pool = credentialPool({ source: poolSource({ db, vault, clock }), buckets, clock });
+  const pool = credentialPool({ source: poolSource({ db, vault, clock, clientOf }), buckets, clock, chance: () => 0.5 });
   return {
     clock,
     bitbucket,

@@ -1,6 +1,7 @@
 import { beforeEach, afterEach, describe, expect, test } from 'vitest';
 import { listRepos } from '@gitprotect/agent/bitbucket/repos';
 import { lookAgain } from '@gitprotect/agent/credentials/coverage';
+import { poolCredential } from '@gitprotect/agent/credentials/credential-row';
 import { withLease } from '@gitprotect/agent/credentials/with-lease';
 import { Secret } from '@gitprotect/agent/lib/secret';
 import type { Project, Token, User } from '../bitbucket/model.ts';
@@ -163,13 +164,17 @@ describe('the credentials of a project', () => {
     if (apple === undefined || pear === undefined) throw new Error('no repos');
     state.moveRepo(apple, { name: 'apple tree' });
     state.moveRepo(pear, { project: state.addProject({ key: 'HIDDEN' }) });
-    const result = await lookAgain({
-      db: world.db,
-      client: await world.servers.clientOf(serverId),
-      clock: world.clock,
-      project: { id, serverId, key: 'ORCH' },
-      credentials: [{ id: credential.id, token: await world.credentials.secret(credential.id) }],
-    });
+    const result = await lookAgain(
+      {
+        db: world.db,
+        client: await world.servers.clientOf(serverId),
+        clock: world.clock,
+        project: { id, serverId, key: 'ORCH' },
+        credentials: [poolCredential(credential)],
+        pool: world.pool,
+      },
+      signal,
+    );
     expect(result.uncovered.map(({ slug }) => slug)).toEqual(['pear']);
     expect(result.covered).toContainEqual(expect.objectContaining({ id: apple.id, slug: 'apple-tree', credentialIds: [credential.id] }));
     expect((await world.projects.get(id)).coverage).toMatchObject({ repos: 5, uncovered: ['pear'] });
@@ -182,12 +187,12 @@ const readThrough = async (projectId: string, credentialIds: string[]) => {
   const used: string[] = [];
   const waits: number[] = [];
   const repos = await withLease(
-    { serverId, projectId, credentialIds, purpose: 'rest' },
+    { serverId, projectId, credentialIds, purpose: 'rest', onWait: (until) => waits.push(until) },
     async (lease) => {
       used.push(lease.credentialId);
       return listRepos(client.as(lease.token), 'ORCH', signal);
     },
-    { pool: world.pool, clock: world.clock, signal, onWait: (until) => waits.push(until) },
+    { pool: world.pool, clock: world.clock, signal },
   );
   return { used, waits, repos };
 };

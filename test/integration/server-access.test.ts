@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bitbucketClient } from '@gitprotect/agent/bitbucket/client';
+import { patient } from '@gitprotect/agent/bitbucket/patient';
 import { listProjects, readProject } from '@gitprotect/agent/bitbucket/projects';
 import { listRepos } from '@gitprotect/agent/bitbucket/repos';
 import { Secret } from '@gitprotect/agent/lib/secret';
@@ -205,10 +206,11 @@ describe('reading a server', () => {
     await using client = bitbucketClient({ baseUrl: bitbucket.url, clock });
     bitbucket.faults.add({ kind: 'reset' }, { times: 1 });
     bitbucket.faults.add({ kind: 'unavailable', status: 502 }, { nth: 2, times: 1 });
-    expect(await readProject(client.as(token), 'ORCH')).toMatchObject({ key: 'ORCH' });
+    expect(await readProject(patient(client.as(token), clock), 'ORCH')).toMatchObject({ key: 'ORCH' });
     bitbucket.requests.length = 0;
-    await expect(readProject(client.as(new Secret('CANARY-wrong')), 'ORCH')).rejects.toMatchObject({ code: 'token-rejected' });
-    await expect(readProject(client.as(token), 'NONE')).rejects.toMatchObject({ code: 'project-not-found' });
+    const wrong = patient(client.as(new Secret('CANARY-wrong')), clock);
+    await expect(readProject(wrong, 'ORCH')).rejects.toMatchObject({ code: 'token-rejected' });
+    await expect(readProject(patient(client.as(token), clock), 'NONE')).rejects.toMatchObject({ code: 'project-not-found' });
     expect(bitbucket.requests).toHaveLength(2);
   });
 

@@ -1,4 +1,4 @@
-import { AppError, asAppError, fixedBy } from '@gitprotect/shared/errors';
+import { AppError, asAppError, fixedBy, type ErrorCode } from '@gitprotect/shared/errors';
 import type { Outcome } from '@gitprotect/shared/run';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { nextManifest } from '../catalogue/next-manifest.ts';
@@ -25,8 +25,8 @@ export interface JobParts extends FetchParts {
 
 const attempts = 3;
 const pause = 1000;
-/** A server that is busy says until when; longer than this is left to the next run. */
-const longestPause = 300_000;
+/** What every request waits for by itself, as long as it makes sense. */
+const waitedFor: ReadonlySet<ErrorCode> = new Set(['throttled', 'server-busy']);
 
 /**
  * Backs up one repo: list refs, compare, stream, seal, put, commit. A stream that broke, a tip that moved in between, another agent that was
@@ -42,11 +42,9 @@ export async function backUp(wanted: RepoToSave, parts: JobParts): Promise<Outco
       parts.signal.throwIfAborted();
       const error = asAppError(caught);
       if (full.progressed()) attempt = 0;
-      const again = (fixedBy(error) === 'later' && error.code !== 'throttled') || error.code === 'storage-exists';
+      const again = (fixedBy(error) === 'later' && !waitedFor.has(error.code)) || error.code === 'storage-exists';
       if (!again || attempt === attempts) throw error;
-      const asked = Number(error.facts['retryAfterSeconds'] ?? 0) * 1000;
-      if (asked > longestPause) throw error;
-      await parts.clock.sleep(Math.max(asked, pause * 4 ** (attempt - 1)), parts.signal);
+      await parts.clock.sleep(pause * 4 ** (attempt - 1), parts.signal);
     }
   }
 }

@@ -3,12 +3,11 @@ import type { Job } from '@gitprotect/shared/run';
 import type { Server } from '@gitprotect/shared/server';
 import type { Dispatcher } from 'undici';
 import { clonePath } from '../bitbucket/git-access.ts';
-import type { Pool } from '../credentials/pool.ts';
+import type { Lease, Pool } from '../credentials/pool.ts';
 import { withLease } from '../credentials/with-lease.ts';
 import { undiciTransport, type Patience } from '../git/http.ts';
-import type { Dialect, GitTransport } from '../git/transport.ts';
+import type { Dialect, GitAnswer, GitTransport } from '../git/transport.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Secret } from '../lib/secret.ts';
 
 /** A repo of a run, and who may ask for it. */
 export interface RepoToSave {
@@ -34,6 +33,8 @@ export interface AccessParts {
   readonly clock: Clock;
   readonly line: GitLine;
   readonly signal: AbortSignal;
+  /** How much of each user's limit it may use. */
+  readonly share?: number | undefined;
   /** Told when every user is throttled, with the time of the next try (milliseconds since 1970). */
   readonly onWait: (until: number) => void;
 }
@@ -66,7 +67,7 @@ export class RepoAccess {
    */
   async ask<T>(request: (transport: GitTransport) => Promise<T>, avoid: readonly string[] = []): Promise<T> {
     const { server, projectId, repo, credentialIds } = this.#wanted;
-    const { pool, clock, line, signal, onWait } = this.#parts;
+    const { pool, clock, line, signal, share, onWait } = this.#parts;
     const others = credentialIds.filter((id) => !avoid.includes(id));
     const wanted = {
       serverId: server.id,
@@ -74,6 +75,8 @@ export class RepoAccess {
       repoId: repo.id,
       credentialIds: others.length > 0 ? others : credentialIds,
       purpose: 'git' as const,
+      share,
+      onWait,
     };
     return withLease(
       wanted,
@@ -86,9 +89,9 @@ export class RepoAccess {
           patience: line.patience,
           clock,
         });
-        return request(this.#counted(transport));
+        return request(this.#counted(transport, lease));
       },
-      { pool, clock, signal, onWait },
+      { pool, clock, signal },
     );
   }
 
@@ -97,32 +100,40 @@ export class RepoAccess {
     return this.#wanted.credentialIds;
   }
 
+  get clock(): Clock {
+    return this.#parts.clock;
+  }
+
+  get signal(): AbortSignal {
+    return this.#parts.signal;
+  }
+
   /** Makes one REST request with a lent token, and again with the next when it is throttled or refused. Never with those in `avoid`. */
-  async rest<T>(request: (token: Secret, credentialId: string) => Promise<T>, avoid: readonly string[] = []): Promise<T> {
+  async rest<T>(request: (lease: Lease) => Promise<T>, avoid: readonly string[] = []): Promise<T> {
     const { server, projectId, repo, credentialIds } = this.#wanted;
-    const { pool, clock, signal, onWait } = this.#parts;
+    const { pool, clock, signal, share, onWait } = this.#parts;
     return withLease(
-      { serverId: server.id, projectId, repoId: repo.id, credentialIds, avoid, purpose: 'rest' },
-      async ({ token, credentialId }) => {
-        if (!this.#credentialIds.includes(credentialId)) this.#credentialIds.push(credentialId);
+      { serverId: server.id, projectId, repoId: repo.id, credentialIds, avoid, purpose: 'rest', share, onWait },
+      async (lease) => {
+        if (!this.#credentialIds.includes(lease.credentialId)) this.#credentialIds.push(lease.credentialId);
         this.#requests += 1;
-        return request(token, credentialId);
+        return request(lease);
       },
-      { pool, clock, signal, onWait },
+      { pool, clock, signal },
     );
   }
 
-  #counted(transport: GitTransport): GitTransport {
+  #counted(transport: GitTransport, lease: Lease): GitTransport {
+    const told = async (asked: Promise<GitAnswer>): Promise<GitAnswer> => {
+      this.#requests += 1;
+      const answer = await asked;
+      lease.answered(answer.headers['x-arequestid']);
+      return answer;
+    };
     return {
       url: transport.url,
-      get: async (path, options) => {
-        this.#requests += 1;
-        return transport.get(path, options);
-      },
-      post: async (path, body, options) => {
-        this.#requests += 1;
-        return transport.post(path, body, options);
-      },
+      get: async (path, options) => told(transport.get(path, options)),
+      post: async (path, body, options) => told(transport.post(path, body, options)),
     };
   }
 }

@@ -36,6 +36,8 @@ export interface RunParts {
   readonly pool: Pool;
   readonly clock: Clock;
   readonly log: Log;
+  /** How much of each user's limit the run may use: 0.1–1. */
+  readonly share: number;
   /** Git fetches at once. */
   readonly fetches: number;
 }
@@ -124,9 +126,9 @@ async function saveOne(
   position: number,
   { progress, parts, lineTo, catalogue, storage, added, signal }: Surroundings,
 ): Promise<void> {
-  const { pool, clock, log } = parts;
+  const { pool, clock, log, share } = parts;
   const line = await lineTo(wanted.server.id);
-  const access = new RepoAccess(wanted, { pool, clock, line, signal, onWait: (until) => progress.waiting(position, until) });
+  const access = new RepoAccess(wanted, { pool, clock, line, signal, share, onWait: (until) => progress.waiting(position, until) });
   const done = async (outcome: Outcome) =>
     progress.end(position, outcome, { requests: access.requests, credentialIds: [...access.credentialIds] });
   await progress.start(position);

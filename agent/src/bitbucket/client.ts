@@ -9,7 +9,6 @@ import { parseJson } from './parse-json.ts';
 import { patient } from './patient.ts';
 import { type Asking, readerOf, type Reader } from './reader.ts';
 import { redirectTarget } from './redirect.ts';
-import { withRetries } from './retry.ts';
 import { sendAs } from './send.ts';
 import type { Writer } from './writer.ts';
 
@@ -27,10 +26,18 @@ export interface ClientOptions {
 /** One Bitbucket server. Dispose closes its connections. */
 export interface BitbucketClient extends AsyncDisposable {
   readonly baseUrl: string;
-  /** Reads as the owner of a token; `null` reads without a credential. */
-  as(token: Secret | null): Reader;
+  /**
+   * Reads as the owner of a token; `null` reads without a credential. Asks once: whoever may wait or try again does (`patient`, the pool).
+   * `onAnswer` is told of each answer, of whatever kind, with its `X-AREQUESTID`.
+   */
+  as(token: Secret | null, onAnswer?: (requestId: string | undefined) => void): Reader;
   /** Reads and writes as the owner of a token that somebody gave for a restore. */
   writeAs(token: Secret): Writer;
+}
+
+interface Asker {
+  readonly token: Secret | null;
+  readonly onAnswer: ((requestId: string | undefined) => void) | undefined;
 }
 
 const mostRedirects = 3;
@@ -42,36 +49,36 @@ export function bitbucketClient(options: ClientOptions): BitbucketClient {
   const connections = options.dispatcher ?? own;
   if (connections === undefined) throw new TypeError('no connections');
 
-  const fetchOnce = async (url: string, token: Secret | null, { headers = {}, signal }: Asking): Promise<RawAnswer> => {
-    for (let next = url, hop = 0; ; hop += 1) {
+  const fetch = async (path: string, { token, onAnswer }: Asker, { query, headers = {}, signal }: Asking): Promise<RawAnswer> => {
+    const url = new URL(baseUrl + path);
+    for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, String(value));
+    for (let next = url.href, hop = 0; ; hop += 1) {
       const answer = await exchange(connections, { url: next, token, headers, signal }, timeouts);
+      onAnswer?.(answer.headers['x-arequestid']);
       if (answer.status >= 200 && answer.status < 300) return answer;
       if (answer.status < 300 || answer.status >= 400) throw answerError(answer, token !== null, clock.now());
       next = redirectTarget(baseUrl, next, answer.headers['location']);
       if (hop === mostRedirects) {
-        throw new AppError('server-redirects', `${url} redirects in a circle`, { remedy: 'check what stands before Bitbucket' });
+        throw new AppError('server-redirects', `${url.href} redirects in a circle`, { remedy: 'check what stands before Bitbucket' });
       }
     }
   };
-  const fetch = async (path: string, token: Secret | null, asking: Asking): Promise<RawAnswer> => {
-    const url = new URL(baseUrl + path);
-    for (const [name, value] of Object.entries(asking.query ?? {})) url.searchParams.set(name, String(value));
-    return withRetries(() => fetchOnce(url.href, token, asking), clock, asking.signal);
-  };
 
-  const as = (token: Secret | null): Reader =>
-    readerOf(baseUrl, {
+  const as: BitbucketClient['as'] = (token, onAnswer) => {
+    const asker = { token, onAnswer };
+    return readerOf(baseUrl, {
       ask: async (path, asking) => {
-        const answer = await fetch(path, token, { ...asking, headers: { accept: 'application/json', ...asking.headers } });
+        const answer = await fetch(path, asker, { ...asking, headers: { accept: 'application/json', ...asking.headers } });
         return { body: parseJson(answer, asking.schema), userName: userNameOf(answer) };
       },
       text: async (path, asking) =>
-        (await fetch(path, token, { ...asking, headers: { accept: 'text/plain, */*', ...asking.headers } })).body,
+        (await fetch(path, asker, { ...asking, headers: { accept: 'text/plain, */*', ...asking.headers } })).body,
       bytes: async (path, asking) => {
-        const { bytes, headers } = await fetch(path, token, { ...asking, headers: { accept: '*/*', ...asking.headers } });
+        const { bytes, headers } = await fetch(path, asker, { ...asking, headers: { accept: '*/*', ...asking.headers } });
         return { bytes, contentType: headers['content-type'] ?? null };
       },
     });
+  };
   return {
     baseUrl,
     as,

@@ -13,12 +13,15 @@ export type RateLimit =
   /** The server does not say: learn from its refusals. */
   | { readonly kind: 'unknown' };
 
-/** The rate limit of one user: their own settings, else the server's, else unknown. */
-export async function readRateLimit(reader: Reader, ownerSlug: string, signal?: AbortSignal): Promise<RateLimit> {
+/** The rate limit of one user: their own settings, else the server's, else unknown. `null` is no user's, as a project's token. */
+export async function readRateLimit(reader: Reader, ownerSlug: string | null, signal?: AbortSignal): Promise<RateLimit> {
   const path = '/rest/api/latest/admin/rate-limit/settings';
   const general = await unlessForbidden(reader.get(path, { schema: Settings, signal }));
   if (general?.enabled === false) return { kind: 'unlimited' };
-  const own = await unlessForbidden(reader.get(`${path}/users/${encodeURIComponent(ownerSlug)}`, { schema: UserSettings, signal }));
+  const own =
+    ownerSlug === null
+      ? null
+      : await unlessForbidden(reader.get(`${path}/users/${encodeURIComponent(ownerSlug)}`, { schema: UserSettings, signal }));
   if (own?.whitelisted === true) return { kind: 'unlimited' };
   const bucket = own?.settings ?? general?.defaultSettings;
   return bucket === undefined ? { kind: 'unknown' } : { kind: 'limited', capacity: bucket.capacity, fillRate: bucket.fillRate };

@@ -1,41 +1,43 @@
 import type { RateLimit } from '../bitbucket/rate-limit.ts';
-import { type Bucket, tokensLeft, usualBucket } from './choose.ts';
+import { type Bucket, newBucket, refuse, take, tell } from './bucket.ts';
+import { answeredBy, nodeOf, nodesIn, type Nodes } from './nodes.ts';
 
-/** What is known of each user's bucket, in memory: a restart learns it again within a minute. Users are keys of `userKey`. */
+/** What is believed of each user's bucket, in memory. Users are keys of `userKey`. */
 export class Buckets {
   readonly #buckets = new Map<string, Bucket>();
+  readonly #nodes = new Map<string, Nodes>();
   #turn = 0;
 
   of(user: string): Bucket {
-    return this.#buckets.get(user) ?? usualBucket;
+    return this.#buckets.get(user) ?? newBucket;
   }
 
   /** Takes one request out of the user's bucket. */
-  take(user: string, now: number): void {
-    const bucket = this.of(user);
+  take(user: string, now: number, share: number): void {
     this.#turn += 1;
-    // Below 0 when the guess of its size was too small; it still tells users apart.
-    this.#buckets.set(user, { ...bucket, tokens: tokensLeft(bucket, now) - 1, at: now, turn: this.#turn });
+    this.#buckets.set(user, take(this.of(user), { now, share, turn: this.#turn }));
   }
 
-  /** The server refused this user until then: its bucket was empty. Answers whether that is news. */
-  park(user: string, until: number, now: number): boolean {
-    const bucket = this.of(user);
-    const news = until > bucket.parkedUntil;
-    // One that was said to be unlimited and is refused all the same is as unknown as any other.
-    const size = Number.isFinite(bucket.capacity) ? bucket : { ...usualBucket, turn: bucket.turn };
-    this.#buckets.set(user, { ...size, tokens: 0, at: now, parkedUntil: Math.max(until, bucket.parkedUntil) });
-    return news;
+  /** The server refused this user. Answers until when it is parked, if that is news. */
+  refuse(user: string, refusal: Parameters<typeof refuse>[1]): number | null {
+    const before = this.of(user);
+    const after = refuse(before, refusal);
+    this.#buckets.set(user, after);
+    return after.parkedUntil > before.parkedUntil ? after.parkedUntil : null;
   }
 
   /** Takes over what the server says of the user's limit. */
   learn(user: string, limit: RateLimit, now: number): void {
-    const bucket = this.of(user);
-    if (limit.kind === 'unknown') return;
-    const capacity = limit.kind === 'unlimited' ? Infinity : limit.capacity;
-    const fillRate = limit.kind === 'unlimited' ? 0 : limit.fillRate;
-    const tokens = bucket.learned ? Math.min(capacity, tokensLeft(bucket, now)) : capacity;
-    this.#buckets.set(user, { ...bucket, capacity, fillRate, learned: true, tokens, at: now });
+    this.#buckets.set(user, tell(this.of(user), limit, now));
+  }
+
+  /** An answer to this user came with this `X-AREQUESTID`. */
+  answered(user: string, requestId: string | undefined): void {
+    const node = nodeOf(requestId);
+    if (node === null) return;
+    const nodes = answeredBy(this.#nodes.get(user) ?? new Map(), node);
+    this.#nodes.set(user, nodes);
+    this.#buckets.set(user, { ...this.of(user), nodes: nodesIn(nodes) });
   }
 
   /** Until when the user is refused; `null` when it is not. */

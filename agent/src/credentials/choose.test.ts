@@ -1,137 +1,159 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { type Bucket, newBucket, readyAt, tokensLeft } from './bucket.ts';
 import { Buckets } from './buckets.ts';
-import { type Bucket, type Candidate, choose, readyAt, tokensLeft, usualBucket } from './choose.ts';
+import { type PoolCredential, choose, decide, type Want } from './choose.ts';
 
-const bucket = fc.record({
-  capacity: fc.integer({ min: 1, max: 100 }),
-  fillRate: fc.integer({ min: 0, max: 10 }),
-  learned: fc.boolean(),
-  tokens: fc.integer({ min: -50, max: 100 }),
-  at: fc.integer({ min: 0, max: 100_000 }),
-  parkedUntil: fc.integer({ min: 0, max: 200_000 }),
-  turn: fc.integer({ min: 0, max: 50 }),
-});
+const bucket = fc
+  .record({
+    capacity: fc.integer({ min: 1, max: 100 }),
+    fillRate: fc.integer({ min: 1, max: 10 }),
+    tokens: fc.integer({ min: -50, max: 100 }),
+    at: fc.integer({ min: 0, max: 100_000 }),
+    parkedUntil: fc.integer({ min: 0, max: 200_000 }),
+    turn: fc.integer({ min: 0, max: 50 }),
+  })
+  .map(({ capacity, fillRate, ...rest }): Bucket => ({ ...newBucket, ...rest, told: { kind: 'limited', capacity, fillRate } }));
+const share = fc.constantFrom(0.1, 0.5, 0.8, 1);
+const now = fc.integer({ min: 0, max: 200_000 });
 const world = fc.record({
   buckets: fc.array(bucket, { maxLength: 6 }),
   /** How many tokens each user has. */
   tokens: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 6, maxLength: 6 }),
-  now: fc.integer({ min: 0, max: 200_000 }),
+  share,
+  now,
 });
 
-function candidatesOf(buckets: readonly Bucket[], tokens: readonly number[]): Candidate[] {
+function candidatesOf(buckets: readonly unknown[], tokens: readonly number[]): PoolCredential[] {
   return buckets.flatMap((_, user) =>
-    Array.from({ length: tokens[user] ?? 1 }, (__, token) => ({ credentialId: `u${user}t${token}`, user: `u${user}` })),
+    Array.from({ length: tokens[user] ?? 1 }, (__, token) => ({ credentialId: `u${user}t${token}`, user: `u${user}`, ownerSlug: null })),
   );
 }
 
 const lookUp =
   (buckets: readonly Bucket[]) =>
   (user: string): Bucket =>
-    buckets[Number(user.slice(1))] ?? usualBucket;
-
-const leftOf = (one: Bucket | undefined, now: number): number | undefined => one && Math.floor(tokensLeft(one, now));
+    buckets[Number(user.slice(1))] ?? newBucket;
 
 describe('choosing a credential', () => {
-  test('never takes a user who is parked, and takes one with most requests left', () => {
+  test('never takes a user who is parked or empty, and takes one with most requests left', () => {
     fc.assert(
-      fc.property(world, ({ buckets, tokens, now }) => {
-        const choice = choose(candidatesOf(buckets, tokens), lookUp(buckets), now);
-        const ready = buckets.filter((one) => readyAt(one, now) <= now);
+      fc.property(world, ({ buckets, tokens, share, now }) => {
+        const choice = choose({ candidates: candidatesOf(buckets, tokens), share }, { bucketOf: lookUp(buckets), now });
+        const left = (one: Bucket | undefined) => one && Math.floor(tokensLeft(one, now, share));
+        const ready = buckets.filter((one) => readyAt(one, now, share) <= now);
         const chosen = choice.kind === 'lease' ? lookUp(buckets)(choice.candidate.user) : undefined;
-        const most = ready.toSorted((a, b) => tokensLeft(b, now) - tokensLeft(a, now))[0];
-        expect(chosen === undefined).toBe(most === undefined);
+        const most = ready.toSorted((a, b) => tokensLeft(b, now, share) - tokensLeft(a, now, share))[0];
+        expect(left(chosen)).toBe(left(most));
         expect(chosen?.parkedUntil ?? 0).toBeLessThanOrEqual(now);
-        expect(leftOf(chosen, now)).toBe(leftOf(most, now));
+        expect(left(chosen) ?? 1).toBeGreaterThanOrEqual(1);
       }),
     );
   });
 
-  test('waits, when all are parked, exactly until one can be chosen', () => {
+  test('waits, when nobody can serve, exactly until one can', () => {
     fc.assert(
-      fc.property(world, ({ buckets, tokens, now }) => {
-        const candidates = candidatesOf(buckets, tokens);
-        const choice = choose(candidates, lookUp(buckets), now);
+      fc.property(world, ({ buckets, tokens, share, now }) => {
+        const want = { candidates: candidatesOf(buckets, tokens), share };
+        const choice = choose(want, { bucketOf: lookUp(buckets), now });
         if (choice.kind !== 'wait') return;
         expect(choice.until).toBeGreaterThan(now);
         // A fraction of a request can be missing to a float; a moment later it is there.
-        expect(choose(candidates, lookUp(buckets), choice.until + 1).kind).toBe('lease');
+        expect(choose(want, { bucketOf: lookUp(buckets), now: choice.until + 1 }).kind).toBe('lease');
+        expect(choose(want, { bucketOf: lookUp(buckets), now: Math.max(now, choice.until - 2) }).kind).toBe('wait');
       }),
     );
   });
 
   test('does not depend on how many tokens a user has', () => {
     fc.assert(
-      fc.property(world, ({ buckets, tokens, now }) => {
-        const many = choose(candidatesOf(buckets, tokens), lookUp(buckets), now);
-        const one = choose(
-          candidatesOf(
-            buckets,
-            tokens.map(() => 1),
-          ),
-          lookUp(buckets),
-          now,
-        );
-        expect(many).toEqual(one);
+      fc.property(world, ({ buckets, tokens, share, now }) => {
+        const known = { bucketOf: lookUp(buckets), now };
+        const once = tokens.map(() => 1);
+        const one = choose({ candidates: candidatesOf(buckets, once), share }, known);
+        expect(choose({ candidates: candidatesOf(buckets, tokens), share }, known)).toEqual(one);
       }),
     );
   });
 
-  test('spreads requests evenly over users, however many tokens each has', () => {
+  test('spreads requests evenly over users, however many tokens each has, and takes turns where all have plenty', () => {
+    const unlimited = fc.boolean();
+    const tokensOfUsers = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 5 });
     fc.assert(
-      fc.property(
-        fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 5 }),
-        fc.integer({ min: 1, max: 40 }),
-        (tokens, rounds) => {
-          const buckets = new Buckets();
-          const served = tokens.map(() => 0);
-          const candidates = candidatesOf(
-            tokens.map(() => usualBucket),
-            tokens,
-          );
-          for (let n = 0; n < rounds * tokens.length; n += 1) {
-            const choice = choose(candidates, (user) => buckets.of(user), n);
-            if (choice.kind !== 'lease') throw new Error('nobody');
-            const user = Number(choice.candidate.user.slice(1));
-            served[user] = (served[user] ?? 0) + 1;
-            buckets.take(choice.candidate.user, n);
-          }
-          expect(Math.max(...served) - Math.min(...served)).toBeLessThanOrEqual(1);
-        },
-      ),
+      fc.property(tokensOfUsers, fc.integer({ min: 1, max: 8 }), unlimited, (tokens, rounds, unlimited) => {
+        const buckets = new Buckets();
+        const candidates = candidatesOf(tokens, tokens);
+        if (unlimited) for (const { user } of candidates) buckets.learn(user, { kind: 'unlimited' }, 0);
+        const served = tokens.map(() => 0);
+        for (let n = 0; n < rounds * tokens.length; n += 1) {
+          const choice = choose({ candidates, share: 0.8 }, { bucketOf: (user) => buckets.of(user), now: n });
+          if (choice.kind !== 'lease') throw new Error('nobody');
+          const user = Number(choice.candidate.user.slice(1));
+          served[user] = (served[user] ?? 0) + 1;
+          buckets.take(choice.candidate.user, n, 0.8);
+        }
+        expect(Math.max(...served) - Math.min(...served)).toBeLessThanOrEqual(1);
+      }),
     );
   });
 
-  test('takes turns among users of whom all have plenty', () => {
-    const buckets = new Buckets();
-    const candidates = candidatesOf([usualBucket, usualBucket, usualBucket], [1, 2, 1]);
-    for (const { user } of candidates) buckets.learn(user, { kind: 'unlimited' }, 0);
-    const served: string[] = [];
-    for (let n = 0; n < 6; n += 1) {
-      const choice = choose(candidates, (user) => buckets.of(user), 0);
-      if (choice.kind !== 'lease') throw new Error('nobody');
-      served.push(choice.candidate.user);
-      buckets.take(choice.candidate.user, 0);
-    }
-    expect(served).toEqual(['u0', 'u1', 'u2', 'u0', 'u1', 'u2']);
-  });
-
   test('says so when there is nobody to choose from', () => {
-    expect(choose([], () => usualBucket, 0)).toEqual({ kind: 'none' });
+    expect(choose({ candidates: [], share: 1 }, { bucketOf: () => newBucket, now: 0 })).toEqual({ kind: 'none' });
   });
 });
 
-describe('what is known of a user', () => {
-  test('is taken over from the server, and forgotten when a refusal shows it wrong', () => {
+describe('the queue of a server', () => {
+  const queue = fc.record({
+    buckets: fc.array(bucket, { minLength: 1, maxLength: 4 }),
+    /** The users who could serve each waiting request. */
+    wants: fc.array(fc.uniqueArray(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 4 }), { maxLength: 8 }),
+    share,
+    now,
+  });
+  const wantsOf = (wants: readonly (readonly number[])[], share: number): Want[] =>
+    wants.map((users) => ({ share, candidates: users.map((user) => ({ credentialId: `c${user}`, user: `u${user}`, ownerSlug: null })) }));
+  const usersOf = ({ candidates }: Want) =>
+    candidates
+      .map(({ user }) => user)
+      .toSorted()
+      .join();
+
+  test('is served in order among requests that the same users could serve, and nobody is lent who cannot afford it', () => {
+    fc.assert(
+      fc.property(queue, ({ buckets, wants, share, now }) => {
+        const waiting = wantsOf(wants, share);
+        const decision = decide(waiting, { bucketOf: lookUp(buckets), now });
+        if (decision.kind !== 'lend') return;
+        const equals = waiting.filter((want) => usersOf(want) === usersOf(decision.want));
+        expect(equals[0]).toBe(decision.want);
+        expect(readyAt(lookUp(buckets)(decision.candidate.user), now, share)).toBeLessThanOrEqual(now);
+        expect(decision.want.candidates).toContain(decision.candidate);
+      }),
+    );
+  });
+
+  test('never leaves a request waiting for more than a moment while a user could serve it', () => {
+    fc.assert(
+      fc.property(queue, ({ buckets, wants, share, now }) => {
+        const waiting = wantsOf(wants, share);
+        const decision = decide(waiting, { bucketOf: lookUp(buckets), now });
+        const ready = (want: Want) => want.candidates.some(({ user }) => readyAt(lookUp(buckets)(user), now, share) <= now);
+        if (decision.kind === 'lend') return;
+        expect(decision.until).toBeGreaterThan(now);
+        expect(decision.until - now).toBeLessThanOrEqual(waiting.some(ready) ? 2000 : Infinity);
+      }),
+    );
+  });
+
+  test('lends one who is alone to whom only this one can serve, when the other has somebody else soon', () => {
     const buckets = new Buckets();
-    buckets.learn('jane', { kind: 'limited', capacity: 3, fillRate: 1 }, 0);
-    for (let n = 0; n < 3; n += 1) buckets.take('jane', 0);
-    expect(choose([{ credentialId: 'a', user: 'jane' }], (user) => buckets.of(user), 0)).toEqual({ kind: 'wait', until: 1000 });
-    buckets.learn('ben', { kind: 'unlimited' }, 0);
-    expect(buckets.park('ben', 5000, 0)).toBe(true);
-    expect(buckets.park('ben', 4000, 0)).toBe(false);
-    expect(buckets.parkedUntil('ben', 4999)).toBe(5000);
-    expect(buckets.parkedUntil('ben', 5000)).toBeNull();
-    expect(choose([{ credentialId: 'b', user: 'ben' }], (user) => buckets.of(user), 5000).kind).toBe('lease');
+    for (const user of ['u0', 'u1']) buckets.learn(user, { kind: 'limited', capacity: 1, fillRate: 1 }, 0);
+    buckets.take('u1', 0, 1);
+    const waiting = wantsOf([[0, 1], [0]], 1);
+    const known = { bucketOf: (user: string) => buckets.of(user), now: 0 };
+    expect(decide(waiting, known)).toMatchObject({ kind: 'lend', want: waiting[1] });
+    // Parked for long, the other one is no help.
+    buckets.refuse('u1', { now: 0, takenAt: 0, seconds: 60, share: 1 });
+    expect(decide(waiting, known)).toMatchObject({ kind: 'lend', want: waiting[0], candidate: { user: 'u0' } });
   });
 });

@@ -1,67 +1,92 @@
-/** The bucket of one user: how many requests the server lets through now, as far as we know. Times in milliseconds since 1970. */
-export interface Bucket {
-  readonly capacity: number;
-  /** Requests a second that come back. */
-  readonly fillRate: number;
-  /** Whether the server told us these two; else they are Atlassian's example and only good for comparing users. */
-  readonly learned: boolean;
-  readonly tokens: number;
-  /** When `tokens` was right. */
-  readonly at: number;
-  /** Refused until then; 0 when it never was. */
-  readonly parkedUntil: number;
-  /** Counts up over all users: who was picked longest ago. */
-  readonly turn: number;
-}
+import { type Bucket, readyAt, tokensLeft } from './bucket.ts';
 
 /** A credential that could serve a request. Tokens of one user name the same `user`. */
-export interface Candidate {
+export interface PoolCredential {
   readonly credentialId: string;
   readonly user: string;
+  readonly ownerSlug: string | null;
+}
+
+/** A request in the queue of its server. */
+export interface Want {
+  readonly candidates: readonly PoolCredential[];
+  /** Of each user's limit it may use so much: 0.1–1. */
+  readonly share: number;
+}
+
+/** `now` in milliseconds since 1970. */
+export interface Known {
+  readonly bucketOf: (user: string) => Bucket;
+  readonly now: number;
 }
 
 export type Choice =
-  | { readonly kind: 'lease'; readonly candidate: Candidate }
-  /** All users are parked or empty; the first is back at `until`. */
+  | { readonly kind: 'lease'; readonly candidate: PoolCredential }
+  /** Nobody now; somebody at `until`. */
   | { readonly kind: 'wait'; readonly until: number }
   | { readonly kind: 'none' };
 
-/** Atlassian's example settings, until a server tells or a refusal teaches better. */
-export const usualBucket: Bucket = { capacity: 60, fillRate: 5, learned: false, tokens: 60, at: 0, parkedUntil: 0, turn: 0 };
+/** So long a request leaves a user to those that have no other, in milliseconds. */
+const yields = 2000;
 
-/** Requests that this user has left at `now`. */
-export function tokensLeft({ tokens, at, capacity, fillRate }: Bucket, now: number): number {
-  return Math.min(capacity, tokens + (Math.max(0, now - at) / 1000) * fillRate);
-}
-
-/** When this user may be asked next; `now` or earlier when at once. */
-export function readyAt(bucket: Bucket, now: number): number {
-  const left = tokensLeft(bucket, now);
-  if (!bucket.learned || left >= 1 || bucket.fillRate === 0) return bucket.parkedUntil;
-  // A clock set back leaves `at` in the future; nothing comes back before it.
-  return Math.max(bucket.parkedUntil, Math.max(now, bucket.at) + ((1 - left) / bucket.fillRate) * 1000);
+interface Option {
+  readonly candidate: PoolCredential;
+  readonly left: number;
+  readonly ready: number;
+  readonly turn: number;
+  /** Whether the user has one to spare beside what others wait for who have nobody else. */
+  readonly spare: boolean;
 }
 
 /**
- * Picks who serves the next request: of the users ready now the one with most requests left, of equals the one picked longest ago.
- * So no user is run down while another has spare. Which of a user's tokens carries it makes no difference: the first.
+ * Picks who serves a request: of the users ready now the one with most requests left, of equals the one picked longest ago. So no user is run
+ * down while another has spare. `alone`: how many waiting requests have only this user; those are not robbed of it by one that has others.
+ * Which of a user's tokens carries the request makes no difference: the first.
  */
-export function choose(candidates: readonly Candidate[], bucketOf: (user: string) => Bucket, now: number): Choice {
-  const firstOfUser = new Map<string, Candidate>();
+export function choose({ candidates, share }: Want, { bucketOf, now }: Known, alone: (user: string) => number = () => 0): Choice {
+  const firstOfUser = new Map<string, PoolCredential>();
   for (const candidate of candidates) if (!firstOfUser.has(candidate.user)) firstOfUser.set(candidate.user, candidate);
-  let best: { candidate: Candidate; left: number; turn: number } | undefined;
-  let until = Infinity;
-  for (const candidate of firstOfUser.values()) {
+  const options = [...firstOfUser.values()].map((candidate): Option => {
     const bucket = bucketOf(candidate.user);
-    const ready = readyAt(bucket, now);
-    if (ready > now) {
-      until = Math.min(until, ready);
-      continue;
-    }
-    const left = Math.floor(tokensLeft(bucket, now));
-    if (best === undefined || left > best.left || (left === best.left && bucket.turn < best.turn))
-      best = { candidate, left, turn: bucket.turn };
+    const left = Math.floor(tokensLeft(bucket, now, share));
+    const promised = firstOfUser.size === 1 ? 0 : alone(candidate.user);
+    const [ready, { turn }] = [readyAt(bucket, now, share), bucket];
+    return { candidate, left: left - promised, ready, turn, spare: promised === 0 || left > promised };
+  });
+  if (options.length === 0) return { kind: 'none' };
+  const ready = options.filter((option) => option.ready <= now);
+  const spare = ready.filter((option) => option.spare);
+  const soon = options.filter((option) => option.spare && option.ready > now && option.ready <= now + yields);
+  if (spare.length === 0 && soon.length > 0) return { kind: 'wait', until: earliest(soon) };
+  const [best] = (spare.length > 0 ? spare : ready).toSorted((a, b) => compare(b.left, a.left) || a.turn - b.turn);
+  return best === undefined ? { kind: 'wait', until: earliest(options) } : { kind: 'lease', candidate: best.candidate };
+}
+
+/** Two that are unlimited are equal, which a difference would not say. */
+const compare = (a: number, b: number): number => (a === b ? 0 : a - b);
+
+const earliest = (options: readonly Option[]): number => Math.min(...options.map(({ ready }) => ready));
+
+export type Decision<W> =
+  | { readonly kind: 'lend'; readonly want: W; readonly candidate: PoolCredential }
+  | { readonly kind: 'wait'; readonly until: number };
+
+/**
+ * What is to be done for a server's queue now: lend to the first in it that can be served, or wait. `waiting` in order of arrival, only those for
+ * which there is a place. First come, first served among those that the same users could serve.
+ */
+export function decide<W extends Want>(waiting: readonly W[], known: Known): Decision<W> {
+  const alone = new Map<string, number>();
+  for (const { candidates } of waiting) {
+    const users = new Set(candidates.map(({ user }) => user));
+    const [only] = users;
+    if (only !== undefined && users.size === 1) alone.set(only, (alone.get(only) ?? 0) + 1);
   }
-  if (best !== undefined) return { kind: 'lease', candidate: best.candidate };
-  return Number.isFinite(until) ? { kind: 'wait', until: Math.ceil(until) } : { kind: 'none' };
+  let until = Infinity;
+  for (const want of waiting) {
+    const choice = choose(want, known, (user) => alone.get(user) ?? 0);
+    if (choice.kind === 'lease') return { kind: 'lend', want, candidate: choice.candidate };
+    if (choice.kind === 'wait') until = Math.min(until, choice.until);
+  }
+  return { kind: 'wait', until };
 }

@@ -2,11 +2,12 @@ import type { Health } from '@gitprotect/shared/credential';
 import { type AppError, asAppError } from '@gitprotect/shared/errors';
 import type { Kysely } from 'kysely';
 import type { BitbucketClient } from '../bitbucket/client.ts';
-import { patient } from '../bitbucket/patient.ts';
 import type { Tables } from '../db/schema.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Secret } from '../lib/secret.ts';
 import { healthOf } from './credential-row.ts';
+import { leasedReader } from './leased-reader.ts';
+import type { PoolCredential } from './choose.ts';
+import type { Pool } from './pool.ts';
 import { type KnownRepo, knownRepos, rememberSighting } from './known-repos.ts';
 import { lookAtProject } from './look-at-project.ts';
 
@@ -58,7 +59,11 @@ export interface Look {
   readonly client: BitbucketClient;
   readonly clock: Clock;
   readonly project: { readonly id: string; readonly serverId: string; readonly key: string };
-  readonly credentials: readonly { readonly id: string; readonly token: Secret }[];
+  readonly credentials: readonly PoolCredential[];
+  /** Each request is drawn from its user's bucket. */
+  readonly pool: Pool;
+  /** How much of it may be used. */
+  readonly share?: number | undefined;
 }
 
 /** What a look brought, and the credentials that could not look. */
@@ -70,19 +75,23 @@ export interface LookResult extends ProjectCoverage {
  * Lets every credential list the project, one after the other, and writes down what each sees, and the project's name and key of today.
  * One that fails keeps its last look; one that is throttled is waited for.
  */
-export async function lookAgain({ db, client, clock, project, credentials }: Look, signal?: AbortSignal): Promise<LookResult> {
+export async function lookAgain(look: Look, signal: AbortSignal): Promise<LookResult> {
+  const { db, client, clock, project, credentials, pool, share } = look;
   const failures: { credentialId: string; error: AppError }[] = [];
-  for (const { id, token } of credentials) {
+  const { id: projectId, serverId } = project;
+  for (const credential of credentials) {
+    const { credentialId } = credential;
     try {
-      const look = await lookAtProject(patient(client.as(token), clock), project.key, signal);
-      await rememberSighting(db, { serverId: project.serverId, projectId: project.id, credentialId: id, ...look, now: clock.now() });
-      await markAccepted(db, id, clock.now());
+      const reader = leasedReader(client, { serverId, credential, share }, { pool, clock, signal });
+      const seen = await lookAtProject(reader, project.key, signal);
+      await rememberSighting(db, { serverId, projectId, credentialId, ...seen, now: clock.now() });
+      await markAccepted(db, credentialId, clock.now());
     } catch (error) {
-      signal?.throwIfAborted();
-      failures.push({ credentialId: id, error: asAppError(error) });
+      signal.throwIfAborted();
+      failures.push({ credentialId, error: asAppError(error) });
     }
   }
-  const ids = credentials.map(({ id }) => id);
+  const ids = credentials.map(({ credentialId }) => credentialId);
   return { ...(await readCoverage(db, project.id, ids)), failures };
 }
 

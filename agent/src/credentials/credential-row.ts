@@ -2,6 +2,7 @@ import { Credential, Health, Owner, Permission, type Attachment } from '@gitprot
 import * as v from 'valibot';
 import type { AttachmentRow, CredentialRow } from '../db/schema.ts';
 import { shownHealth } from './health.ts';
+import type { PoolCredential } from './choose.ts';
 
 const json = <S extends v.GenericSchema>(schema: S) => v.pipe(v.string(), v.parseJson(), schema);
 const OwnerColumn = json(Owner);
@@ -16,6 +17,11 @@ export const healthOf = (row: Pick<CredentialRow, 'health_json'>): Health => v.p
 /** What shares one bucket of requests: a user of a server; a token without an owner is alone. */
 export function userKey({ id, serverId, owner }: Pick<Credential, 'id' | 'serverId' | 'owner'>): string {
   return owner === null ? `${serverId}/token ${id}` : `${serverId}/user ${owner.slug}`;
+}
+
+/** A credential as the pool knows it. */
+export function poolCredential({ id, serverId, owner }: Pick<Credential, 'id' | 'serverId' | 'owner'>): PoolCredential {
+  return { credentialId: id, user: userKey({ id, serverId, owner }), ownerSlug: owner?.slug ?? null };
 }
 
 export function toAttachment(row: AttachmentRow): Attachment {

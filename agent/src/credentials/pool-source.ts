@@ -2,15 +2,18 @@ import { AppError } from '@gitprotect/shared/errors';
 import type { Health } from '@gitprotect/shared/credential';
 import type { Kysely } from 'kysely';
 import type { Tables } from '../db/schema.ts';
+import type { BitbucketClient } from '../bitbucket/client.ts';
+import { readRateLimit } from '../bitbucket/rate-limit.ts';
 import type { Clock } from '../lib/clock.ts';
-import { healthOf, ownerOf, userKey } from './credential-row.ts';
-import type { PoolCredential, PoolSource } from './pool.ts';
+import { healthOf, ownerOf, poolCredential } from './credential-row.ts';
+import type { PoolSource } from './pool.ts';
 import type { SecretVault } from './secret-record.ts';
 
 export interface PoolSourceOptions {
   readonly db: Kysely<Tables>;
   readonly vault: SecretVault;
   readonly clock: Clock;
+  readonly clientOf: (serverId: string) => Promise<BitbucketClient>;
   /** Told when a credential's health has changed. */
   readonly onChange?: ((credentialId: string) => void) | undefined;
 }
@@ -19,7 +22,7 @@ export interface PoolSourceOptions {
 const usedEvery = 60_000;
 
 /** The stored credentials as the pool's source. */
-export function poolSource({ db, vault, clock, onChange }: PoolSourceOptions): PoolSource {
+export function poolSource({ db, vault, clock, clientOf, onChange }: PoolSourceOptions): PoolSource {
   const usedAt = new Map<string, number>();
   return {
     candidates: async ({ serverId, projectId, repoId, credentialIds }) => {
@@ -45,10 +48,7 @@ export function poolSource({ db, vault, clock, onChange }: PoolSourceOptions): P
       });
       const sighted = usable.filter((row) => row.sighted !== null);
       // Nobody saw it at the last look: let each try, the look may be old.
-      return (sighted.length > 0 ? sighted : usable).map((row): PoolCredential => {
-        const owner = ownerOf(row);
-        return { credentialId: row.id, user: userKey({ id: row.id, serverId, owner }), ownerSlug: owner?.slug ?? null };
-      });
+      return (sighted.length > 0 ? sighted : usable).map((row) => poolCredential({ id: row.id, serverId, owner: ownerOf(row) }));
     },
     secret: async (credentialId) => {
       const row = await db.selectFrom('credentials').select('secret_id').where('id', '=', credentialId).executeTakeFirst();
@@ -58,6 +58,8 @@ export function poolSource({ db, vault, clock, onChange }: PoolSourceOptions): P
         remedy: 'add the token again',
       });
     },
+    limit: async (serverId, { token, ownerSlug, answered }, signal) =>
+      readRateLimit((await clientOf(serverId)).as(token, answered), ownerSlug, signal),
     markRejected: async (credentialId) => {
       const health: Health = {
         state: 'rejected',

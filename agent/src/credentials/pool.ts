@@ -1,26 +1,34 @@
-import { AppError } from '@gitprotect/shared/errors';
+import { asAppError } from '@gitprotect/shared/errors';
+import type { RateLimit } from '../bitbucket/rate-limit.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Secret } from '../lib/secret.ts';
+import { isStale, readyAt } from './bucket.ts';
 import type { Buckets } from './buckets.ts';
-import { choose, type Candidate } from './choose.ts';
-import { Turnstile } from './turnstile.ts';
-
-/** A credential as the pool needs it. */
-export interface PoolCredential extends Candidate {
-  readonly ownerSlug: string | null;
-}
+import type { PoolCredential } from './choose.ts';
+import { RequestQueue, type Purpose, type Turn, type Wanted } from './request-queue.ts';
 
 /** Where the pool's credentials come from, and where it writes what became of them. */
 export interface PoolSource {
   /** Those of `credentialIds` that may be used for the project now: attached, not expired, not rejected; for `repoId` those that see it. */
   candidates(wanted: Pick<LeaseRequest, 'serverId' | 'projectId' | 'repoId' | 'credentialIds'>): Promise<readonly PoolCredential[]>;
   secret(credentialId: string): Promise<Secret>;
+  /** Asks the server what it allows the lent credential's user. */
+  limit(serverId: string, lease: Lease, signal: AbortSignal): Promise<RateLimit>;
   markRejected(credentialId: string): Promise<void>;
   markUsed(credentialId: string): Promise<void>;
 }
 
+/** How a request is to be treated, whoever serves it. */
+export interface Manner {
+  readonly purpose: Purpose;
+  /** Of each user's limit, so much may be used: 0.1–1. The rest is for the people whose accounts these are. */
+  readonly share?: number | undefined;
+  /** Told when every user is throttled, and until when (milliseconds since 1970); the request waits. */
+  readonly onWait?: ((until: number) => void) | undefined;
+}
+
 /** For what a credential is wanted. */
-export interface LeaseRequest {
+export interface LeaseRequest extends Manner {
   readonly serverId: string;
   readonly projectId: string;
   /** Narrows the choice to credentials that see this repo, where that is known. */
@@ -29,19 +37,29 @@ export interface LeaseRequest {
   readonly credentialIds: readonly string[];
   /** Credentials this request has failed with already. */
   readonly avoid?: readonly string[] | undefined;
-  /** One REST request, or one git fetch from its first byte to its last. Each kind has its own limit. */
-  readonly purpose: 'rest' | 'git';
 }
 
-/** How a request ended, as far as it says something of the credential. `other`: it failed, and not because of the credential. */
-export type LeaseResult = 'ok' | 'rejected' | 'other' | { readonly throttled: number };
+/** A request that only this credential can make: what it sees is the question. */
+export interface LoneRequest extends Manner {
+  readonly serverId: string;
+  readonly credential: PoolCredential;
+  /** Rejects with `throttled` when its user is refused for longer than so many milliseconds. */
+  readonly longest?: number | undefined;
+}
+
+/**
+ * How a request ended, as far as it says something of the credential or the server. `throttled` in seconds, as `Retry-After` says; `busy` too,
+ * `null` when it does not. `other`: it failed, and because of neither.
+ */
+export type LeaseResult = 'ok' | 'rejected' | 'other' | { readonly throttled: number } | { readonly busy: number | null };
 
 /** A credential lent for one request. `report` gives it back, once; whoever leases must report. */
 export interface Lease {
   readonly credentialId: string;
   readonly ownerSlug: string | null;
   readonly token: Secret;
-  /** `throttled` is in seconds, as `Retry-After` says. */
+  /** To be told of each HTTP answer, with its `X-AREQUESTID`: what was one request may have become two on the wire. */
+  readonly answered: (requestId: string | undefined) => void;
   report(result: LeaseResult): Promise<void>;
 }
 
@@ -56,10 +74,11 @@ export interface ThrottleEvent {
 
 export interface Pool {
   /**
-   * Lends the credential of the user with most requests left; waits while the server has as many requests from us as it may.
-   * @throws AppError `throttled` with `facts.until` (milliseconds since 1970) when every user is parked, `not-covered` when none can be used
+   * Lends the credential of the user who can best afford the request. Waits, first come first served, while none can, and while the server has as
+   * many requests from us as it may, or asked for a pause.
+   * @throws AppError `not-covered` when none can be used; `server-busy` when the server wants to be left alone for long
    */
-  lease(request: LeaseRequest, signal: AbortSignal): Promise<Lease>;
+  lease(request: LeaseRequest | LoneRequest, signal: AbortSignal): Promise<Lease>;
   /** Calls back for each stretch of throttling, until disposed. */
   onThrottle(listener: (event: ThrottleEvent) => void): Disposable;
 }
@@ -68,80 +87,120 @@ export interface PoolOptions {
   readonly source: PoolSource;
   readonly buckets: Buckets;
   readonly clock: Clock;
+  /** In [0, 1). */
+  readonly chance: () => number;
   /** Requests at once to one server, whoever asks. */
-  readonly atOnce?: Readonly<Record<LeaseRequest['purpose'], number>>;
+  readonly atOnce?: Readonly<Record<Purpose, number>>;
 }
 
-export function credentialPool({ source, buckets, clock, atOnce = { rest: 8, git: 4 } }: PoolOptions): Pool {
-  const turnstiles = new Map<string, Turnstile>();
+/** So that people keep working while a backup runs. */
+export const usualShare = 0.8;
+
+export function credentialPool({ source, buckets, clock, chance, atOnce = { rest: 8, git: 4 } }: PoolOptions): Pool {
+  const queues = new Map<string, RequestQueue>();
   const listeners = new Set<(event: ThrottleEvent) => void>();
+  const asking = new Map<string, Promise<void>>();
 
-  const turnstileOf = ({ serverId, purpose }: LeaseRequest): Turnstile => {
-    const name = `${serverId} ${purpose}`;
-    const turnstile = turnstiles.get(name) ?? new Turnstile(atOnce[purpose]);
-    turnstiles.set(name, turnstile);
-    return turnstile;
+  const queueOf = (serverId: string): RequestQueue => {
+    const queue = queues.get(serverId) ?? new RequestQueue({ buckets, clock, atOnce, chance });
+    queues.set(serverId, queue);
+    return queue;
   };
 
-  const pick = async (request: LeaseRequest): Promise<PoolCredential> => {
+  const candidatesFor = async (request: LeaseRequest | LoneRequest): Promise<readonly PoolCredential[]> => {
+    if ('credential' in request) return [request.credential];
     const avoid = new Set(request.avoid);
-    const candidates = (await source.candidates(request)).filter(({ credentialId }) => !avoid.has(credentialId));
-    const choice = choose(candidates, (user) => buckets.of(user), clock.now());
-    if (choice.kind === 'wait') throw allThrottled(choice.until);
-    const chosen = choice.kind === 'lease' && candidates.find(({ credentialId }) => credentialId === choice.candidate.credentialId);
-    if (chosen === false || chosen === undefined) throw nobodyLeft();
-    return chosen;
+    return (await source.candidates(request)).filter(({ credentialId }) => !avoid.has(credentialId));
   };
 
-  const park = ({ credentialId, ownerSlug, user }: PoolCredential, serverId: string, seconds: number): void => {
-    const from = clock.now();
-    const until = from + Math.max(1, seconds) * 1000;
-    if (!buckets.park(user, until, from)) return;
-    for (const listener of listeners) listener({ serverId, credentialId, ownerSlug, from, until });
+  const lend = async (serverId: string, wanted: Wanted, signal: AbortSignal): Promise<Lease> => {
+    const queue = queueOf(serverId);
+    const turn = await queue.enter(wanted, signal);
+    try {
+      return leaseOf(turn, await source.secret(turn.candidate.credentialId), { serverId, share: wanted.share });
+    } catch (error) {
+      turn.leave();
+      throw error;
+    }
+  };
+
+  const leaseOf = ({ candidate, at, leave }: Turn, token: Secret, { serverId, share }: { serverId: string; share: number }): Lease => {
+    const { credentialId, ownerSlug, user } = candidate;
+    const queue = queueOf(serverId);
+    let [open, answers] = [true, 0];
+    const throttledFor = (seconds: number): void => {
+      const from = clock.now();
+      const until = buckets.refuse(user, { now: from, takenAt: at, seconds, share });
+      if (until !== null) for (const listener of listeners) listener({ serverId, credentialId, ownerSlug, from, until });
+    };
+    return {
+      credentialId,
+      ownerSlug,
+      token,
+      answered: (requestId) => {
+        answers += 1;
+        if (answers > 1) buckets.take(user, clock.now(), share);
+        buckets.answered(user, requestId);
+      },
+      report: async (result) => {
+        if (!open) return;
+        open = false;
+        if (typeof result === 'object' && 'throttled' in result) throttledFor(result.throttled);
+        else if (typeof result === 'object') queue.busy(at, result.busy);
+        else queue.well(at);
+        if (result === 'rejected') queue.drop(credentialId);
+        // After what it taught, so that nobody goes out on what was believed before.
+        leave();
+        if (result === 'rejected') await source.markRejected(credentialId);
+        else if (result === 'ok') await source.markUsed(credentialId);
+      },
+    };
+  };
+
+  /** Asks the server what it allows this user, once at a time. That it does not say is no trouble. */
+  const askLimit = async (serverId: string, credential: PoolCredential, share: number, signal: AbortSignal): Promise<void> => {
+    const lease = await lend(serverId, { candidates: [credential], purpose: 'rest', share }, signal);
+    try {
+      buckets.learn(credential.user, await source.limit(serverId, lease, signal), clock.now());
+      await lease.report('ok');
+    } catch (caught) {
+      buckets.learn(credential.user, { kind: 'unknown' }, clock.now());
+      const { code, facts } = asAppError(caught);
+      await lease.report(code === 'throttled' ? { throttled: Number(facts['retryAfterSeconds'] ?? 1) } : 'other');
+    }
+  };
+
+  /** Finds out what those who could be asked now are allowed, where that is not known, or was asked too long ago. */
+  const freshen = async (serverId: string, { candidates, share }: Wanted, signal: AbortSignal): Promise<void> => {
+    const now = clock.now();
+    const stale = candidates.filter(({ user }) => isStale(buckets.of(user), now) && readyAt(buckets.of(user), now, share) <= now);
+    const asked = [...Map.groupBy(stale, ({ user }) => user).values()].flatMap(([credential]) => {
+      if (credential === undefined) return [];
+      const { user } = credential;
+      const work =
+        asking.get(user) ??
+        askLimit(serverId, credential, share, signal)
+          // Whatever is wrong shows when the request itself is made; and it may be another's, who was aborted.
+          .catch(() => undefined)
+          .finally(() => asking.delete(user));
+      asking.set(user, work);
+      return work;
+    });
+    await Promise.all(asked);
+    signal.throwIfAborted();
   };
 
   return {
     lease: async (request, signal) => {
-      const leave = await turnstileOf(request).enter(signal);
-      try {
-        const chosen = await pick(request);
-        buckets.take(chosen.user, clock.now());
-        const token = await source.secret(chosen.credentialId);
-        let open = true;
-        return {
-          credentialId: chosen.credentialId,
-          ownerSlug: chosen.ownerSlug,
-          token,
-          report: async (result) => {
-            if (!open) return;
-            open = false;
-            leave();
-            if (typeof result === 'object') park(chosen, request.serverId, result.throttled);
-            else if (result === 'rejected') await source.markRejected(chosen.credentialId);
-            else if (result === 'ok') await source.markUsed(chosen.credentialId);
-          },
-        };
-      } catch (error) {
-        leave();
-        throw error;
-      }
+      const { serverId, purpose, onWait, share = usualShare } = request;
+      const candidates = await candidatesFor(request);
+      const wanted = { candidates, purpose, share, onWait, longest: 'longest' in request ? request.longest : undefined };
+      await freshen(serverId, wanted, signal);
+      return lend(serverId, wanted, signal);
     },
     onThrottle: (listener) => {
       listeners.add(listener);
       return { [Symbol.dispose]: () => void listeners.delete(listener) };
     },
   };
-}
-
-function allThrottled(until: number): AppError {
-  return new AppError('throttled', `Bitbucket throttles every user until ${new Date(until).toISOString()}`, {
-    remedy: 'wait: it goes on by itself; credentials of further users make it faster',
-    facts: { until },
-  });
-}
-
-function nobodyLeft(): AppError {
-  return new AppError('not-covered', 'no credential is left that could serve this request', {
-    remedy: 'add a credential to the project, or enable additional ones in the plan, and look at the health of those there are',
-  });
 }

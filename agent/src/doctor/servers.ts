@@ -5,6 +5,7 @@ import type { Server } from '@gitprotect/shared/server';
 import { readVersion } from '../bitbucket/application-properties.ts';
 import { certificateAt, type Certificate } from '../bitbucket/certificate.ts';
 import type { BitbucketClient } from '../bitbucket/client.ts';
+import { patient } from '../bitbucket/patient.ts';
 import type { Clock } from '../lib/clock.ts';
 import { addressWarning } from '../servers/allowed-address.ts';
 import { failed, ok, problem, warning } from './finding.ts';
@@ -24,7 +25,7 @@ export async function examineServer(
   const findings: Finding[] = open === null ? [] : [warning('server', open, 'remove it and add it with its https address')];
   try {
     const client = await clientOf(server.id);
-    const version = await readVersion(client.as(null), AbortSignal.any([signal, limit]));
+    const version = await readVersion(patient(client.as(null), clock), AbortSignal.any([signal, limit]));
     const certificate = url.startsWith('https:') ? await certificateAt(url, patience) : null;
     return [...findings, judgeServer({ url, version, certificate, now: clock.now() })];
   } catch (error) {

@@ -4,6 +4,7 @@ import type { Project } from '@gitprotect/shared/repo';
 import type { Kysely } from 'kysely';
 import type * as v from 'valibot';
 import type { BitbucketClient } from '../bitbucket/client.ts';
+import { patient } from '../bitbucket/patient.ts';
 import type { Reader } from '../bitbucket/reader.ts';
 import { listProjects, readProject, type RemoteProject } from '../bitbucket/projects.ts';
 import { readCoverage } from '../credentials/coverage.ts';
@@ -78,7 +79,7 @@ export function projectStore({ db, clock, credentials, clientOf }: ProjectStoreO
     const client = await clientOf(serverId);
     return firstAnswer(
       await credentials.list({ serverId }),
-      async ({ id }) => readProject(client.as(await credentials.secret(id)), key, signal),
+      async ({ id }) => readProject(patient(client.as(await credentials.secret(id)), clock), key, signal),
       signal,
     );
   };
@@ -113,7 +114,7 @@ export function projectStore({ db, clock, credentials, clientOf }: ProjectStoreO
       const added = new Set(rows.map(({ key }) => key));
       const found = new Map<string, string>();
       for (const { id } of await credentials.list({ serverId })) {
-        for await (const { key, name } of visibleTo(client.as(await credentials.secret(id)), signal)) found.set(key, name);
+        for await (const { key, name } of visibleTo(patient(client.as(await credentials.secret(id)), clock), signal)) found.set(key, name);
       }
       return [...found].toSorted(([a], [b]) => a.localeCompare(b)).map(([key, name]) => ({ key, name, added: added.has(key) }));
     },

@@ -4,6 +4,7 @@ import { parseServerUrl, type Server } from '@gitprotect/shared/server';
 import type { Kysely } from 'kysely';
 import { readVersion } from '../bitbucket/application-properties.ts';
 import { bitbucketClient, type BitbucketClient } from '../bitbucket/client.ts';
+import { patient } from '../bitbucket/patient.ts';
 import { isSafe } from '../bitbucket/redirect.ts';
 import type { Timeouts } from '../bitbucket/connections.ts';
 import type { ServerRow, Tables } from '../db/schema.ts';
@@ -113,7 +114,7 @@ async function versionAt({ url, ca, clock, timeouts }: Place, signal?: AbortSign
   const ask = async (baseUrl: string) => {
     await using client = bitbucketClient({ baseUrl, ca: ca ?? undefined, clock, timeouts });
     // Awaited here: rejecting while the client is disposed, it would be nobody's, which ends the process.
-    return await readVersion(client.as(null), signal);
+    return await readVersion(patient(client.as(null), clock), signal);
   };
   try {
     return await ask(url);

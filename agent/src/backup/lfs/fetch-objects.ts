@@ -31,8 +31,6 @@ export interface FetchedLfs {
 const streams = 4;
 const attempts = 3;
 const pause = 1000;
-/** A server that asks for more is left to the next run. */
-const longestPause = 60_000;
 
 /** What is wrong with the storage, or ends everything, is no large file's fault. */
 const stops: ReadonlySet<ErrorCode> = new Set([
@@ -77,7 +75,7 @@ async function whereabouts(objects: readonly LfsObject[], parts: FetchLfsParts):
 }
 
 const ask = async (objects: readonly LfsObject[], { wanted, access, line, signal }: FetchLfsParts): Promise<BatchedObject[]> =>
-  access.rest((token) => askBatch(line, { repo: wanted.repo, operation: 'download', objects, token, signal }));
+  access.rest(({ token }) => askBatch(line, { repo: wanted.repo, operation: 'download', objects, token, signal }));
 
 type One = { readonly why: string } | { readonly stored: (NamedHash & { readonly bytes: number }) | null };
 
@@ -92,7 +90,7 @@ async function fetchOne(batched: BatchedObject, parts: FetchLfsParts): Promise<O
       const action = object?.actions.download;
       if (object === undefined || object.error !== null || action === undefined)
         return { why: object?.error ?? 'the server has no address for it' };
-      const { bytes, sha256 } = await access.rest((token) =>
+      const { bytes, sha256 } = await access.rest(({ token }) =>
         storage.put(name, download(line, batched, action, { token, signal }), { signal }),
       );
       return { stored: { name, sha256, bytes } };
@@ -104,7 +102,7 @@ async function fetchOne(batched: BatchedObject, parts: FetchLfsParts): Promise<O
   }
 }
 
-/** Tries again what may pass. */
+/** Tries again what may pass and is not waited for already. */
 async function again<T>({ clock, signal }: FetchLfsParts, work: (attempt: number) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -112,11 +110,10 @@ async function again<T>({ clock, signal }: FetchLfsParts, work: (attempt: number
     } catch (caught) {
       signal.throwIfAborted();
       const error = asAppError(caught);
-      const asked = Number(error.facts['retryAfterSeconds'] ?? 0) * 1000;
       // Wrong bytes may be a mishap on the way, once; twice, the server has no others.
       const most = error.facts['wrongContent'] === true ? 2 : attempts;
-      if (fixedBy(error) !== 'later' || stops.has(error.code) || attempt >= most || asked > longestPause) throw caught;
-      await clock.sleep(Math.max(asked, pause * 2 ** (attempt - 1)), signal);
+      if (fixedBy(error) !== 'later' || stops.has(error.code) || error.code === 'server-busy' || attempt >= most) throw caught;
+      await clock.sleep(pause * 2 ** (attempt - 1), signal);
     }
   }
 }

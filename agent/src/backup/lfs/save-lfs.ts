@@ -87,7 +87,7 @@ async function unknown(found: readonly LfsObject[], { before }: GitSoFar, { plac
 async function takesLargeFiles({ wanted }: GitSoFar, { line }: LfsPlan, { access, signal }: BesideParts): Promise<boolean | AppError> {
   const objects = [{ oid: '0'.repeat(64), bytes: 1 }];
   try {
-    await access.rest((token) => askBatch(line, { repo: wanted.repo, operation: 'download', objects, token, signal }));
+    await access.rest(({ token }) => askBatch(line, { repo: wanted.repo, operation: 'download', objects, token, signal }));
     return true;
   } catch (error) {
     signal.throwIfAborted();

@@ -1,14 +1,18 @@
 import { AppError } from '@gitprotect/shared/errors';
 import type { BitbucketClient } from '../../bitbucket/client.ts';
 import { type Asking, readerOf, type Reader } from '../../bitbucket/reader.ts';
-import type { Secret } from '../../lib/secret.ts';
+import { withRetries } from '../../bitbucket/retry.ts';
+import type { Lease } from '../../credentials/pool.ts';
+import type { Clock } from '../../lib/clock.ts';
 
 /** Lends a token for one request: the seam to the pool. */
 export interface Lending {
   /** Makes the request with a lent token, and again with another one's when it is throttled or refused. Never with those in `avoid`. */
-  rest<T>(request: (token: Secret, credentialId: string) => Promise<T>, avoid: readonly string[]): Promise<T>;
+  rest<T>(request: (lease: Lease) => Promise<T>, avoid: readonly string[]): Promise<T>;
   /** Credentials that may be lent. */
   readonly mayLend: readonly string[];
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
 }
 
 /** Who asks for what anybody may read, and for what only administrators may: `null` when none in use may be one. */
@@ -27,17 +31,19 @@ export function metadataAccess(client: BitbucketClient, lending: Lending, admini
     const lent = <T>(ask: (reader: Reader) => Promise<T>): Promise<T> => {
       const left = lending.mayLend.filter((id) => !avoid.has(id));
       if (left.length === 0) throw new AppError('token-no-read', 'no credential in use may administer it');
-      return lending.rest(
-        async (token, id) => {
-          try {
-            return await ask(client.as(token));
-          } catch (error) {
-            if (error instanceof AppError && error.code === 'token-no-read') onRefusal(id);
-            throw error;
-          }
-        },
-        [...avoid],
-      );
+      const once = () =>
+        lending.rest(
+          async ({ token, credentialId, answered }) => {
+            try {
+              return await ask(client.as(token, answered));
+            } catch (error) {
+              if (error instanceof AppError && error.code === 'token-no-read') onRefusal(credentialId);
+              throw error;
+            }
+          },
+          [...avoid],
+        );
+      return withRetries(once, { clock: lending.clock, signal: lending.signal, busyIsWaitedFor: true });
     };
     return readerOf(client.baseUrl, {
       ask: async (path, asking) => lent((reader) => reader.ask(path, asking)),

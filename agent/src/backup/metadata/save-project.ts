@@ -30,6 +30,8 @@ export interface SavedProject extends KnownProject {
 }
 
 export interface SaveProjectParts extends WithLeaseOptions {
+  /** How much of each user's limit it may use. */
+  readonly share?: number | undefined;
   readonly plan: Pick<BesidePlan, 'client' | 'readers' | 'leaveOut' | 'administers'>;
   /** Its storage is the plain one. */
   readonly place: ManifestPlace;
@@ -104,17 +106,22 @@ async function* each(records: Iterable<MetadataRecord>): AsyncGenerator<Metadata
   yield* records;
 }
 
-function lendingFor({ server, project, credentialIds }: ProjectToSave, lease: WithLeaseOptions): Lending & { requests(): number } {
+function lendingFor(
+  { server, project, credentialIds }: ProjectToSave,
+  { share, ...lease }: SaveProjectParts,
+): Lending & { requests(): number } {
   let requests = 0;
   return {
     mayLend: credentialIds,
     requests: () => requests,
+    clock: lease.clock,
+    signal: lease.signal,
     rest: async (request, avoid) =>
       withLease(
-        { serverId: server.id, projectId: project.id, credentialIds, avoid, purpose: 'rest' },
-        async ({ token, credentialId }) => {
+        { serverId: server.id, projectId: project.id, credentialIds, avoid, purpose: 'rest', share },
+        async (lent) => {
           requests += 1;
-          return request(token, credentialId);
+          return request(lent);
         },
         lease,
       ),
