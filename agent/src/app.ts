@@ -11,6 +11,7 @@ import { credentialPool } from './credentials/pool.ts';
 import { sweepSecrets } from './credentials/secret-record.ts';
 import { credentialStore, type CredentialStore } from './credentials/store.ts';
 import { openDatabase, type Database } from './db/database.ts';
+import { recoveryKeys, type RecoveryKeys } from './keys/recovery-keys.ts';
 import { systemClock, type Clock } from './lib/clock.ts';
 import type { Log } from './lib/log.ts';
 import { runPartsOf } from './run-parts.ts';
@@ -47,6 +48,7 @@ export interface App extends AsyncDisposable {
   readonly upkeep: Upkeep;
   readonly upkeepResults: UpkeepStore;
   readonly pairings: Pairings;
+  readonly recoveryKeys: RecoveryKeys;
   readonly events: EventBus;
   /** Opens the storage. Rejects with what is wrong with it. */
   readonly place: (signal: AbortSignal) => Promise<Place>;
@@ -183,6 +185,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     upkeep: lookedAfter,
     upkeepResults,
     pairings,
+    recoveryKeys: recoveryKeys({ vault, db, clock }),
     events,
     place,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { KnownProject } from './backup/metadata/save-project.ts';
 import type { Database } from './db/database.ts';
-import { readMeta, writeMeta } from './keys/storage-keys.ts';
+import { readMeta, writeMeta } from './keys/meta.ts';
 
 const row = (serverId: string, projectId: string) => `project_metadata ${serverId} ${projectId}`;
 

@@ -2,8 +2,11 @@ import { AppError } from '@gitprotect/shared/errors';
 import { Catalogue } from './catalogue/catalogue.ts';
 import { Ledger } from './catalogue/ledger.ts';
 import type { Database } from './db/database.ts';
+import type { ManifestPlace } from './catalogue/manifest-object.ts';
+import { survey } from './catalogue/survey.ts';
 import { sshPublicKey } from './catalogue/ssh-signature.ts';
-import { readMeta, signingKey, storageKeys, writeMeta } from './keys/storage-keys.ts';
+import { readMeta, writeMeta } from './keys/meta.ts';
+import { signingKey, storageKeys } from './keys/storage-keys.ts';
 import type { Clock } from './lib/clock.ts';
 import { openLocalStorage } from './storage/local.ts';
 import { sealed, type Keys } from './storage/sealed.ts';
@@ -48,7 +51,11 @@ export async function openPlace({ folder, create, vault, db, clock, decorate }: 
     signal,
   });
   // Two agents with keys of their own would make backups that neither can restore whole.
-  if (expectId === null && !recipients.some((recipient) => keys.recipients.includes(recipient))) throw notOurs(plain.place);
+  const ours =
+    expectId !== null ||
+    recipients.some((recipient) => keys.opens.includes(recipient)) ||
+    (await opensSome({ storage: plain, keys }, signal));
+  if (!ours) throw notOurs(plain.place);
   await writeMeta(db, idRow, id);
   return {
     id,
@@ -60,8 +67,15 @@ export async function openPlace({ folder, create, vault, db, clock, decorate }: 
   };
 }
 
+/** Whether our keys open a snapshot there: a key that was added later is not named in the storage's own file. */
+async function opensSome(place: ManifestPlace, signal: AbortSignal): Promise<boolean> {
+  for await (const found of survey(place, signal)) return found.ok || found.error.code !== 'storage-foreign';
+  return false;
+}
+
 function notOurs(place: string): AppError {
   return new AppError('storage-foreign', `${place} holds the backups of another agent, sealed with another key`, {
-    remedy: 'choose an empty folder; or bring that agent’s vault here, as docs/operating.md says, to go on with its backups',
+    remedy:
+      'to read them here, give its recovery key: gitprotect-agent recovery-key use; to go on with its backups, bring that agent’s vault here; else choose an empty folder',
   });
 }

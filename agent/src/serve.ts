@@ -22,7 +22,9 @@ export interface ServeOptions {
     readonly locked: boolean;
     readonly storage: string;
     readonly paired: number;
-  }) => void;
+    /** How to have the recovery key, where there is none yet; `null` where there is, or the vault is locked. */
+    readonly makeRecoveryKey: (() => Promise<string>) | null;
+  }) => Promise<void>;
 }
 
 /** The agent: listens, keeps the schedule, and runs until the signal. */
@@ -57,7 +59,18 @@ export async function serve({ config, secrets, log, signal, onReady }: ServeOpti
   });
   const { vault } = app;
   const paired = (await app.pairings.list()).length;
-  onReady({ port, vault: vault.kind, warning: vault.warning, locked: vault.locked, storage: config.storageFolder, paired });
+  const { recoveryKeys } = app;
+  const none = !vault.locked && (await recoveryKeys.list()).length === 0;
+  const makeRecoveryKey = none ? async () => (await recoveryKeys.print()).identity : null;
+  await onReady({
+    port,
+    vault: vault.kind,
+    warning: vault.warning,
+    locked: vault.locked,
+    storage: config.storageFolder,
+    paired,
+    makeRecoveryKey,
+  });
   log.info({ port, vault: vault.kind }, 'the agent listens');
   await new Promise<void>((resolve) => {
     if (ended.aborted) resolve();

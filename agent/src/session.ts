@@ -7,7 +7,6 @@ import type { Session } from './cli/command.ts';
 import { connectToAgent } from './cli/connect.ts';
 import type { Config, ConfigSecrets } from './config.ts';
 import { systemClock } from './lib/clock.ts';
-import { createRecoveryKey } from './keys/storage-keys.ts';
 import { examine } from './doctor/examine.ts';
 import { findHolder, takeLock } from './lib/lock.ts';
 import type { Log } from './lib/log.ts';
@@ -42,7 +41,6 @@ export function handlersOf(
           return { storage: plain, keys };
         },
       }),
-    createRecoveryKey: () => createRecoveryKey(db),
     changed: (...what) => events.publish({ name: 'changed', body: { what } }),
     tell: (event) => events.publish(event),
   });

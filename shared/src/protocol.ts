@@ -3,6 +3,7 @@ import { Credential, Permission } from './credential.ts';
 import { Finding } from './finding.ts';
 import { MetadataKind } from './metadata.ts';
 import { Plan, PlanSettings } from './plan.ts';
+import { AgeRecipient, PrintedKey, RecoveryKey } from './recovery-key.ts';
 import { Coverage, Project, ProjectKey, RepoSlug } from './repo.ts';
 import { Job, Run, RunDetail, Throttle } from './run.ts';
 import { Server } from './server.ts';
@@ -205,7 +206,18 @@ export const methods = {
   'pairing.remove': method(owner, v.strictObject({ id: Id }), nothing),
 
   'vault.unlock': method(cli, v.strictObject({ passphrase: v.string() }), nothing),
-  'recovery-key.create': method(cli, nothing, v.object({ recipient: v.string(), identity: v.string() })),
+  'recovery-key.list': method(owner, nothing, v.array(RecoveryKey)),
+  /** The key itself, made when there is none. With a sealed vault only against its passphrase. */
+  'recovery-key.print': method(cli, v.strictObject({ passphrase: v.optional(v.string()) }), PrintedKey),
+  /** Another one in place of the one made here; what was sealed before stays open to the old one. */
+  'recovery-key.replace': method(cli, v.strictObject({ passphrase: v.optional(v.string()) }), PrintedKey),
+  /** Seals new backups to a further key, of which only the public half is given. */
+  'recovery-key.add': method(cli, v.strictObject({ recipient: AgeRecipient, name: Name }), v.array(RecoveryKey)),
+  'recovery-key.remove': method(cli, v.strictObject({ recipient: AgeRecipient }), v.array(RecoveryKey)),
+  /** Lets this agent open what was sealed to a recovery key: on a new machine, after the old one is lost. */
+  'recovery-key.use': method(cli, v.strictObject({ identity: v.string() }), v.array(RecoveryKey)),
+  /** A new key of the agent's own, for backups from now on. */
+  'storage-key.rotate': method(cli, nothing, v.object({ recipient: v.string() })),
 } as const;
 
 /** Every event the agent sends without being asked. */

@@ -23,6 +23,11 @@ test('on a machine without keychain and browser the first start says what it cho
   expect(said).toContain(`storage   ${join(home, 'storage')}`);
   expect(said).toMatch(/next {6}in another terminal: gitprotect-agent pair.*or go on by command line/);
   expect(said).toMatch(/! the key lies beside the secrets: .*give a passphrase/);
+  // Nobody may be reading: what a service prints is kept in a journal.
+  expect(said).toContain(
+    '! there is no recovery key yet: if this machine is lost, nothing opens the backups – gitprotect-agent recovery-key',
+  );
+  expect(said).not.toContain('AGE-SECRET-KEY');
   expect(`${said}${agent.stderr()}`).not.toMatch(/Error|\n\s+at /);
   expect((await command(home, ['status'])).stdout).toMatch(new RegExp(`agent +running on port ${agent.port}`));
 });

@@ -1,4 +1,5 @@
 import type { Handlers } from './dispatch.ts';
+import { keyHandlers } from './key-handlers.ts';
 import { pageHandlers } from './page-handlers.ts';
 import type { Parts } from './parts.ts';
 import { restoreHandlers } from './restore-handlers.ts';
@@ -85,7 +86,7 @@ export function handlers(parts: Parts): Handlers {
     'pairing.remove': ({ id }) => telling(pairings.remove(id), 'pairings').then(nothing),
 
     'vault.unlock': ({ passphrase }) => telling(parts.vault.unlock(new Secret(passphrase))).then(nothing),
-    'recovery-key.create': () => telling(parts.createRecoveryKey()),
+    ...keyHandlers(parts, telling),
   };
 }
 

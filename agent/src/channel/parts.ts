@@ -8,6 +8,7 @@ import type { UpkeepStore } from '../backup/upkeep-store.ts';
 import type { Catalogue, Filter } from '../catalogue/catalogue.ts';
 import type { CredentialStore } from '../credentials/store.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { RecoveryKeys } from '../keys/recovery-keys.ts';
 import type { PlanBook } from '../plans/plan-book.ts';
 import type { RestorePlace } from '../restore/to-folder.ts';
 import type { ProjectStore } from '../servers/project-store.ts';
@@ -43,7 +44,7 @@ export interface Parts {
   readonly machine: Readonly<Record<string, string>>;
   /** Looks at everything a backup depends on. */
   readonly examine: () => Promise<Finding[]>;
-  readonly createRecoveryKey: () => Promise<{ recipient: string; identity: string }>;
+  readonly recoveryKeys: RecoveryKeys;
   /** Tells every page which lists to ask for again. */
   readonly changed: (...what: EventBody<'changed'>['what']) => void;
   /** Tells every page something. */

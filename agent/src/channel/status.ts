@@ -21,6 +21,12 @@ export async function statusOf(parts: Parts): Promise<AgentStatus> {
     needs.push({ message: 'The vault is locked: no backup runs', remedy: 'unlock it: gitprotect-agent vault unlock', route: 'settings' });
   if (storage.problem !== null)
     needs.push({ message: storage.problem, remedy: 'put the storage right, then run a plan', route: 'settings' });
+  if (snapshots.length > 0 && (await parts.recoveryKeys.list()).length === 0)
+    needs.push({
+      message: 'There is no recovery key: if this machine is lost, nothing opens the backups',
+      remedy: 'print it and put it in a safe: gitprotect-agent recovery-key',
+      route: 'settings',
+    });
   for (const { step, state, message, remedy } of upkeep) {
     if (state === 'failed') needs.push({ message: `${upkeepWords[step]}: ${message}`, remedy, route: 'settings' });
   }

@@ -43,10 +43,14 @@ interface Ready {
   readonly locked: boolean;
   readonly storage: string;
   readonly paired: number;
+  readonly makeRecoveryKey: (() => Promise<string>) | null;
 }
 
-/** What was chosen, and what to do next. */
-export function sayReady(facts: Ready, home: string, terminal: Terminal): void {
+/**
+ * What was chosen, and what to do next. At the first start a person sees the recovery key: on a terminal only, for what else reads this output
+ * keeps it, a service's journal to begin with.
+ */
+export async function sayReady({ makeRecoveryKey, ...facts }: Ready, home: string, terminal: Terminal): Promise<void> {
   const next = facts.locked
     ? 'unlock the vault: gitprotect-agent vault unlock'
     : facts.paired === 0
@@ -62,7 +66,21 @@ export function sayReady(facts: Ready, home: string, terminal: Terminal): void {
       ['next', next],
     ]),
     ...(facts.warning === null ? [] : [warning(`! ${facts.warning}`)]),
+    ...(await recoveryKeyWords(makeRecoveryKey, terminal)),
     'Stop it with Ctrl-C.',
   ];
-  terminal.result({ ...facts, home }, words.join('\n'));
+  terminal.result({ ...facts, home, recoveryKey: makeRecoveryKey === null }, words.join('\n'));
+}
+
+async function recoveryKeyWords(make: Ready['makeRecoveryKey'], { person }: Terminal): Promise<string[]> {
+  if (make === null) return [];
+  if (!person)
+    return [warning('! there is no recovery key yet: if this machine is lost, nothing opens the backups – gitprotect-agent recovery-key')];
+  return [
+    '',
+    'The recovery key opens the backups when this machine is lost. Put it on paper or in a safe, not on this machine:',
+    `  ${await make()}`,
+    'It is in the vault too and can be printed again: gitprotect-agent recovery-key',
+    '',
+  ];
 }

@@ -7,6 +7,8 @@ export interface Terminal {
   readonly json: boolean;
   /** Whether progress may redraw a line. */
   readonly live: boolean;
+  /** Whether a person reads results as they come: they are kept nowhere. */
+  readonly person: boolean;
   /** A result. With `--json` the value is printed as one JSON document; otherwise the words. */
   result(value: unknown, words: string): void;
   note(text: string): void;
@@ -27,6 +29,7 @@ export function terminal(json: boolean): Terminal {
   return {
     json,
     live,
+    person: stdout.isTTY && !json,
     result: (value, words) => {
       clear();
       stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : words === '' ? '' : `${words}\n`);

@@ -6,6 +6,7 @@ import type { UpkeepStore } from '../backup/upkeep-store.ts';
 import type { CredentialStore } from '../credentials/store.ts';
 import type { Tables } from '../db/schema.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { RecoveryKeys } from '../keys/recovery-keys.ts';
 import type { PlanBook } from '../plans/plan-book.ts';
 import type { ProjectStore } from '../servers/project-store.ts';
 import type { ServerStore } from '../servers/server-store.ts';
@@ -37,6 +38,7 @@ export interface Examined {
   readonly credentials: CredentialStore;
   readonly planBook: PlanBook;
   readonly runs: RunStore;
+  readonly recoveryKeys: Pick<RecoveryKeys, 'list'>;
   readonly upkeepResults: UpkeepStore;
   readonly openStorage: StorageParts['open'];
   readonly snapshots: () => Promise<
@@ -68,7 +70,11 @@ export async function examine(parts: Examined): Promise<Finding[]> {
     examineMachine({ machine: config.machine, signal }),
     examineHome(config.home),
     examineDatabase(parts.db),
-    examineVault(vault, await parts.db.selectFrom('credentials').select(['id', 'name', 'secret_id as secretId']).execute()),
+    examineVault(
+      vault,
+      await parts.db.selectFrom('credentials').select(['id', 'name', 'secret_id as secretId']).execute(),
+      (await parts.recoveryKeys.list()).length,
+    ),
     port === null ? examineAbsentAgent(config.port) : Promise.resolve([examineAgent({ port, since: Date.parse(parts.startedAt), now })]),
     // A locked vault has the storage's keys, and is said to be locked.
     vault.locked ? Promise.resolve([]) : examineStorage({ open: parts.openStorage, snapshots: snapshotsNow, largestRun, signal }),

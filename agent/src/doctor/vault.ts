@@ -10,7 +10,7 @@ export interface Held {
 }
 
 /** How the vault is, and whether it holds what the database says it does. */
-export async function examineVault(vault: Vault, credentials: readonly Held[]): Promise<Finding[]> {
+export async function examineVault(vault: Vault, credentials: readonly Held[], recoveryKeyCount: number): Promise<Finding[]> {
   const { kind } = vault;
   if (vault.locked) {
     return [
@@ -24,11 +24,18 @@ export async function examineVault(vault: Vault, credentials: readonly Held[]): 
   try {
     const held = new Set(await vault.ids());
     const state = vault.warning === null ? ok('vault', `${kind}, open`) : warning('vault', `${kind}: ${vault.warning}`, null);
-    return [state, ...credentials.filter(({ secretId }) => !held.has(secretId)).map(lost)];
+    const none = recoveryKeyCount === 0 ? [noRecoveryKey] : [];
+    return [state, ...none, ...credentials.filter(({ secretId }) => !held.has(secretId)).map(lost)];
   } catch (error) {
     return [failed('vault', error)];
   }
 }
+
+const noRecoveryKey = warning(
+  'vault',
+  'there is no recovery key: if this machine is lost, nothing opens the backups',
+  'gitprotect-agent recovery-key, and put it on paper',
+);
 
 const lost = ({ id, name }: Held): Finding =>
   problem(

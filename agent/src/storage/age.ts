@@ -34,7 +34,7 @@ export async function* sealAge(source: AsyncIterable<Uint8Array>, recipients: re
 
 /**
  * The bytes inside an age file, each chunk authenticated before it is handed on and the end checked to be the end. `name` is for messages.
- * @throws AppError `storage-foreign` when `identity` (`AGE-SECRET-KEY-1…`) is not one of its recipients, `storage-corrupt` when it was changed or cut
+ * @throws AppError `storage-foreign` when none of `identity` (lines of `AGE-SECRET-KEY-1…`) is one of its recipients, `storage-corrupt` when it was changed or cut
  */
 export async function* openAge(source: AsyncIterable<Uint8Array>, identity: Secret, name: string): AsyncGenerator<Buffer, void, undefined> {
   const { header, rest } = await splitHeader(source, name);
@@ -125,7 +125,7 @@ async function* continued(first: Uint8Array, iterator: AsyncIterator<Uint8Array>
 
 async function unwrap(header: Buffer, identity: Secret, name: string): Promise<Uint8Array> {
   const decrypter = new Decrypter();
-  decrypter.addIdentity(identity.reveal());
+  for (const line of identity.reveal().split('\n')) decrypter.addIdentity(line);
   try {
     return await decrypter.decryptHeader(header);
   } catch (error) {

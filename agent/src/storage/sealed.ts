@@ -5,9 +5,9 @@ import type { GetOptions, PutOptions, Storage, Stored, StoredObject } from './st
 
 /** Who can read what is sealed, and the key this agent reads it with. */
 export interface Keys {
-  /** age recipients (`age1…`): the agent's own, and the recovery key's if there is one. */
+  /** age recipients (`age1…`) that new objects are sealed to: the agent's own, and those of the recovery keys. */
   readonly recipients: readonly string[];
-  /** The agent's age identity (`AGE-SECRET-KEY-1…`). */
+  /** What opens: age identities (`AGE-SECRET-KEY-1…`), one a line as in an identity file. */
   readonly identity: Secret;
 }
 

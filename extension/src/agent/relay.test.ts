@@ -66,7 +66,7 @@ describe('the relay', () => {
 
   test('lets no page of ours do what is for the command line', async () => {
     const { ask, reached } = door();
-    for (const method of ['pairing.open', 'vault.unlock', 'recovery-key.create', 'agent.stop', 'restore.to-folder'])
+    for (const method of ['pairing.open', 'vault.unlock', 'recovery-key.print', 'recovery-key.use', 'agent.stop', 'restore.to-folder'])
       expect(await ask(method, {}, management)).toMatchObject({ ok: false, error: { code: 'not-allowed' } });
     expect(reached).toEqual([]);
   });

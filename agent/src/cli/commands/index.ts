@@ -3,6 +3,7 @@ import { agentCommands } from './agent.ts';
 import { credentialCommands } from './credential.ts';
 import { doctorCommands } from './doctor.ts';
 import { planCommands } from './plan.ts';
+import { recoveryKeyCommands } from './recovery-key.ts';
 import { restoreCommands } from './restore.ts';
 import { runCommands } from './run.ts';
 import { projectCommands, serverCommands } from './server.ts';
@@ -21,4 +22,5 @@ export const commands: readonly Command[] = [
   ...runCommands,
   ...restoreCommands,
   ...snapshotCommands,
+  ...recoveryKeyCommands,
 ];

@@ -74,18 +74,4 @@ export const snapshotCommands: readonly Command[] = [
       return found.damaged.length === 0 ? 0 : 1;
     },
   },
-  {
-    name: 'recovery-key',
-    usage: '',
-    summary: 'make the key that opens backups without this agent; shown once',
-    takes: [0, 0],
-    run: async ({ session, terminal }) => {
-      const { call } = await session();
-      const key = await call('recovery-key.create', {});
-      terminal.result(key, `${key.identity}\n`);
-      terminal.note(
-        'Print it or put it in a safe: it is not stored and not shown again. Backups from now on open with it; earlier ones open with the agent’s key.',
-      );
-    },
-  },
 ];

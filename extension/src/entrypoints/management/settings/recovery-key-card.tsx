@@ -6,8 +6,8 @@ export function RecoveryKeyCard() {
     <section class="card">
       <h2>Recovery key</h2>
       <p class="sub">
-        Backups are encrypted. If this machine is lost, its key is lost with it, and only the recovery key opens them. It is shown once, in
-        the terminal, never in a browser. Print it and keep it elsewhere:
+        Backups are encrypted. If this machine is lost, its key is lost with it, and only the recovery key opens them. It is shown in the
+        terminal, never in a browser. Print it and keep it elsewhere:
       </p>
       <Command text="npx gitprotect-agent recovery-key" />
     </section>
