@@ -165,6 +165,42 @@ browserOrSkip('chromium')('a token on its way from the page to the agent', () =>
     expect((await credentials(agent)).map(({ name }) => name).some((name) => name.startsWith('gitprotect-backup-'))).toBe(true);
   });
 
+  test('takes the place of one that expires soon, with its rights, in every plan; the old one is revoked on the spot', async () => {
+    const { bitbucket, agent, page, ours, alice } = journey;
+    const rights = ['PROJECT_READ', 'REPO_WRITE'] as const;
+    const old = bitbucket.state.addToken({ user: alice, name: 'laptop', permissions: [...rights], expiryDays: 5 });
+    await agent.cli(['credential', 'add', '--server', bitbucket.url, '--token-stdin'], { input: old.secret });
+    const { id } = (await credentials(agent)).find(({ tokenId }) => tokenId === old.id) ?? { id: '' };
+    await agent.cli(['plan', 'credentials', 'Nightly', '--on', '--enable', id]);
+    await openTokens(page, bitbucket);
+    const carried = watchNetwork(page);
+    await ours.click({ role: 'button', name: 'In GitProtect expires soon (laptop)' });
+    await ours.read(/“.*” is in GitProtect/);
+    await ours.click({ role: 'button', name: 'Renew' });
+    await ours.read(/Renew “laptop”[\s\S]*with the same rights/);
+    await ours.click({ role: 'button', name: 'Renew' });
+    await ours.read(/is in GitProtect[\s\S]*The old token “laptop” is still in Bitbucket/);
+
+    const successor = bitbucket.state.tokens.find(({ name }) => name.startsWith('laptop-renewed-'));
+    const secret = successor?.secret ?? '';
+    expect(successor?.permissions).toEqual(rights);
+    expect((await credentials(agent)).find((one) => one.id === id)).toMatchObject({
+      tokenId: successor?.id,
+      name: successor?.name,
+      permissions: rights,
+      expiresAt: new Date(successor?.expiryDate ?? 0).toISOString(),
+    });
+    expect((await planState(agent, 'Nightly')).additional).toEqual({ enabled: true, credentialIds: [id] });
+    expect(await page.evaluate(readable)).not.toContain(secret);
+
+    await ours.click({ role: 'button', name: 'Revoke it…' });
+    expect(bitbucket.state.tokens).toContain(old);
+    await ours.click({ role: 'button', name: 'Revoke “laptop”' });
+    await ours.read(/“laptop” is revoked/);
+    expect(bitbucket.state.tokens).not.toContain(old);
+    expect(await carried(secret)).toEqual(['PUT /rest/access-tokens/latest/users/alice']);
+  });
+
   test('waits for an agent that is not running, and makes nothing before', async () => {
     const { bitbucket, agent, page, ours, alice } = journey;
     await openTokens(page, bitbucket);

@@ -3,15 +3,7 @@ import { AppError } from '@gitprotect/shared/errors';
 import type { ListedToken } from './listed-token.ts';
 import { list, number, property, text } from './read-json.ts';
 
-const known: Readonly<Record<Permission, true>> = {
-  PROJECT_READ: true,
-  PROJECT_WRITE: true,
-  PROJECT_ADMIN: true,
-  REPO_READ: true,
-  REPO_WRITE: true,
-  REPO_ADMIN: true,
-};
-const isPermission = (name: unknown): name is Permission => typeof name === 'string' && Object.hasOwn(known, name);
+const isPermission = (name: unknown): name is Permission => typeof name === 'string' && /^(PROJECT|REPO)_(READ|WRITE|ADMIN)$/.test(name);
 
 /** One token of an answer; `null` where it has no id or no name. */
 function listed(value: unknown): ListedToken | null {
@@ -75,7 +67,7 @@ export class Bitbucket {
   async create(slug: string, token: NewToken): Promise<CreatedToken> {
     const response = await this.#fetch(tokensOf(slug), {
       method: 'PUT',
-      headers: { 'Content-Type': 'application/json', 'X-Atlassian-Token': 'no-check' },
+      headers: { 'Content-Type': 'application/json', ...noCheck },
       body: JSON.stringify(token),
     });
     if (!response.ok) throw await refusal(response);
@@ -90,6 +82,12 @@ export class Bitbucket {
     return { ...created, permissions: created.permissions.length === 0 ? token.permissions : created.permissions, secret };
   }
 
+  /** Ends a token of the person logged in, for good; one that is gone already is no error. @throws AppError in words */
+  async revoke(slug: string, tokenId: string): Promise<void> {
+    const response = await this.#fetch(`${tokensOf(slug)}/${tokenId}`, { method: 'DELETE', headers: noCheck });
+    if (!response.ok && response.status !== 404) throw await refusal(response);
+  }
+
   async #fetch(path: string, init: RequestInit = {}): Promise<Response> {
     try {
       return await fetch(this.#base + path, { ...init, credentials: 'same-origin', redirect: 'error', signal: this.#signal });
@@ -102,6 +100,7 @@ export class Bitbucket {
   }
 }
 
+const noCheck = { 'X-Atlassian-Token': 'no-check' };
 const tokensOf = (slug: string) => `/rest/access-tokens/latest/users/${encodeURIComponent(slug)}`;
 
 async function refusal(response: Response): Promise<AppError> {

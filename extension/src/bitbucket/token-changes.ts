@@ -2,7 +2,7 @@ const settled = 300;
 
 /**
  * Calls `changed` soon after the page has edited or revoked a token: a request of its own to the address of one token, as
- * `…/rest/access-tokens/latest/users/alice/075905477751`. The list alone need not show it. Our own code asks for no such address.
+ * `…/rest/access-tokens/latest/users/alice/075905477751`. The list alone need not show it. Our own code asks for such an address to revoke alone.
  */
 export function watchTokenChanges(changed: () => void, signal: AbortSignal): void {
   let waiting: ReturnType<typeof setTimeout> | undefined;

@@ -46,8 +46,9 @@ describe('a token’s button', () => {
   });
 
   test('offers a new one for what has expired, by Bitbucket’s date or the agent’s finding', () => {
-    expect(tokenState(token('1', { expiresAt: now }), null, now)).toMatchObject({ kind: 'renew' });
-    expect(tokenState(token('1'), stored([], 'expired'), now)).toMatchObject({ kind: 'renew' });
+    expect(tokenState(token('1', { expiresAt: now }), null, now)).toMatchObject({ kind: 'expired' });
+    expect(tokenState(token('1'), stored([], 'expired'), now)).toMatchObject({ kind: 'expired' });
+    expect(tokenState(token('1', { expiresAt: now + 86_400_000 }), stored([]), now)).toMatchObject({ kind: 'in', ends: true });
   });
 });
 
@@ -71,4 +72,6 @@ test('a new token gets a name that is not taken', () => {
   expect(newTokenName('2026-11-22', taken('gitprotect-backup-2026-11-22', 'gitprotect-backup-2026-11-22-2'))).toBe(
     'gitprotect-backup-2026-11-22-3',
   );
+  expect(newTokenName('2026-11-22', [], 'laptop')).toBe('laptop-renewed-2026-11-22');
+  expect(newTokenName('2026-11-22', taken('laptop-renewed-2026-11-22'), 'laptop-renewed-2026-11-22')).toBe('laptop-renewed-2026-11-22-2');
 });

@@ -17,7 +17,7 @@ function Words({ state }: { readonly state: TokenState }) {
   switch (state.kind) {
     case 'add':
       return <>Add to GitProtect</>;
-    case 'renew':
+    case 'expired':
       return (
         <>
           <span class="lozenge bad">expired</span> Renew for GitProtect
@@ -26,7 +26,10 @@ function Words({ state }: { readonly state: TokenState }) {
     case 'in':
       return (
         <>
-          In GitProtect <span class={`lozenge ${state.plans === 0 ? 'warn' : 'ok'}`}>{planWords(state.plans)}</span>
+          In GitProtect{' '}
+          <span class={`lozenge ${state.plans === 0 || state.ends ? 'warn' : 'ok'}`}>
+            {state.ends ? 'expires soon' : planWords(state.plans)}
+          </span>
         </>
       );
   }

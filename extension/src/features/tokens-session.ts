@@ -1,5 +1,5 @@
 import { type AppError, asAppError } from '@gitprotect/shared/errors';
-import type { Added, Params, PlanChoice, Result } from '@gitprotect/shared/protocol';
+import type { Params, PlanChoice, Renewed, Result } from '@gitprotect/shared/protocol';
 import { call } from '../agent/client.ts';
 import type { ListedToken } from '../bitbucket/listed-token.ts';
 import type { Bitbucket, CreatedToken, NewToken } from '../bitbucket/rest.ts';
@@ -61,15 +61,25 @@ export class TokensSession {
     return created;
   }
 
-  /** Hands a secret to the agent; it comes back without. `token` is what the list says of it. */
-  async add(secret: string, token: ListedToken | null): Promise<Added> {
+  async revoke({ id }: ListedToken): Promise<void> {
+    await this.#bitbucket.revoke(this.slug, id);
+    await this.refreshTokens();
+  }
+
+  /**
+   * Hands a secret to the agent; it comes back without. `token` is what the list says of it; it takes the place of the credential
+   * `renews`, if there is one.
+   */
+  async add(secret: string, token: ListedToken | null, renews?: string): Promise<Renewed> {
     const params: Params<'page.credential.add'> = { token: secret };
     if (token !== null) {
       params.name = token.name.replaceAll(/\p{Cc}/gu, ' ').slice(0, 100);
       if (token.permissions.length > 0) params.permissions = [...token.permissions];
       params.expiresAt = token.expiresAt === null ? null : new Date(token.expiresAt).toISOString();
     }
-    const added = await call('page.credential.add', params);
+    const added = await (renews === undefined
+      ? call('page.credential.add', params)
+      : call('page.credential.renew', { ...params, credentialId: renews }));
     void this.refresh();
     return added;
   }

@@ -76,7 +76,7 @@ function Top({ page, bare, docked, anchor }: TopProps) {
   const { session, cards } = page;
   if (isOrphaned()) return <p class="bar">GitProtect was updated. Reload this page to use its buttons.</p>;
   const create = () => {
-    const card = () => <CreateCard session={session} today={isoDay(page.now())} propose={[]} close={() => cards.close()} />;
+    const card = () => <CreateCard session={session} today={isoDay(page.now())} renews={null} close={() => cards.close()} />;
     cards.show('GitProtect: create a backup token', card, { anchor, focus: true });
   };
   const button = (

@@ -3,23 +3,23 @@ import type { ListedToken } from '../../bitbucket/listed-token.ts';
 import { Button, Problem } from '../../in-page/parts.tsx';
 import { Stateful } from '../../in-page/stateful.tsx';
 import type { TokensSession } from '../tokens-session.ts';
-import { Adding, type Carried } from './adding.tsx';
+import { Adding, type Carried, type Renewing } from './adding.tsx';
 
 interface CreateCardProps {
   readonly session: TokensSession;
   /** ISO date of today. */
   readonly today: string;
-  /** Plans of the credential that the new one takes over from. */
-  readonly propose: readonly string[];
+  /** Whose place the new one takes: its rights are the same then. */
+  readonly renews: Renewing | null;
   readonly close: () => void;
 }
 
 const expiries = [90, 180, 365];
 const permissions = ['REPO_READ', 'PROJECT_READ'] as const;
 
-/** `gitprotect-backup-2026-11-22`, with a number behind it where that name is taken. */
-export function newTokenName(today: string, taken: readonly ListedToken[]): string {
-  const name = `gitprotect-backup-${today}`;
+/** `gitprotect-backup-2026-11-22`, or `laptop-renewed-2026-11-22` as successor; with a number behind it where that name is taken. */
+export function newTokenName(today: string, taken: readonly ListedToken[], old?: string): string {
+  const name = `${old === undefined ? 'gitprotect-backup' : `${old.replace(/-renewed-[\d-]+$/, '').slice(0, 80)}-renewed`}-${today}`;
   for (let number = 1; ; number += 1) {
     const candidate = number === 1 ? name : `${name}-${number}`;
     if (taken.every((token) => token.name !== candidate)) return candidate;
@@ -34,14 +34,18 @@ interface CreateState {
 }
 
 /** Makes a token that may only read, through the session of the person in front of the page; its secret is never shown. */
-export function CreateCard({ session, today, propose, close }: CreateCardProps) {
+export function CreateCard({ session, today, renews, close }: CreateCardProps) {
   const create = async (expiryDays: number, set: (next: Partial<CreateState>) => void) => {
     set({ working: true, error: null });
     // Bitbucket would show the secret once, to nobody: first see that there is an agent to take it.
     await session.refresh();
     try {
       if (session.problem !== null) throw session.problem;
-      const { secret, ...token } = await session.create({ name: newTokenName(today, session.tokens), permissions, expiryDays });
+      const { secret, ...token } = await session.create({
+        name: newTokenName(today, session.tokens, renews?.token.name),
+        permissions: renews?.token.permissions.length ? renews.token.permissions : permissions,
+        expiryDays,
+      });
       set({ created: { secret, token } });
     } catch (error) {
       set({ error: asAppError(error) });
@@ -53,29 +57,33 @@ export function CreateCard({ session, today, propose, close }: CreateCardProps) 
     <Stateful
       start={start}
       view={({ created, ...form }, set) => {
-        if (created === null) return <Form session={session} today={today} {...form} set={set} create={create} close={close} />;
+        if (created === null)
+          return <Form session={session} today={today} renews={renews} {...form} set={set} create={create} close={close} />;
         const leftover = (
           <p>The token “{created.token?.name}” exists in Bitbucket. If you give up here, revoke it: its secret cannot be read again.</p>
         );
-        return <Adding session={session} carried={created} propose={propose} leftover={leftover} close={close} />;
+        return <Adding session={session} carried={created} renews={renews} leftover={leftover} close={close} />;
       }}
     />
   );
 }
 
-interface FormProps extends Pick<CreateCardProps, 'session' | 'today' | 'close'>, Omit<CreateState, 'created'> {
+interface FormProps extends CreateCardProps, Omit<CreateState, 'created'> {
   readonly set: (next: Partial<CreateState>) => void;
   readonly create: (expiryDays: number, set: (next: Partial<CreateState>) => void) => Promise<void>;
 }
 
-function Form({ session, today, expiryDays, working, error, set, create, close }: FormProps) {
-  const other = session.sameUser();
+function Form({ session, today, renews, expiryDays, working, error, set, create, close }: FormProps) {
+  const other = renews === null ? session.sameUser() : null;
   return (
     <>
-      <h3>Create a backup token</h3>
+      <h3>{renews === null ? 'Create a backup token' : `Renew “${renews.token.name}”`}</h3>
       <p>
-        Bitbucket makes “{newTokenName(today, session.tokens)}” for you, with read rights on your projects and repositories. Its secret goes
-        straight to the GitProtect agent on this machine and is not shown.
+        Bitbucket makes “{newTokenName(today, session.tokens, renews?.token.name)}” for you,{' '}
+        {renews === null
+          ? 'with read rights on your projects and repositories.'
+          : 'with the same rights. It takes the old one’s place in every project and plan.'}{' '}
+        Its secret goes straight to the GitProtect agent on this machine and is not shown.
       </p>
       {other !== null && (
         <p>
@@ -105,7 +113,7 @@ function Form({ session, today, expiryDays, working, error, set, create, close }
           Not now
         </Button>
         <Button look="primary" disabled={working} act={() => void create(expiryDays, set)}>
-          {working ? 'Creating…' : 'Create and add'}
+          {working ? 'Creating…' : renews === null ? 'Create and add' : 'Renew'}
         </Button>
       </div>
     </>

@@ -17,7 +17,7 @@ export function OfferCard({ session, carried, close }: OfferCardProps) {
       start={{ taken: false }}
       view={({ taken }, set) =>
         taken ? (
-          <Adding session={session} carried={carried} propose={[]} leftover={null} close={close} />
+          <Adding session={session} carried={carried} renews={null} leftover={null} close={close} />
         ) : (
           <div class="line">
             <p class="text">

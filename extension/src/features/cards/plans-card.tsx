@@ -1,6 +1,7 @@
+import type { ComponentChildren } from 'preact';
 import { type AppError, asAppError } from '@gitprotect/shared/errors';
 import { formatCount } from '@gitprotect/shared/format';
-import type { Added, PlanChoice } from '@gitprotect/shared/protocol';
+import type { PlanChoice, Renewed } from '@gitprotect/shared/protocol';
 import { Button, Problem, Switch, go } from '../../in-page/parts.tsx';
 import { Stateful } from '../../in-page/stateful.tsx';
 
@@ -11,14 +12,16 @@ export interface PlansCardProps {
   /** Whether it is attached to any project: without one there is nothing to plan. */
   readonly attached: boolean;
   readonly plans: readonly PlanChoice[];
-  /** Plans to propose, as those of the credential that this one renews. */
-  readonly propose: readonly string[];
   readonly save: (planIds: readonly string[]) => Promise<PlanChoice[]>;
+  /** Leads to its successor. */
+  readonly renew?: () => void;
+  /** What else there is to do. */
+  readonly children?: ComponentChildren;
   readonly close: () => void;
 }
 
 /** What a credential sees of the projects it is attached to; `null` without any. */
-export function seesOf({ credential, sees }: Added): string | null {
+export function seesOf({ credential, sees }: Renewed): string | null {
   if (credential.attachments.length === 0) return null;
   const known = credential.attachments.flatMap(({ sees, of }) => (sees === null || of === null ? [] : [{ sees, of }]));
   if (known.length === 0) return `sees ${formatCount(sees.repos, 'repository', 'repositories')}`;
@@ -44,8 +47,8 @@ type Set = (next: Partial<PlansState>) => void;
 
 /** What is in GitProtect does nothing until a plan uses it, so the plans are right here. */
 export function PlansCard(props: PlansCardProps) {
-  const { plans, propose } = props;
-  const on = [...plans.filter(({ enabled }) => enabled).map(({ id }) => id), ...propose];
+  const { plans } = props;
+  const on = plans.filter(({ enabled }) => enabled).map(({ id }) => id);
   const start: PlansState = { choices: plans, on, step: 'choose', error: null };
   return <Stateful start={start} view={(state, set) => <Choices {...props} {...state} set={set} />} />;
 }
@@ -55,6 +58,8 @@ function Choices({
   sees,
   attached,
   save,
+  renew,
+  children,
   close,
   choices,
   on,
@@ -91,7 +96,9 @@ function Choices({
         </div>
       ))}
       {error !== null && <Problem error={error} />}
+      {children}
       <div class="line actions">
+        {renew && <Button act={renew}>Renew</Button>}
         <Button look="quiet" act={close}>
           {step === 'saved' || (choices.length > 0 && choices.every(({ own }) => own)) ? 'Close' : 'Not now'}
         </Button>

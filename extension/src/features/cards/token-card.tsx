@@ -4,6 +4,7 @@ import { Button, Problem, go } from '../../in-page/parts.tsx';
 import { Stateful } from '../../in-page/stateful.tsx';
 import { factsOf, isoDay, tokenState } from '../token-state.ts';
 import type { TokensSession } from '../tokens-session.ts';
+import type { Renewing } from './adding.tsx';
 import { CreateCard } from './create-card.tsx';
 import { PlansCard } from './plans-card.tsx';
 
@@ -17,51 +18,51 @@ interface TokenCardProps {
 
 interface TokenCardState {
   readonly chosen: ListedToken | null;
-  readonly creating: boolean;
+  /** Whether a new one is being made, and in whose place: as it was when the person asked, for afterwards that one is gone. */
+  readonly creating: { readonly renews: Renewing | null } | null;
 }
 
 /** Everything a token's button can lead to. */
 export function TokenCard({ session, tokens, now, close }: TokenCardProps) {
   const [first, ...others] = tokens;
-  const start: TokenCardState = { chosen: others.length === 0 ? (first ?? null) : null, creating: false };
+  const start: TokenCardState = { chosen: others.length === 0 ? (first ?? null) : null, creating: null };
   const view = ({ chosen, creating }: TokenCardState, set: (next: Partial<TokenCardState>) => void) => {
     if (chosen === null) return <Chooser tokens={tokens} now={now} choose={(token) => set({ chosen: token })} close={close} />;
     const stored = session.storedAs(chosen);
-    const propose = stored?.plans.filter(({ enabled }) => enabled).map(({ id }) => id) ?? [];
-    if (creating) return <CreateCard session={session} today={isoDay(now)} propose={propose} close={close} />;
-    const state = tokenState(chosen, stored, now);
-    if (state.kind === 'in') {
-      const { id, name, plans } = state.stored;
+    const expired = tokenState(chosen, stored, now).kind === 'expired';
+    if (creating !== null) return <CreateCard session={session} today={isoDay(now)} {...creating} close={close} />;
+    const create = () => set({ creating: { renews: stored && { id: stored.id, token: chosen } } });
+    if (stored !== null && !expired) {
+      const { id, name, plans } = stored;
       const attached = session.state?.projects.length !== 0;
       const save = (planIds: readonly string[]) => session.enable(id, planIds);
-      return <PlansCard name={name} sees={null} attached={attached} plans={plans} propose={[]} save={save} close={close} />;
+      return <PlansCard name={name} sees={null} attached={attached} plans={plans} save={save} renew={create} close={close} />;
     }
-    const problem = session.problem;
-    return <Ways token={chosen} renew={state.kind === 'renew'} problem={problem} create={() => set({ creating: true })} close={close} />;
+    return <Ways token={chosen} expired={expired} problem={session.problem} create={create} close={close} />;
   };
   return <Stateful start={start} view={view} />;
 }
 
 interface WaysProps {
   readonly token: ListedToken;
-  readonly renew: boolean;
+  readonly expired: boolean;
   readonly problem: AppError | null;
   readonly create: () => void;
   readonly close: () => void;
 }
 
 /** The two ways to a secret that this page cannot show again. */
-function Ways({ token, renew, problem, create, close }: WaysProps) {
+function Ways({ token, expired, problem, create, close }: WaysProps) {
   const paste = () => {
     go({ to: 'paste', token: token.id, name: token.name.slice(0, 100) });
     close();
   };
   return (
     <>
-      <h3>{renew ? `“${token.name}” has expired` : `Add “${token.name}” to GitProtect`}</h3>
+      <h3>{expired ? `“${token.name}” has expired` : `Add “${token.name}” to GitProtect`}</h3>
       <p>
-        {renew
-          ? 'Bitbucket cannot prolong a token. Create a new one for backups; it takes the old one’s place in your plans.'
+        {expired
+          ? 'Bitbucket cannot prolong a token. Create a new one for backups.'
           : 'Bitbucket shows a token’s secret only once, right after it is created, so it cannot be read from this page now.'}
       </p>
       {problem !== null && <Problem error={problem} />}
@@ -69,7 +70,7 @@ function Ways({ token, renew, problem, create, close }: WaysProps) {
         <Button look="quiet" act={close}>
           Not now
         </Button>
-        <Button act={paste}>{renew ? 'Paste a new token' : 'Paste the token'}</Button>
+        <Button act={paste}>{expired ? 'Paste a new token' : 'Paste the token'}</Button>
         <Button look="primary" act={create}>
           Create a backup token
         </Button>
