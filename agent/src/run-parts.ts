@@ -1,4 +1,5 @@
 import { AppError } from '@gitprotect/shared/errors';
+import { guardError, standingGuards } from './backup/retention/guards.ts';
 import { recordRun } from './backup/record-run.ts';
 import { rememberProject } from './known-projects.ts';
 import type { GitLine } from './backup/repo-access.ts';
@@ -53,6 +54,13 @@ export function runPartsOf(from: RunPartsFrom): (plan: StoredPlan) => Promise<Om
       const { catalogue, sealed } = await place(new AbortController().signal);
       if (vault.locked) throw locked();
       return { catalogue, storage: sealed };
+    },
+    guards: async () => {
+      const keys = (await projects.list()).filter(({ id }) => plan.projectIds.includes(id));
+      const guards = (await standingGuards(db)).filter((one) =>
+        keys.some(({ serverId, key }) => serverId === one.serverId && key === one.projectKey),
+      );
+      return guards.map(guardError);
     },
     besideOf: besideGit(from, plan),
     saveProject: projectsOf(from, plan),

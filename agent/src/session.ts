@@ -10,6 +10,7 @@ import { systemClock } from './lib/clock.ts';
 import { examine } from './doctor/examine.ts';
 import { findHolder, takeLock } from './lib/lock.ts';
 import type { Log } from './lib/log.ts';
+import { retentionBook } from './backup/retention/retention-book.ts';
 import { Catalogue } from './catalogue/catalogue.ts';
 import { AppError } from '@gitprotect/shared/errors';
 
@@ -19,6 +20,7 @@ export function handlersOf(
   more: { readonly port: () => number | null; readonly stop: () => void; readonly signal: AbortSignal },
 ): Handlers {
   const { config, events, db } = app;
+  const { signal } = more;
   return handlers({
     ...app,
     ...more,
@@ -31,6 +33,14 @@ export function handlersOf(
       const { id, catalogue, plain, keys } = await app.place(signal);
       return { id, catalogue, storage: plain, keys, clock: app.clock };
     },
+    retention: retentionBook({
+      ...app,
+      signal,
+      place: async () => {
+        const { plain, keys, ledger } = await app.place(signal);
+        return { storage: plain, keys, ledger };
+      },
+    }),
     examine: () =>
       examine({
         ...app,

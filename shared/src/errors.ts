@@ -57,6 +57,7 @@ export const errorCodes = {
   'storage-corrupt': 'user',
   'storage-foreign': 'user',
   'backup-damaged': 'user',
+  'mass-change': 'user',
   'folder-not-empty': 'user',
   'repo-not-empty': 'user',
   // vault, database, configuration, agent

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { Health } from './credential.ts';
 import { MetadataKind } from './metadata.ts';
 import { Count, Id, Name, Time } from './text.ts';
+import { Within } from './within.ts';
 
 /** When a plan runs: five-field cron in a named time zone. Validity is `schedule.ts`' to say. */
 export const Schedule = v.object({
@@ -19,8 +20,16 @@ export type BackupWindow = v.InferOutput<typeof BackupWindow>;
 const Kept = v.optional(
   v.pipe(v.number(), v.integer(), v.minValue(0, 'must not be negative'), v.maxValue(10_000, 'must not be more than 10,000')),
 );
-/** How many snapshots to keep of each kind; a snapshot stays while any rule wants it. All empty keeps everything. */
-export const Keep = v.object({ last: Kept, hourly: Kept, daily: Kept, weekly: Kept, monthly: Kept, yearly: Kept });
+/** How many snapshots to keep of each kind, and of how long all; a snapshot stays while any rule wants it. All empty keeps everything. */
+export const Keep = v.object({
+  last: Kept,
+  hourly: Kept,
+  daily: Kept,
+  weekly: Kept,
+  monthly: Kept,
+  yearly: Kept,
+  within: v.optional(Within),
+});
 export type Keep = v.InferOutput<typeof Keep>;
 
 /** The *Additional git credentials* switch, and the accounts toggled on. Neither does anything without the other. */

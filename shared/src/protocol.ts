@@ -8,6 +8,7 @@ import { Coverage, Project, ProjectKey, RepoSlug } from './repo.ts';
 import { Job, Run, RunDetail, Throttle } from './run.ts';
 import { Server } from './server.ts';
 import { RestoreProgress, ServerRestoreReport } from './restore.ts';
+import { Guard, RepoRetention } from './retention-view.ts';
 import { RestoreReport, Snapshot, VerifyReport } from './snapshot.ts';
 import { AgentStatus, Pairing } from './status.ts';
 import { UpkeepResult } from './upkeep.ts';
@@ -83,6 +84,8 @@ export type ProjectView = v.InferOutput<typeof ProjectView>;
 
 const repoName = v.object({ projectKey: ProjectKey, slug: RepoSlug, serverId: v.optional(Id) });
 const which = { repo: repoName, snapshotId: v.optional(Id), at: v.optional(Time) };
+/** What somebody says about a snapshot. */
+const word = { repo: repoName, snapshotId: Id, reason: v.optional(v.union([Name, v.literal('')])) };
 /** Only what differs from the plan as it is. */
 const planChanges = v.partial(PlanSettings);
 
@@ -166,6 +169,18 @@ export const methods = {
     owner,
     v.strictObject({ projectKey: v.optional(ProjectKey), slug: v.optional(RepoSlug), limit: v.optional(Count) }),
     v.array(Snapshot),
+  ),
+  /** Why each snapshot of a repo stays or goes. */
+  'retention.get': method(owner, v.strictObject({ repo: repoName }), RepoRetention),
+  /** What is on hold is never pruned, until it is released. */
+  'snapshot.hold': method(owner, v.strictObject(word), nothing),
+  'snapshot.release': method(owner, v.strictObject(word), nothing),
+  /** Repos and projects whose retention waits because so much was deleted or rewritten. */
+  'guard.list': method(owner, nothing, v.array(Guard)),
+  'guard.acknowledge': method(
+    owner,
+    v.strictObject({ serverId: v.optional(Id), projectKey: ProjectKey, slug: v.nullable(RepoSlug) }),
+    nothing,
   ),
   /** Into a new folder below the agent's own `restores`: no path crosses the channel from a page. */
   'restore.start': method(owner, v.strictObject(which), RestoreReport),

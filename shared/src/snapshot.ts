@@ -3,6 +3,10 @@ import { KindStates, LfsState } from './metadata.ts';
 import { ProjectKey, RepoSlug } from './repo.ts';
 import { Count, Id, Time } from './text.ts';
 
+/** Of how many refs how many were deleted, and how many rewritten, since the snapshot before. */
+export const MassChange = v.object({ refs: Count, deleted: Count, rewritten: Count });
+export type MassChange = v.InferOutput<typeof MassChange>;
+
 /** One repo at one time, as the catalogue lists it. `id` counts up within its repo: `00000001`, `00000002`, … */
 export const Snapshot = v.object({
   id: Id,
@@ -23,6 +27,9 @@ export const Snapshot = v.object({
   chainBytes: Count,
   chainLength: Count,
   warnings: v.array(v.string()),
+  massChange: v.optional(v.nullable(MassChange)),
+  /** Objects that the server no longer had. */
+  lost: v.optional(Count),
   /** What is there beside git; `null` in a backup of git alone. */
   metadata: v.optional(v.nullable(KindStates)),
   lfs: v.optional(v.nullable(LfsState)),

@@ -9,7 +9,7 @@ import type { AgentStatus } from '@gitprotect/shared/status';
 const now = Date.now();
 export const minute = 60_000;
 export const hour = 60 * minute;
-const day = 24 * hour;
+export const day = 24 * hour;
 export const at = (offset: number): string => new Date(now + offset).toISOString();
 
 const healthy: Health = { state: 'healthy', checkedAt: at(-hour), message: null };

@@ -2,6 +2,7 @@ import type { Credential } from '@gitprotect/shared/credential';
 import type { Snapshot } from '@gitprotect/shared/snapshot';
 import type { Scene } from './scene.ts';
 import { at, credentials, nightly, pairings, projects, server, snapshots, status, weekly, windowed } from './orchard.ts';
+import { guarded, retention } from './orchard-retention.ts';
 import { planned, restored } from './orchard-restores.ts';
 import { liveDetail, liveRun, pastDetail, pausedDetail, runs, wideDetail } from './orchard-runs.ts';
 
@@ -30,6 +31,8 @@ const usual: Scene = {
     'run.get': pastDetail,
     'snapshot.list': snapshots,
     'pairing.list': pairings,
+    'retention.get': retention,
+    'guard.list': [],
   },
 };
 
@@ -124,6 +127,7 @@ export const scenes = {
       'run.list': [],
       'snapshot.list': [],
       'pairing.list': pairings.slice(0, 1),
+      'guard.list': [],
     },
   },
   added: {
@@ -158,6 +162,10 @@ export const scenes = {
     ...usual,
     answers: { ...usual.answers, 'restore.to-server': 'wait' },
     events: [{ name: 'restore.progress', body: { id: 'x1', what: 'pull request #208', done: 31, of: 64 } }],
+  },
+  guarded: {
+    ...usual,
+    answers: { ...usual.answers, 'guard.list': guarded.guards, 'retention.get': guarded },
   },
   restorePlanned: { ...usual, answers: { ...usual.answers, 'restore.to-server': planned } },
   restoredToServer: { ...usual, answers: { ...usual.answers, 'restore.to-server': restored } },

@@ -132,6 +132,13 @@ export const shots: readonly Shot[] = [
   page('run-thousands', 'runs/r9', { scene: 'thousands', widths: [1440] }),
   page('snapshots', 'snapshots', { widths: [800] }),
   page('snapshots-repos', 'snapshots/ORCH'),
+  page('snapshots-kept', 'snapshots/ORCH%2Fcore'),
+  page('snapshots-hold', 'snapshots/ORCH%2Fcore', {
+    widths: [800],
+    steps: (view) => view.getByRole('button', { name: 'Hold the snapshot' }).first().click(),
+  }),
+  page('snapshots-guarded', 'snapshots/ORCH%2Fcore', { scene: 'guarded' }),
+  page('plans-guarded', 'plans', { scene: 'guarded', widths: [800] }),
   page('snapshots-to-bitbucket', 'snapshots/ORCH%2Fcore', {
     scene: 'restorePlanned',
     steps: async (page) => {

@@ -142,4 +142,4 @@ export function verdict({ counts, repos, problems }: Pick<Run, 'counts' | 'repos
 }
 
 /** Problems that cost no repo its backup: somebody must see to them, but what the run was for was done. */
-const harmless: ReadonlySet<string> = new Set(['token-rejected', 'token-expired', 'token-no-read']);
+const harmless: ReadonlySet<string> = new Set(['token-rejected', 'token-expired', 'token-no-read', 'mass-change']);

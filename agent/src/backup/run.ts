@@ -33,6 +33,8 @@ export interface RunParts {
   readonly saveProject: ((wanted: ProjectToSave, runId: string, signal: AbortSignal) => Promise<SavedProject>) | null;
   /** What the paused run before left to this one; `null` where there is none. */
   readonly goesOn: GoesOn | null;
+  /** What of the plan's projects waits for somebody before it is pruned. */
+  readonly guards: () => Promise<readonly AppError[]>;
   readonly pool: Pool;
   readonly clock: Clock;
   readonly log: Log;
@@ -89,6 +91,7 @@ export async function execute(progress: RunProgress, parts: RunParts, signal: Ab
     for (const [index, { error }] of selection.uncovered.entries()) {
       await progress.end(todo.length + index, failed(error), { requests: 0, credentialIds: [] });
     }
+    for (const guard of await parts.guards()) await progress.problem(reportOf(guard));
   } catch (caught) {
     const error = asAppError(caught);
     if (!signal.aborted) {

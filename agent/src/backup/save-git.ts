@@ -3,7 +3,7 @@ import type { Outcome } from '@gitprotect/shared/run';
 import type { Link, Manifest } from '../catalogue/manifest.ts';
 import type { Continuation, ResolvedManifest, Taken } from '../catalogue/next-manifest.ts';
 import { listRefs, type ListRefsOptions, type RefListing } from '../git/list-refs.ts';
-import { compareRefs, planFetch, refsVanished, type FetchPlan } from '../git/plan-fetch.ts';
+import { compareRefs, massChange, planFetch, refsVanished, type FetchPlan } from '../git/plan-fetch.ts';
 import type { RepoPlace } from '../storage/layout.ts';
 import { newBase } from './chain.ts';
 import { fetchBundle, type BundlePlace, type Fetched, type FetchParts } from './fetch-bundle.ts';
@@ -19,7 +19,7 @@ export interface SavedGit {
   readonly links: readonly Link[];
   readonly chain: Link[];
   /** What the manifest says of it. */
-  readonly recorded: Pick<Taken, 'objectFormat' | 'head' | 'refs' | 'listingHash' | 'shallow'>;
+  readonly recorded: Pick<Taken, 'objectFormat' | 'head' | 'refs' | 'listingHash' | 'shallow' | 'massChange'>;
   readonly counts: RefCounts;
   readonly warnings: readonly string[];
 }
@@ -31,7 +31,7 @@ export function gitAsBefore({ manifest, refs }: ResolvedManifest): SavedGit {
     kind: null,
     links: [],
     chain,
-    recorded: { objectFormat, head, refs, listingHash, shallow },
+    recorded: { objectFormat, head, refs, listingHash, shallow, massChange: null },
     counts: { total: refs.size, added: 0, moved: 0, deleted: 0 },
     warnings: [],
   };
@@ -61,11 +61,21 @@ export async function saveGit(listing: Listed, { full, place, continuation }: Gi
   const shallow = [...new Set([...listed.shallow, ...fetched.shallow])];
   if (shallow.length > 0)
     warnings.push(`the server’s own history is cut off at ${formatCount(shallow.length, 'commit')}: older commits are not there to save`);
+  const change = massChange(before?.refs ?? new Map(), listed.refs);
+  if (change !== null && change.rewritten > 0)
+    warnings.push(`${change.rewritten} of ${formatCount(change.refs, 'ref')} were rewritten since the last snapshot`);
   return {
     kind: links[0]?.kind ?? (chain.length > 0 ? 'refs-only' : 'empty'),
     links,
     chain,
-    recorded: { objectFormat: listed.objectFormat, head: listed.head, refs: listed.refs, listingHash: listed.bodyHash, shallow },
+    recorded: {
+      objectFormat: listed.objectFormat,
+      head: listed.head,
+      refs: listed.refs,
+      listingHash: listed.bodyHash,
+      shallow,
+      massChange: change,
+    },
     counts: { total: listed.refs.size, added: changes.added.length, moved: changes.moved.length, deleted: changes.deleted.length },
     warnings,
   };

@@ -7,6 +7,7 @@ import type { NamedHash } from './ledger-list.ts';
 import { idOf, type Manifest, ownIn, repoOf, storedIn } from './manifest.ts';
 import type { Continuation, ResolvedManifest } from './next-manifest.ts';
 import { resolveManifest } from './resolve-manifest.ts';
+import { rebuildHolds } from './holds.ts';
 import { type Rebuilt, rebuildRows } from './rebuild-rows.ts';
 import { type Entry, entryOf, rowOf } from './snapshot-row.ts';
 import { findOrphans, type Orphans } from './survey.ts';
@@ -148,7 +149,9 @@ export class Catalogue {
 
   /** Makes the database's part again from storage alone. Damaged manifests are named, and their snapshots left out. */
   async rebuild({ signal }: { signal: AbortSignal }): Promise<Rebuilt> {
-    return rebuildRows(this.#place, this.#db, signal);
+    const rebuilt = await rebuildRows(this.#place, this.#db, signal);
+    await rebuildHolds(this.#place, this.#db, signal);
+    return rebuilt;
   }
 
   /** Objects in storage that no snapshot needs: what crashes and lost races left behind. Reads every manifest. */

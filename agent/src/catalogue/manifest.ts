@@ -4,6 +4,7 @@ import { AppError } from '@gitprotect/shared/errors';
 import { KindStates, LfsState } from '@gitprotect/shared/metadata';
 import { Count, Id, Time } from '@gitprotect/shared/text';
 import { ProjectKey, RepoSlug } from '@gitprotect/shared/repo';
+import { MassChange } from '@gitprotect/shared/snapshot';
 import * as v from 'valibot';
 import { readRefLine } from './refs.ts';
 import { kindOf, manifestName, snapshotId, type RepoPlace } from '../storage/layout.ts';
@@ -89,6 +90,8 @@ export const Manifest = v.object({
   /** Objects the server no longer has, LFS objects among them. */
   lost: v.array(v.string()),
   warnings: v.array(v.string()),
+  /** So many refs went or were rewritten since the snapshot before that its retention waits for somebody. */
+  massChange: v.optional(v.nullable(MassChange), null),
   /** `null` where it was not asked for, and in manifests from before it was known. */
   metadata: v.optional(v.nullable(Metadata), null),
   /** Large files; which they are is in the metadata's chain, as records of the kind `lfs-objects`. `null` where the repo has none. */

@@ -71,6 +71,7 @@ export const taken = (refs: Taken['refs'], more: Partial<Taken> = {}): Taken => 
   shallow: [],
   lost: [],
   warnings: [],
+  massChange: null,
   metadata: null,
   lfs: null,
   ...more,

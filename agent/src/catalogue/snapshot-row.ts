@@ -26,6 +26,7 @@ export function rowOf({ manifest, sha256 }: StoredManifest): SnapshotRow {
     snapshot_json: JSON.stringify(snapshot),
     manifest_sha256: sha256,
     listing_hash: manifest.listingHash,
+    mass_change: manifest.massChange === null ? 0 : 1,
   };
 }
 
@@ -57,6 +58,8 @@ function snapshotOf(manifest: Manifest): Snapshot {
     chainBytes: sum(storedIn(manifest)),
     chainLength: chain.length,
     warnings: manifest.warnings,
+    massChange: manifest.massChange,
+    lost: manifest.lost.length,
     metadata: manifest.metadata?.kinds ?? null,
     lfs: manifest.lfs,
   };

@@ -3,6 +3,7 @@ import { keyHandlers } from './key-handlers.ts';
 import { pageHandlers } from './page-handlers.ts';
 import type { Parts } from './parts.ts';
 import { restoreHandlers } from './restore-handlers.ts';
+import { retentionHandlers } from './retention-handlers.ts';
 import { statusOf } from './status.ts';
 import { AppError } from '@gitprotect/shared/errors';
 import { Secret } from '../lib/secret.ts';
@@ -21,6 +22,7 @@ export function handlers(parts: Parts): Handlers {
   return {
     ...pageHandlers(parts, telling),
     ...restoreHandlers(parts, telling),
+    ...retentionHandlers(parts, telling),
 
     'agent.status': () => statusOf(parts),
     'agent.doctor': () => parts.examine(),

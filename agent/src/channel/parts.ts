@@ -5,6 +5,7 @@ import type { RunStore } from '../backup/run-store.ts';
 import type { Runner } from '../backup/runner.ts';
 import type { Upkeep } from '../backup/upkeep.ts';
 import type { UpkeepStore } from '../backup/upkeep-store.ts';
+import type { RetentionBook } from '../backup/retention/retention-book.ts';
 import type { Catalogue, Filter } from '../catalogue/catalogue.ts';
 import type { CredentialStore } from '../credentials/store.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -32,6 +33,7 @@ export interface Parts {
   readonly runner: Runner;
   readonly upkeep: Upkeep;
   readonly upkeepResults: UpkeepStore;
+  readonly retention: RetentionBook;
   readonly pairings: Pairings;
   readonly vault: Vault;
   readonly clock: Clock;

@@ -38,6 +38,11 @@ export async function statusOf(parts: Parts): Promise<AgentStatus> {
     for (const message of project.warnings)
       needs.push({ message: `${project.key}: ${message}`, remedy: null, route: `bitbucket/${project.id}` });
   }
+  for (const { projectKey, slug, message } of await parts.retention.guards()) {
+    const repo = slug === null ? projectKey : `${projectKey}/${slug}`;
+    const remedy = 'nothing of it is pruned until you have looked and acknowledged it';
+    needs.push({ message: `${repo}: ${message}`, remedy, route: `snapshots/${encodeURIComponent(repo)}` });
+  }
   for (const plan of plans) {
     for (const message of plan.warnings) needs.push({ message: `${plan.name}: ${message}`, remedy: null, route: `plans/${plan.id}` });
     if (plan.lastRun !== null && ['failed', 'partial', 'interrupted'].includes(plan.lastRun.state)) {

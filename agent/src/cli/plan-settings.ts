@@ -1,10 +1,12 @@
 import { AppError } from '@gitprotect/shared/errors';
 import { kindGroups, metadataKinds, type MetadataKind } from '@gitprotect/shared/metadata';
 import type { BackupWindow, Keep, Schedule } from '@gitprotect/shared/plan';
+import { keepRules } from '@gitprotect/shared/retention';
+import { Within } from '@gitprotect/shared/within';
+import * as v from 'valibot';
 import type { Arguments } from './command.ts';
 import { nearest } from './nearest.ts';
 
-const keepKinds = ['last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'] as const;
 /** What `plan add` and `plan edit` take alike. */
 export const settings = {
   project: { type: 'string', multiple: true },
@@ -18,10 +20,11 @@ export const settings = {
   'keep-weekly': { type: 'string' },
   'keep-monthly': { type: 'string' },
   'keep-yearly': { type: 'string' },
+  'keep-within': { type: 'string' },
   'leave-out': { type: 'string', multiple: true },
 } as const;
 export const settingsUsage =
-  '[--schedule "0 2 * * *" | --manual] [--time-zone ZONE] [--window 22:00-06:00] [--keep-daily 7 ...] [--leave-out KIND ...]';
+  '[--schedule "0 2 * * *" | --manual] [--time-zone ZONE] [--window 22:00-06:00] [--keep-daily 7 --keep-within 30d ...] [--leave-out KIND ...]';
 
 /** `undefined` when nothing about the schedule was said. */
 export function schedule(args: Arguments, before: Schedule | null): Schedule | null | undefined {
@@ -60,10 +63,16 @@ export function backupWindow(
 
 const localZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** `undefined` when no rule was given. */
+/** `undefined` when no rule was given. `--keep-within 0` takes that rule away again. */
 export function keep(args: Arguments): Keep | undefined {
-  const given = keepKinds.map((kind) => [kind, args.count(`keep-${kind}`)] as const).filter(([, count]) => count !== undefined);
-  return given.length === 0 ? undefined : Object.fromEntries(given);
+  const given = keepRules.map((kind) => [kind, args.count(`keep-${kind}`)] as const).filter(([, count]) => count !== undefined);
+  const within = args.text('keep-within');
+  if (within === undefined) return given.length === 0 ? undefined : Object.fromEntries(given);
+  const stretch = within === '0' ? undefined : within;
+  if (stretch !== undefined && !v.is(Within, stretch)) {
+    throw new AppError('bad-request', `--keep-within takes a time, not “${within}”`, { remedy: 'write it like 30d, 12h or 1y6m' });
+  }
+  return { ...Object.fromEntries(given), within: stretch };
 }
 
 /**

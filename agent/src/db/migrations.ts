@@ -60,4 +60,11 @@ export const migrations: readonly (readonly string[])[] = [
   ],
   [`alter table credentials add column secret_id text not null default ''`, `update credentials set secret_id = id`],
   [`alter table plans add column window_json text`],
+  [
+    `alter table snapshots add column mass_change integer not null default 0`,
+    `create table holds (server_id text not null, repo_id integer not null, snapshot_id text not null, reason text not null, at text not null,
+       primary key (server_id, repo_id, snapshot_id)) strict`,
+    `create table acknowledged (server_id text not null, repo_id integer not null, what text not null, at text not null,
+       primary key (server_id, repo_id, what)) strict`,
+  ],
 ];

@@ -134,6 +134,26 @@ export interface SnapshotRow {
   manifest_sha256: string;
   /** Hash of the server's ref list as it came over the wire: equal means unchanged, without parsing. */
   listing_hash: string | null;
+  /** Its refs changed so much that its retention waits for somebody. */
+  mass_change: number;
+}
+
+/** A snapshot that somebody holds: a cache of the words in storage. */
+export interface HoldRow {
+  server_id: string;
+  repo_id: number;
+  snapshot_id: string;
+  reason: string;
+  at: string;
+}
+
+/** What somebody has seen and accepted: the mass change of a repo up to a snapshot, or repos that are gone from a project. */
+export interface AcknowledgedRow {
+  server_id: string;
+  repo_id: number;
+  /** The last snapshot whose mass change is accepted; `gone` for a repo that is. */
+  what: string;
+  at: string;
 }
 
 /** A full backup that is not committed yet: what of it lies in storage. */
@@ -215,6 +235,8 @@ export interface Tables {
   throttles: ThrottleRow;
   snapshots: SnapshotRow;
   unfinished: UnfinishedRow;
+  holds: HoldRow;
+  acknowledged: AcknowledgedRow;
   pairings: PairingRow;
   meta: MetaRow;
   ledger_lists: LedgerListRow;

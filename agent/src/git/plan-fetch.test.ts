@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { planFetch, refsVanished, type KnownListing } from './plan-fetch.ts';
+import { massChange, planFetch, refsVanished, type KnownListing } from './plan-fetch.ts';
 import type { Head, ListedRefs, RefTarget } from './ref-listing.ts';
 
 const oid = (name: string): string => Buffer.from(name).toString('hex').padEnd(40, '0');
@@ -110,4 +110,28 @@ describe('vanished refs', () => {
   ])('%i refs before and %i now: suspicious is %s', (before, after, suspicious) => {
     expect(refsVanished(refs(before), refs(after))).toBe(suspicious);
   });
+});
+
+describe('a mass change', () => {
+  const list = (branches: number, tags: number, at: string): KnownListing['refs'] =>
+    new Map([
+      ...Array.from({ length: branches }, (_, index) => [`refs/heads/${index}`, { oid: oid(at) }] as const),
+      ...Array.from({ length: tags }, (_, index) => [`refs/tags/${index}`, { oid: oid(at) }] as const),
+    ]);
+
+  test.each([
+    ['most refs deleted', list(10, 0, 'a'), list(4, 0, 'a'), { refs: 10, deleted: 6, rewritten: 0 }],
+    ['the only ref deleted', list(1, 0, 'a'), new Map(), { refs: 1, deleted: 1, rewritten: 0 }],
+    ['every branch and tag rewritten', list(3, 9, 'a'), list(3, 9, 'b'), { refs: 12, deleted: 0, rewritten: 12 }],
+    ['most tags moved', list(2, 9, 'a'), new Map([...list(2, 0, 'a'), ...list(0, 9, 'b')]), { refs: 11, deleted: 0, rewritten: 9 }],
+    ['every one of many branches moved', list(8, 0, 'a'), list(8, 0, 'b'), { refs: 8, deleted: 0, rewritten: 8 }],
+  ])('is %s', (_name, before, after, expected) => expect(massChange(before, after)).toEqual(expected));
+
+  test.each([
+    ['the first listing', new Map(), list(9, 0, 'a')],
+    ['a branch that goes on', list(1, 0, 'a'), list(1, 0, 'b')],
+    ['both branches of a small repo', list(2, 3, 'a'), new Map([...list(2, 0, 'b'), ...list(0, 3, 'a')])],
+    ['most branches of many', list(20, 0, 'a'), new Map([...list(20, 0, 'b'), ['refs/heads/0', { oid: oid('a') }]])],
+    ['half of the refs deleted', list(8, 0, 'a'), list(4, 0, 'a')],
+  ])('is not %s', (_name, before, after) => expect(massChange(before, after)).toBeNull());
 });

@@ -1,3 +1,4 @@
+import type { MassChange } from '@gitprotect/shared/snapshot';
 import type { BundleHeader } from './bundle.ts';
 import type { ListedRefs, Refs, RefTarget } from './ref-listing.ts';
 
@@ -109,6 +110,23 @@ const fewRefs = 8;
  * another credential and keeps the old chain.
  */
 export function refsVanished(before: Refs, after: Refs): boolean {
-  const gone = compareRefs(before, after).deleted.length;
+  return most(compareRefs(before, after).deleted.length, before);
+}
+
+/**
+ * How many refs were deleted or rewritten, when that is most of them; `null` in daily work. A list does not say whether a branch went forwards or
+ * was rewritten: a tag that moved was, and so were branches when every one of them moved along with it.
+ */
+export function massChange(before: Refs, after: Refs): MassChange | null {
+  const { deleted, moved } = compareRefs(before, after);
+  const tags = moved.filter((name) => name.startsWith('refs/tags/'));
+  const branches = [...before.keys()].filter((name) => name.startsWith('refs/heads/'));
+  const movedBranches = moved.filter((name) => name.startsWith('refs/heads/'));
+  const rewritten = tags.length + (movedBranches.length === branches.length ? movedBranches.length : 0);
+  const enough = most(deleted.length, before) || (before.size >= fewRefs && (deleted.length + rewritten) * 2 > before.size);
+  return enough ? { refs: before.size, deleted: deleted.length, rewritten } : null;
+}
+
+function most(gone: number, before: Refs): boolean {
   return gone > 0 && (gone === before.size || (before.size >= fewRefs && gone * 2 > before.size));
 }

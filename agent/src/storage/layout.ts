@@ -33,6 +33,10 @@ export const newBundleName = (repo: RepoPlace, id: string): string => `${repoFol
 /** A name of its own at every call. */
 export const newMetadataName = (repo: RepoPlace, id: string): string => `${repoFolder(repo)}metadata/${id}-${randomEnd()}.ndjson.zst.age`;
 
+/** A word about a snapshot: it is held, or no longer. Of several the one with the highest number counts. */
+export const holdName = (repo: RepoPlace, id: string, number: number): string => `${repoFolder(repo)}holds/${id}-${number}.json.zst.age`;
+export const holdFolder = (repo: RepoPlace): string => `${repoFolder(repo)}holds/`;
+
 /** What a run read of a project itself: `projectId` is ours, as Bitbucket's may not be known. A name of its own at every call. */
 export const newProjectMetadataName = (serverId: string, projectId: string, runId: string): string =>
   `${serverFolder(serverId)}projects/${projectId}/${runId}-${randomEnd()}.ndjson.zst.age`;
@@ -51,12 +55,14 @@ export const signatureName = (list: string): string => `${list}.sig`;
 export type ObjectKind =
   | ({ readonly kind: 'manifest'; readonly id: string; readonly sequence: number } & RepoPlace)
   | ({ readonly kind: 'bundle' | 'metadata'; readonly id: string } & RepoPlace)
+  | ({ readonly kind: 'hold'; readonly id: string; readonly number: number } & RepoPlace)
   | { readonly kind: 'project'; readonly serverId: string; readonly projectId: string }
   | { readonly kind: 'lfs' | 'run' | 'list' | 'signature'; readonly serverId: string }
   | { readonly kind: 'other' };
 
 const inRepo =
   /^servers\/([^/]+)\/repos\/(\d{1,15})\/(snapshots|bundles|metadata)\/(\d{8})(?:-[0-9a-z]+)?\.(json\.zst|bundle|ndjson\.zst)\.age$/;
+const inHolds = /^servers\/([^/]+)\/repos\/(\d{1,15})\/holds\/(\d{8})-([1-9]\d{0,5})\.json\.zst\.age$/;
 const inProject = /^servers\/([^/]+)\/projects\/([^/]+)\/[^/]+-[0-9a-z]+\.ndjson\.zst\.age$/;
 const inServer = /^servers\/([^/]+)\/(lfs|runs)\/.+$/;
 
@@ -73,6 +79,11 @@ export function kindOf(name: string): ObjectKind {
     return name === manifestName(place, id) && id === snapshotId(Number(id))
       ? { kind: 'manifest', id, sequence: Number(id), ...place }
       : { kind: 'other' };
+  }
+  const hold = inHolds.exec(name);
+  if (hold !== null) {
+    const [, serverId = '', repoId = '', id = '', number = ''] = hold;
+    return { kind: 'hold', id, number: Number(number), serverId, repoId: Number(repoId) };
   }
   const project = inProject.exec(name);
   if (project !== null) return { kind: 'project', serverId: project[1] ?? '', projectId: project[2] ?? '' };

@@ -4,6 +4,7 @@ import { credentialCommands } from './credential.ts';
 import { doctorCommands } from './doctor.ts';
 import { planCommands } from './plan.ts';
 import { recoveryKeyCommands } from './recovery-key.ts';
+import { retentionCommands } from './retention.ts';
 import { restoreCommands } from './restore.ts';
 import { runCommands } from './run.ts';
 import { projectCommands, serverCommands } from './server.ts';
@@ -23,4 +24,5 @@ export const commands: readonly Command[] = [
   ...restoreCommands,
   ...snapshotCommands,
   ...recoveryKeyCommands,
+  ...retentionCommands,
 ];

@@ -2,6 +2,7 @@ import { AppError } from '@gitprotect/shared/errors';
 import { formatCount } from '@gitprotect/shared/format';
 import { groupNames, groupWords, kindGroups, leftOutOf, wordsOfKind } from '@gitprotect/shared/metadata';
 import type { Plan } from '@gitprotect/shared/plan';
+import { keepWords } from '@gitprotect/shared/retention';
 import type { Command } from '../command.ts';
 import { backupWindow, keep, leaveOut, schedule, settings, settingsUsage } from '../plan-settings.ts';
 import { planNamed, projectNamed } from '../resolve.ts';
@@ -139,7 +140,7 @@ export const planCommands: readonly Command[] = [
 ];
 
 function describe(plan: Plan): string {
-  const kept = Object.entries(plan.keep).map(([kind, count]) => `${count} ${kind}`);
+  const kept = keepWords(plan.keep);
   const rows = sheet([
     ['plan', plan.name],
     ['runs', plan.schedule === null ? 'by hand only' : `${plan.schedule.cron} (${plan.schedule.timeZone})`],

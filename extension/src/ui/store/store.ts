@@ -1,6 +1,7 @@
 import { type ReadonlySignal, batch, computed, signal } from '@preact/signals';
 import type { Call, EventBody, Result } from '@gitprotect/shared/protocol';
 import type { Job, Run, RunDetail } from '@gitprotect/shared/run';
+import type { Guard, RepoRetention } from '@gitprotect/shared/retention-view';
 import type { Snapshot } from '@gitprotect/shared/snapshot';
 import type { Connection, LocalMethod, LocalMethods, PushedEvent, Site } from '../../agent/messages.ts';
 import { Resource } from './resource.ts';
@@ -51,6 +52,8 @@ export class Store implements Disposable {
   readonly runs: Resource<Run[]>;
   readonly pairings: Resource<Result<'pairing.list'>>;
   readonly sites: Resource<Site[]>;
+  /** What waits for somebody before it is pruned. */
+  readonly guards: Resource<Guard[]>;
 
   readonly #parts: StoreParts;
   readonly #ending = new AbortController();
@@ -61,6 +64,7 @@ export class Store implements Disposable {
   readonly #details = new Map<string, Resource<RunDetail>>();
   readonly #available = new Map<string, Resource<Result<'project.available'>>>();
   readonly #snapshots = new Map<string, Resource<Snapshot[]>>();
+  readonly #retention = new Map<string, Resource<RepoRetention>>();
 
   constructor(parts: StoreParts) {
     const { call, local } = parts;
@@ -80,6 +84,7 @@ export class Store implements Disposable {
     this.plans = ask(() => call('plan.list', {}));
     this.runs = ask(() => call('run.list', { limit: runsShown }));
     this.pairings = ask(() => call('pairing.list', {}));
+    this.guards = ask(() => call('guard.list', {}));
     this.sites = new Resource(() => local('sites', {}), signal(true));
 
     const clock = setInterval(() => (this.#time.value = parts.now()), tick);
@@ -99,6 +104,16 @@ export class Store implements Disposable {
       this.#snapshots,
       `${projectKey ?? ''}/${slug ?? ''}`,
       () => new Resource(() => this.call('snapshot.list', { ...which, limit: 5000 }), this.#live),
+    );
+  }
+
+  /** Why each snapshot of a repo stays or goes. */
+  retention({ serverId, projectKey, slug }: Pick<Snapshot, 'serverId' | 'projectKey' | 'slug'>): Resource<RepoRetention> {
+    const repo = { serverId, projectKey, slug };
+    return kept(
+      this.#retention,
+      `${serverId}/${projectKey}/${slug}`,
+      () => new Resource(() => this.call('retention.get', { repo }), this.#live),
     );
   }
 
@@ -126,7 +141,7 @@ export class Store implements Disposable {
       case 'runs':
         return [this.runs, ...this.#details.values()];
       case 'snapshots':
-        return [...this.#snapshots.values()];
+        return [...this.#snapshots.values(), ...this.#retention.values(), this.guards];
       case 'credentials':
         // What a server shows is what its credentials see.
         return [this.credentials, ...this.#available.values()];

@@ -1,5 +1,6 @@
 import { formatAgo, formatCount } from '@gitprotect/shared/format';
 import type { Keep, Plan } from '@gitprotect/shared/plan';
+import { keepWords } from '@gitprotect/shared/retention';
 import { upcoming } from './moment.ts';
 import { runWord } from './run-words.ts';
 
@@ -26,10 +27,8 @@ export function usersText(users: number): string {
   return users === 1 ? '1 user does the work' : `${users} users share the work`;
 }
 
-export const keepKinds = ['last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'] as const satisfies readonly (keyof Keep)[];
-
 /** `7 daily, 4 weekly`; without any rule everything stays. */
 export function keepText(keep: Keep): string {
-  const rules = keepKinds.filter((kind) => (keep[kind] ?? 0) > 0).map((kind) => `${keep[kind] ?? 0} ${kind === 'last' ? 'latest' : kind}`);
+  const rules = keepWords(keep);
   return rules.length === 0 ? 'keeps everything' : `keeps ${rules.join(', ')}`;
 }

@@ -39,7 +39,7 @@ describe('a plan’s draft', () => {
     ['projects', { projectIds: ['p1'] }, { projectIds: ['p1'] }],
     ['time zone', { timeZone: 'UTC' }, { schedule: { cron: '0 2 * * *', timeZone: 'UTC' } }],
     ['hours', { hours: { from: '22:00', to: '06:00' } }, { window: { from: '22:00', to: '06:00', timeZone: 'Europe/Warsaw' } }],
-    ['rules', { keep: { last: '', hourly: '', daily: '', weekly: '4', monthly: '', yearly: '' } }, { keep: { weekly: 4 } }],
+    ['rules', { keep: { last: '', hourly: '', daily: '', weekly: '4', monthly: '', yearly: '', within: '' } }, { keep: { weekly: 4 } }],
     ['accounts', { additional: { enabled: true, credentialIds: ['c2'] } }, { additional: { enabled: true, credentialIds: ['c2'] } }],
   ];
   test.for(changes)('sends the %s alone when nothing else was edited', ([, edit, sent]) => {
@@ -48,7 +48,7 @@ describe('a plan’s draft', () => {
   });
 
   test('leaves out rules that are empty', () => {
-    const draft = { ...draftOf(plan, 'UTC'), keep: { last: '', hourly: ' ', daily: '', weekly: '', monthly: '', yearly: '' } };
+    const draft = { ...draftOf(plan, 'UTC'), keep: { last: '', hourly: ' ', daily: '', weekly: '', monthly: '', yearly: '', within: ' ' } };
     expect(settingsOf(draft).keep).toEqual({});
   });
 });

@@ -1,9 +1,11 @@
 import type { MetadataKind } from '@gitprotect/shared/metadata';
 import type { AdditionalCredentials, BackupWindow, Keep, Plan, PlanSettings } from '@gitprotect/shared/plan';
+import { keepRules } from '@gitprotect/shared/retention';
 import { checkSchedule } from '@gitprotect/shared/schedule';
 import { checkWindow } from '@gitprotect/shared/window';
+import { Within } from '@gitprotect/shared/within';
+import * as v from 'valibot';
 import { sameAdditional } from '../../../ui/accounts/plan-accounts.ts';
-import { keepKinds } from '../../../ui/words/plan-words.ts';
 import { reasonOf } from '../../../ui/words/reason.ts';
 import { type When, cronOf, usualWhen, whenOf } from './when.ts';
 
@@ -34,7 +36,7 @@ export function newDraft(timeZone: string): PlanDraft {
     when: usualWhen,
     timeZone,
     hours: null,
-    keep: { last: '', hourly: '', daily: '7', weekly: '4', monthly: '12', yearly: '' },
+    keep: { last: '', hourly: '', daily: '7', weekly: '4', monthly: '12', yearly: '', within: '' },
     additional: { enabled: false, credentialIds: [] },
     leaveOut: [],
   };
@@ -44,7 +46,7 @@ const shown = (count: number | undefined) => (count === undefined || count === 0
 
 export function draftOf(plan: Plan, timeZone: string): PlanDraft {
   const { name, projectIds, schedule, window, keep, additional, leaveOut } = plan;
-  const { last, hourly, daily, weekly, monthly, yearly } = keep;
+  const { last, hourly, daily, weekly, monthly, yearly, within } = keep;
   return {
     name,
     projectIds,
@@ -58,6 +60,7 @@ export function draftOf(plan: Plan, timeZone: string): PlanDraft {
       weekly: shown(weekly),
       monthly: shown(monthly),
       yearly: shown(yearly),
+      within: within ?? '',
     },
     additional,
     leaveOut,
@@ -78,7 +81,9 @@ export function windowOf({ hours, timeZone }: Pick<PlanDraft, 'hours' | 'timeZon
 /** What to send. Only for a draft without problems. */
 export function settingsOf(draft: PlanDraft): PlanSettings {
   const keep: Keep = {};
-  for (const kind of keepKinds) if (draft.keep[kind].trim() !== '') keep[kind] = Number(draft.keep[kind]);
+  for (const rule of keepRules) if (draft.keep[rule].trim() !== '') keep[rule] = Number(draft.keep[rule]);
+  const within = draft.keep.within.trim();
+  if (within !== '') keep.within = within;
   const { name, projectIds, additional, leaveOut } = draft;
   return {
     name: name.trim(),
@@ -104,8 +109,11 @@ export function problemsOf(draft: PlanDraft, now: number): PlanProblems {
   const window = windowOf(draft);
   const shut = window === null ? undefined : reasonOf(() => checkWindow(window));
   if (shut !== undefined) problems.window = shut;
-  const kept = keepKinds.find((kind) => !/^\d{0,5}$/.test(draft.keep[kind].trim()) || Number(draft.keep[kind]) > 10_000);
+  const kept = keepRules.find((kind) => !/^\d{0,5}$/.test(draft.keep[kind].trim()) || Number(draft.keep[kind]) > 10_000);
   if (kept !== undefined) problems.keep = `“${draft.keep[kept]}” ${kept}: give a whole number up to 10000, or leave it empty.`;
+  const within = draft.keep.within.trim();
+  if (kept === undefined && within !== '' && !v.safeParse(Within, within).success)
+    problems.keep = `“${within}” is no time: write it like 30d, 12h or 1y6m, or leave it empty.`;
   return problems;
 }
 

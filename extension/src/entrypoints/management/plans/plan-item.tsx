@@ -6,6 +6,7 @@ import { PlanRun } from '../../../ui/runs/plan-run.tsx';
 import { useStore } from '../../../ui/store/use-store.ts';
 import { keepText, planLine, usersText } from '../../../ui/words/plan-words.ts';
 import type { ProjectView } from '../../../ui/words/safety.ts';
+import { ProjectGuards } from '../guards.tsx';
 import { scheduleText } from './when.ts';
 
 /** One plan in the list. */
@@ -26,6 +27,7 @@ export function PlanItem({ plan, projects }: { plan: Plan; projects: readonly Pr
         {window !== null && `, only between ${window.from} and ${window.to}`}
         {zone !== undefined && ` (${zone})`} · {keepText(keep)} · {usersText(users)}
       </p>
+      <ProjectGuards projectKeys={keys} />
       {warnings.length > 0 && (
         <Note tone="warn">
           {warnings.map((warning) => (

@@ -8,6 +8,7 @@ import { Loaded } from '../../../ui/parts/loaded.tsx';
 import { Pager } from '../../../ui/parts/pager.tsx';
 import { TextField } from '../../../ui/parts/text-field.tsx';
 import { useStore } from '../../../ui/store/use-store.ts';
+import { ProjectGuards } from '../guards.tsx';
 import { RestoreProject } from './restore-project.tsx';
 import { byRepo } from './by-repo.ts';
 
@@ -30,6 +31,7 @@ export function RepoList({ projectKey }: { projectKey: string }) {
           Restore project…
         </Button>
       </div>
+      <ProjectGuards projectKeys={[projectKey]} />
       <Loaded from={store.snapshots(projectKey)}>
         {(snapshots) => {
           const repos = byRepo(snapshots).filter(({ slug }) => slug.includes(wanted.trim().toLowerCase()));

@@ -1,8 +1,13 @@
 import { formatBytes } from '@gitprotect/shared/format';
+import type { RepoRetention } from '@gitprotect/shared/retention-view';
 import type { Snapshot } from '@gitprotect/shared/snapshot';
+import { ActionResult } from '../../../ui/parts/action-result.tsx';
 import { Ago } from '../../../ui/parts/ago.tsx';
 import { Button } from '../../../ui/parts/button.tsx';
 import { sentence } from '../../../ui/parts/error-note.tsx';
+import { Lozenge } from '../../../ui/parts/lozenge.tsx';
+import { useAction } from '../../../ui/store/use-action.ts';
+import { useStore } from '../../../ui/store/use-store.ts';
 import { besideGit, notInSnapshot } from '../../../ui/words/snapshot-words.ts';
 import { dayAndTime } from '../../../ui/words/moment.ts';
 
@@ -14,11 +19,29 @@ const kinds: Record<Snapshot['kind'], string> = {
   empty: 'empty repository',
 };
 
+/** What retention says of it. */
+export type Stay = RepoRetention['snapshots'][number];
+
+interface SnapshotRowProps {
+  readonly snapshot: Snapshot;
+  /** `undefined` until it is known. */
+  readonly stay: Stay | undefined;
+  /** Asks to hold it, or to let it go again. */
+  readonly onHold: () => void;
+  readonly onRestore: () => void;
+}
+
 /** One snapshot of a repo. */
-export function SnapshotRow({ snapshot, onRestore }: { snapshot: Snapshot; onRestore: () => void }) {
+export function SnapshotRow({ snapshot, stay, onHold, onRestore }: SnapshotRowProps) {
   const { takenAt, kind, refs, head, bytes, warnings } = snapshot;
   const beside = besideGit(snapshot);
   const at = dayAndTime(Date.parse(takenAt));
+  const store = useStore();
+  const release = useAction(async () => {
+    const { serverId, projectKey, slug, id } = snapshot;
+    await store.call('snapshot.release', { repo: { serverId, projectKey, slug }, snapshotId: id });
+    await store.refresh('snapshots');
+  });
   return (
     <tr>
       <th scope="row">
@@ -50,7 +73,22 @@ export function SnapshotRow({ snapshot, onRestore }: { snapshot: Snapshot; onRes
       <td class="figure" data-label="Added">
         {formatBytes(bytes)}
       </td>
+      <td data-label="Stays because">
+        {stay !== undefined && (stay.keep ? stay.because.join(', ') : <Lozenge tone="warn" text="goes" />)}
+        {stay?.keep === false && <small class="below">{sentence(stay.because.join(', '))}</small>}
+      </td>
       <td class="end">
+        {stay !== undefined &&
+          (stay.hold === null ? (
+            <Button look="quiet" onClick={onHold} label={`Hold the snapshot of ${at}`}>
+              Hold
+            </Button>
+          ) : (
+            <Button look="quiet" onClick={() => void release.run()} busy={release.busy} label={`Release the snapshot of ${at}`}>
+              Release
+            </Button>
+          ))}
+        <ActionResult action={release} />
         <Button onClick={onRestore} label={`Restore the snapshot of ${at}`}>
           Restore
         </Button>

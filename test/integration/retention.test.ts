@@ -1,0 +1,140 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Plan } from '@gitprotect/shared/plan';
+import type { RepoRetention } from '@gitprotect/shared/retention-view';
+import { writeFileSync, readdirSync } from 'node:fs';
+import { storageInvariants } from '../storage-invariants.ts';
+import type { Repo } from '../bitbucket/model.ts';
+import { commit, reset } from '../repositories/history.ts';
+import { emptyRepository, fastImport, git } from '../repositories/real-git.ts';
+import { World } from '../world.ts';
+
+const day = 86_400_000;
+
+let world: World;
+let plan: Plan;
+let core: Repo;
+let others: Repo[];
+let commits = 0;
+
+const named = (slug: string) => ({ projectKey: 'PROOF', slug });
+
+async function change(repo: Repo, ref = 'refs/heads/main'): Promise<void> {
+  commits += 1;
+  const parents = git(repo.folder, ['for-each-ref', ref]) === '' ? [] : [`${ref}^0`];
+  await fastImport(repo.folder, [commit({ ref, mark: 1, parents, files: { 'a.txt': `${commits}` } })]);
+}
+
+const retention = (): Promise<RepoRetention> => world.call('retention.get', { repo: named('core') });
+/** The snapshots that go. */
+const goes = async (): Promise<string[]> => (await retention()).snapshots.filter(({ keep }) => !keep).map(({ snapshotId }) => snapshotId);
+
+beforeAll(async () => {
+  world = await World.start();
+  const repos = ['core', 'docs', 'site', 'tool'].map((name) => {
+    const folder = join(world.root, `${name}.git`);
+    emptyRepository(folder);
+    return world.addRepo(name, folder);
+  });
+  const [first, ...rest] = repos;
+  if (first === undefined) throw new Error('there is a repo');
+  [core, others] = [first, rest];
+  for (const repo of repos) await change(repo);
+  plan = await world.plan([world.addReader('ada')], { keep: { last: 2 } });
+  for (let run = 0; run < 4; run += 1) {
+    await world.run(plan);
+    world.clock.move(day);
+    await change(core);
+  }
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+describe('retention', () => {
+  test('says of each snapshot why it stays or goes', async () => {
+    const { plans, snapshots } = await retention();
+    expect(plans).toEqual([{ name: 'All of it', keeps: '2 latest' }]);
+    expect(snapshots.map(({ snapshotId, because }) => [Number(snapshotId), because.join(', ')])).toEqual([
+      [4, 'last 1, the newest'],
+      [3, 'last 2'],
+      [2, 'no rule keeps it'],
+      [1, 'no rule keeps it'],
+    ]);
+  });
+
+  test('leaves alone what is on hold, also after the catalogue was made again from storage', async () => {
+    await world.call('snapshot.hold', { repo: named('core'), snapshotId: '00000001', reason: 'audit 2026' });
+    await world.call('snapshot.hold', { repo: named('core'), snapshotId: '00000002' });
+    await expect(world.call('snapshot.hold', { repo: named('core'), snapshotId: '00000002' })).rejects.toMatchObject({
+      code: 'already-exists',
+    });
+    await expect(world.call('snapshot.hold', { repo: named('core'), snapshotId: '00000099' })).rejects.toMatchObject({ code: 'not-found' });
+    await world.call('snapshot.release', { repo: named('core'), snapshotId: '00000002' });
+    expect(await goes()).toEqual(['00000002']);
+    await world.app.db.deleteFrom('holds').execute();
+    await world.call('catalogue.rebuild', {});
+    expect(await goes()).toEqual(['00000002']);
+    expect((await retention()).snapshots.find(({ snapshotId }) => snapshotId === '00000001')).toMatchObject({
+      because: ['on hold: audit 2026'],
+      hold: { reason: 'audit 2026' },
+    });
+    expect((await storageInvariants(world.storageFolder, await world.keys())).violations).toEqual([]);
+  });
+
+  test('takes a word about a hold that cannot be read for a hold', async () => {
+    const [server = ''] = readdirSync(join(world.storageFolder, 'servers'));
+    const folder = join(world.storageFolder, 'servers', server, 'repos', String(core.id), 'holds');
+    writeFileSync(join(folder, '00000002-3.json.zst.age'), 'rubbish');
+    await world.call('catalogue.rebuild', {});
+    expect(await goes()).toEqual([]);
+    await world.call('snapshot.release', { repo: named('core'), snapshotId: '00000002' });
+    expect(await goes()).toEqual(['00000002']);
+  });
+});
+
+describe('a mass change', () => {
+  const branches = Array.from({ length: 9 }, (_, index) => `refs/heads/topic-${index}`);
+
+  test('of refs stops retention of its repo, is told, and waits to be acknowledged, also after a rebuild', async () => {
+    await fastImport(
+      core.folder,
+      branches.map((ref) => reset(ref, 'refs/heads/main^0')),
+    );
+    await world.run(plan);
+    for (const ref of branches) git(core.folder, ['update-ref', '-d', ref]);
+    const run = await world.run(plan);
+    expect(run.state).toBe('succeeded');
+    expect(run.problems).toMatchObject([{ code: 'mass-change', message: expect.stringContaining('PROOF/core: of 10 refs 9 deleted') }]);
+    const waits = {
+      serverId: expect.any(String),
+      projectKey: 'PROOF',
+      slug: 'core',
+      message: 'of 10 refs 9 deleted in the snapshot 00000006',
+    };
+    expect(await world.call('guard.list', {})).toEqual([waits]);
+    expect((await world.call('agent.status', {})).needs).toContainEqual(
+      expect.objectContaining({ message: `PROOF/core: ${waits.message}`, route: 'snapshots/PROOF%2Fcore' }),
+    );
+    expect(await goes()).toEqual([]);
+    await world.app.db.deleteFrom('snapshots').execute();
+    await world.call('catalogue.rebuild', {});
+    expect(await goes()).toEqual([]);
+    await expect(world.call('guard.acknowledge', named('docs'))).rejects.toMatchObject({ code: 'not-found' });
+    await world.call('guard.acknowledge', named('core'));
+    expect(await world.call('guard.list', {})).toEqual([]);
+    expect(await goes()).toEqual(['00000004', '00000003', '00000002']);
+  });
+
+  test('of repos stops retention of the whole project until it is acknowledged', async () => {
+    for (const repo of others.slice(1)) world.bitbucket.state.removeRepo(repo);
+    const run = await world.run(plan);
+    expect(run.problems).toContainEqual(
+      expect.objectContaining({ code: 'mass-change', message: expect.stringContaining('2 of 4 repositories are gone') }),
+    );
+    expect(await goes()).toEqual([]);
+    const gone = await world.call('retention.get', { repo: named('tool') });
+    expect(gone.snapshots[0]?.because).toContain('its repository is gone from the server, or nobody sees it');
+    await world.call('guard.acknowledge', { projectKey: 'PROOF', slug: null });
+    expect(await world.call('guard.list', {})).toEqual([]);
+    expect(await goes()).toEqual(['00000004', '00000003', '00000002']);
+  });
+});
