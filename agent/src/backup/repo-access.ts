@@ -72,7 +72,6 @@ export class RepoAccess {
     const wanted = {
       serverId: server.id,
       projectId,
-      repoId: repo.id,
       credentialIds: others.length > 0 ? others : credentialIds,
       purpose: 'git' as const,
       share,
@@ -110,10 +109,10 @@ export class RepoAccess {
 
   /** Makes one REST request with a lent token, and again with the next when it is throttled or refused. Never with those in `avoid`. */
   async rest<T>(request: (lease: Lease) => Promise<T>, avoid: readonly string[] = []): Promise<T> {
-    const { server, projectId, repo, credentialIds } = this.#wanted;
+    const { server, projectId, credentialIds } = this.#wanted;
     const { pool, clock, signal, share, onWait } = this.#parts;
     return withLease(
-      { serverId: server.id, projectId, repoId: repo.id, credentialIds, avoid, purpose: 'rest', share, onWait },
+      { serverId: server.id, projectId, credentialIds, avoid, purpose: 'rest', share, onWait },
       async (lease) => {
         if (!this.#credentialIds.includes(lease.credentialId)) this.#credentialIds.push(lease.credentialId);
         this.#requests += 1;

@@ -60,7 +60,9 @@ describe('a user whose limit the server tells', () => {
         expect(run.refused).toBeLessThanOrEqual(share === 1 ? 1 + run.accepted / 100 : 0);
         const most = Math.max(1, limit.capacity * share) + limit.fillRate * share * 60;
         expect(run.accepted).toBeLessThanOrEqual(most + 1);
-        expect(run.accepted).toBeGreaterThanOrEqual(0.97 * limit.fillRate * share * 60 - 1);
+        // Whoever is refused goes slower for a while.
+        const least = run.refused === 0 ? 0.97 * limit.fillRate * share * 60 - 1 : 1;
+        expect(run.accepted).toBeGreaterThanOrEqual(least);
       }),
       { numRuns: 60 },
     );

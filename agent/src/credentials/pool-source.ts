@@ -1,7 +1,7 @@
 import { AppError } from '@gitprotect/shared/errors';
 import type { Health } from '@gitprotect/shared/credential';
-import type { Kysely } from 'kysely';
-import type { Tables } from '../db/schema.ts';
+import type { Database } from '../db/database.ts';
+import { ReadMemory } from '../db/read-memory.ts';
 import type { BitbucketClient } from '../bitbucket/client.ts';
 import { readRateLimit } from '../bitbucket/rate-limit.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -10,7 +10,7 @@ import type { PoolSource } from './pool.ts';
 import type { SecretVault } from './secret-record.ts';
 
 export interface PoolSourceOptions {
-  readonly db: Kysely<Tables>;
+  readonly db: Database;
   readonly vault: SecretVault;
   readonly clock: Clock;
   readonly clientOf: (serverId: string) => Promise<BitbucketClient>;
@@ -21,37 +21,44 @@ export interface PoolSourceOptions {
 /** How exact "last used" is: not worth a write to disk for each request. */
 const usedEvery = 60_000;
 
+type Asked = Parameters<PoolSource['candidates']>[0];
+
+/** The project's credentials among those named, its own first. */
+async function attachedTo(db: Database, { serverId, projectId, credentialIds }: Asked) {
+  return db
+    .selectFrom('credentials')
+    .innerJoin('attachments', 'attachments.credential_id', 'credentials.id')
+    .selectAll('credentials')
+    .where('credentials.server_id', '=', serverId)
+    .where('attachments.project_id', '=', projectId)
+    .where('credentials.id', 'in', credentialIds)
+    .orderBy('attachments.own', 'desc')
+    .orderBy('credentials.added_at')
+    .execute();
+}
+
 /** The stored credentials as the pool's source. */
 export function poolSource({ db, vault, clock, clientOf, onChange }: PoolSourceOptions): PoolSource {
   const usedAt = new Map<string, number>();
+  // Asked for each request, and most often the same.
+  const attached = new ReadMemory<Awaited<ReturnType<typeof attachedTo>>>(db);
+  const secretIds = new ReadMemory<{ secret_id: string } | undefined>(db);
   return {
-    candidates: async ({ serverId, projectId, repoId, credentialIds }) => {
+    candidates: async (wanted) => {
+      const { serverId, projectId, credentialIds } = wanted;
       if (credentialIds.length === 0) return [];
-      const rows = await db
-        .selectFrom('credentials')
-        .innerJoin('attachments', 'attachments.credential_id', 'credentials.id')
-        .leftJoin('sightings', (join) =>
-          join.onRef('sightings.credential_id', '=', 'credentials.id').on('sightings.repo_id', '=', repoId ?? -1),
-        )
-        .selectAll('credentials')
-        .select('sightings.repo_id as sighted')
-        .where('credentials.server_id', '=', serverId)
-        .where('attachments.project_id', '=', projectId)
-        .where('credentials.id', 'in', credentialIds)
-        .orderBy('attachments.own', 'desc')
-        .orderBy('credentials.added_at')
-        .execute();
+      const rows = await attached.read(`${serverId} ${projectId} ${credentialIds.join(' ')}`, () => attachedTo(db, wanted));
       const now = clock.now();
       const usable = rows.filter((row) => {
         const { state } = healthOf(row);
         return state !== 'rejected' && state !== 'expired' && (row.expires_at === null || Date.parse(row.expires_at) > now);
       });
-      const sighted = usable.filter((row) => row.sighted !== null);
-      // Nobody saw it at the last look: let each try, the look may be old.
-      return (sighted.length > 0 ? sighted : usable).map((row) => poolCredential({ id: row.id, serverId, owner: ownerOf(row) }));
+      return usable.map((row) => poolCredential({ id: row.id, serverId, owner: ownerOf(row) }));
     },
     secret: async (credentialId) => {
-      const row = await db.selectFrom('credentials').select('secret_id').where('id', '=', credentialId).executeTakeFirst();
+      const row = await secretIds.read(credentialId, () =>
+        db.selectFrom('credentials').select('secret_id').where('id', '=', credentialId).executeTakeFirst(),
+      );
       const secret = row === undefined ? null : await vault.get(row.secret_id);
       if (secret !== null) return secret;
       throw new AppError('vault-unavailable', `the vault holds no secret for the credential ${credentialId}`, {

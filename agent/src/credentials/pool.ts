@@ -9,8 +9,8 @@ import { RequestQueue, type Purpose, type Turn, type Wanted } from './request-qu
 
 /** Where the pool's credentials come from, and where it writes what became of them. */
 export interface PoolSource {
-  /** Those of `credentialIds` that may be used for the project now: attached, not expired, not rejected; for `repoId` those that see it. */
-  candidates(wanted: Pick<LeaseRequest, 'serverId' | 'projectId' | 'repoId' | 'credentialIds'>): Promise<readonly PoolCredential[]>;
+  /** Those of `credentialIds` that may be used for the project now: attached, not expired, not rejected. */
+  candidates(wanted: Pick<LeaseRequest, 'serverId' | 'projectId' | 'credentialIds'>): Promise<readonly PoolCredential[]>;
   secret(credentialId: string): Promise<Secret>;
   /** Asks the server what it allows the lent credential's user. */
   limit(serverId: string, lease: Lease, signal: AbortSignal): Promise<RateLimit>;
@@ -31,9 +31,7 @@ export interface Manner {
 export interface LeaseRequest extends Manner {
   readonly serverId: string;
   readonly projectId: string;
-  /** Narrows the choice to credentials that see this repo, where that is known. */
-  readonly repoId?: number | undefined;
-  /** The projects' own and those the plan has enabled. */
+  /** Those that may serve it: of the projects' own and those the plan has enabled, the ones that saw what it is about. */
   readonly credentialIds: readonly string[];
   /** Credentials this request has failed with already. */
   readonly avoid?: readonly string[] | undefined;

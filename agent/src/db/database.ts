@@ -6,7 +6,11 @@ import { migrations } from './migrations.ts';
 import type { Tables } from './schema.ts';
 
 /** The agent's database. Dispose closes the file. */
-export type Database = Kysely<Tables> & AsyncDisposable;
+export type Database = Kysely<Tables> &
+  AsyncDisposable & {
+    /** A number that grows with every row this process writes; others do not write while it holds the home. */
+    changes(): number;
+  };
 
 /**
  * Opens the database at `file` (or `:memory:`) and brings it to the current version, each migration in one transaction.
@@ -21,7 +25,8 @@ export function openDatabase(file: string): Database {
     throw error;
   }
   const kysely = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) });
-  return Object.assign(kysely, { [Symbol.asyncDispose]: () => kysely.destroy() });
+  const changes = sqlite.prepare<[], number>('select total_changes()').pluck();
+  return Object.assign(kysely, { changes: () => changes.get() ?? 0, [Symbol.asyncDispose]: () => kysely.destroy() });
 }
 
 function open(file: string): Sqlite.Database {
