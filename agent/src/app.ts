@@ -6,6 +6,7 @@ import { gitConnections } from './git/http.ts';
 import type { Config, ConfigSecrets } from './config.ts';
 import { Buckets } from './credentials/buckets.ts';
 import { Turnstile } from './credentials/turnstile.ts';
+import { healthLook } from './credentials/health-look.ts';
 import { poolSource } from './credentials/pool-source.ts';
 import { credentialPool } from './credentials/pool.ts';
 import { sweepSecrets } from './credentials/secret-record.ts';
@@ -50,6 +51,8 @@ export interface App extends AsyncDisposable {
   readonly pairings: Pairings;
   readonly recoveryKeys: RecoveryKeys;
   readonly events: EventBus;
+  /** Looks at the health of credentials that nobody looked at for a day, and tells the pages what has changed. */
+  readonly lookAtCredentials: (signal: AbortSignal) => Promise<void>;
   /** Opens the storage. Rejects with what is wrong with it. */
   readonly place: (signal: AbortSignal) => Promise<Place>;
 }
@@ -89,6 +92,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   const buckets = new Buckets();
   const clientOf = (id: string) => servers.clientOf(id);
   const credentials = credentialStore({ db, vault, clock, buckets, clientOf });
+  const health = healthLook({ db, vault, clock, buckets, clientOf });
   const projects = projectStore({ db, clock, credentials, clientOf });
   const source = poolSource({ db, vault, clock, clientOf, onChange: () => changed('credentials', 'plans', 'status') });
   const pool = credentialPool({
@@ -187,6 +191,11 @@ export async function openApp(options: AppOptions): Promise<App> {
     pairings,
     recoveryKeys: recoveryKeys({ vault, db, clock }),
     events,
+    lookAtCredentials: async (signal) => {
+      const changes = await health.look(signal);
+      for (const id of changes) log.warn({ credential: id }, 'a credential fares otherwise than before');
+      if (changes.length > 0) changed('credentials', 'projects', 'plans', 'status');
+    },
     place,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -49,11 +49,13 @@ export async function serve({ config, secrets, log, signal, onReady }: ServeOpti
   port = channel.port;
   await lock.announce(port);
   const { plans, runner, runs, upkeep, clock } = app;
+  const lookAtCredentials = () =>
+    app.lookAtCredentials(ended).catch((error: unknown) => log.error({ err: error }, 'the credentials could not be looked at'));
   await using _schedule = scheduler({
     plans,
     start: (id, trigger) => runner.start(id, trigger),
     paused: async (id) => (await leftBy(runs, id)) !== null,
-    lookAfter: () => upkeep.runDaily(),
+    lookAfter: () => Promise.all([upkeep.runDaily(), lookAtCredentials()]),
     clock,
     log,
   });

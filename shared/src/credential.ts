@@ -12,13 +12,32 @@ export type Permission = v.InferOutput<typeof Permission>;
 export const Owner = v.object({ id: v.optional(Count), name: v.string(), slug: v.string(), displayName: v.string() });
 export type Owner = v.InferOutput<typeof Owner>;
 
-/** How a credential fares. `message` says in words what is wrong and what to do. */
+/** How a credential fares. `message` says in words what is so; what to do about it is `cureOf`'s to say. */
 export const Health = v.object({
   state: v.picklist(['healthy', 'expires-soon', 'expired', 'rejected', 'throttled', 'unchecked']),
   checkedAt: v.nullable(Time),
   message: v.nullable(v.string()),
+  /** What is known to be behind a rejection: another cure than a new token of the same user. */
+  cause: v.optional(v.picklist(['owner-deactivated', 'owner-gone'])),
 });
 export type Health = v.InferOutput<typeof Health>;
+
+/** What to do about a credential's health, as an instruction for person and terminal alike; `null` where it passes by itself. */
+export function cureOf({ id, health }: { readonly id: string; readonly health: Health }): string | null {
+  const renew = `gitprotect-agent credential renew ${id} --token-stdin`;
+  switch (health.state) {
+    case 'healthy':
+    case 'throttled':
+      return null;
+    case 'unchecked':
+      return `test it: gitprotect-agent credential test ${id}`;
+    case 'expires-soon':
+    case 'expired':
+    case 'rejected':
+      if (health.cause === undefined) return `its owner clicks Renew beside it in Bitbucket’s token page, or: ${renew}`;
+      return `have its owner activated in Bitbucket again, or give it somebody else’s token: ${renew} --another-owner`;
+  }
+}
 
 /** One project a credential is attached to. The first one attached to a project is its own; all others are additional. */
 export const Attachment = v.object({

@@ -59,8 +59,7 @@ export class State {
     const added: User = {
       id: this.#nextId(),
       name: user.name,
-      // Bitbucket replaces what a slug may not hold: jane@example becomes jane_example.
-      slug: user.slug ?? user.name.toLowerCase().replaceAll(/[^a-z0-9._-]/g, '_'),
+      slug: user.slug ?? slugOfUser(user.name),
       displayName: user.displayName ?? user.name,
       emailAddress: `${user.name.replaceAll(/[^a-z0-9.]/gi, '_')}@example.com`,
       password: user.password ?? `password of ${user.name}`,
@@ -228,6 +227,13 @@ export class State {
     for (const token of this.tokens.filter(({ scope }) => scope.target === project)) this.revokeToken(token);
   }
 
+  /** Renames a user: name and slug change, number and tokens stay, and a personal project goes by the new name. */
+  renameUser(user: User, name: string): void {
+    user.name = name;
+    user.slug = slugOfUser(name);
+    for (const project of this.projects.filter(({ owner }) => owner === user)) this.rekeyProject(project, `~${user.slug}`);
+  }
+
   findUser(slugOrName: string): User | undefined {
     const wanted = slugOrName.toLowerCase();
     return this.users.find((user) => user.type === 'NORMAL' && (user.slug === wanted || user.name.toLowerCase() === wanted));
@@ -279,6 +285,9 @@ export class State {
     return this.#lastId;
   }
 }
+
+/** Bitbucket replaces what a slug may not hold: jane@example becomes jane_example. */
+const slugOfUser = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9._-]/g, '_');
 
 const pathKey = (projectKey: string, slug: string): string => `${projectKey}/${slug}`.toLowerCase();
 

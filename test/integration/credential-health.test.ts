@@ -126,7 +126,8 @@ describe('a renewed credential', () => {
   test('can be one of the page’s own server only, whatever the page says', async () => {
     const calls = handlersOf(world.app, { port: () => null, stop: () => undefined, signal: new AbortController().signal });
     const { id } = await of(own);
-    const params = { credentialId: id, token: next(own).secret };
+    const successor = next(own);
+    const params = { credentialId: id, token: successor.secret };
     const page = (url: string) => ({ kind: 'page', url: `${url}/plugins/servlet/access-tokens/manage` }) as const;
     await expect(dispatch(calls, 'page.credential.renew', params, page('http://127.0.0.1:1'))).rejects.toMatchObject({ code: 'not-found' });
     await expect(
@@ -138,5 +139,87 @@ describe('a renewed credential', () => {
     const renewed = await dispatch(calls, 'page.credential.renew', params, page(world.bitbucket.url));
     expect(JSON.stringify(renewed)).not.toContain(params.token);
     expect(await credentials()).toHaveLength(2);
+    own = successor;
+  });
+});
+
+describe('the daily look', () => {
+  const day = 86_400_000;
+  const { signal } = new AbortController();
+  /** A look a day later; answers how many requests it took. */
+  const tomorrow = async (): Promise<number> => {
+    world.clock.move(day);
+    world.bitbucket.requests.length = 0;
+    await world.app.lookAtCredentials(signal);
+    return world.bitbucket.requests.length;
+  };
+  const needs = async () => (await world.call('agent.status', {})).needs.filter(({ route }) => route?.startsWith('bitbucket'));
+
+  test('is one request for each credential, and none on the same day', async () => {
+    expect(await tomorrow()).toBe(2);
+    world.bitbucket.requests.length = 0;
+    await world.app.lookAtCredentials(signal);
+    expect(world.bitbucket.requests).toEqual([]);
+    expect(await needs()).toEqual([]);
+  });
+
+  test('finds an owner under the new name, with the bucket, for all tokens at once', async () => {
+    const second = next(own, 'a second one');
+    await world.call('credential.add', { serverId, token: second.secret });
+    world.bitbucket.state.renameUser(own.actsAs, 'jane.doe');
+    await tomorrow();
+    expect(await of(own)).toMatchObject({
+      owner: { slug: 'jane.doe' },
+      health: { state: 'healthy', message: 'its owner is called jane.doe now, before jane' },
+    });
+    expect(await of(second)).toMatchObject({ owner: { slug: 'jane.doe' } });
+    expect((await world.run(plan)).state).toBe('succeeded');
+    await world.call('credential.remove', { id: (await of(second)).id });
+  });
+
+  test('tells a deactivated owner from a revoked token, each with its cure, and notices when all is well again', async () => {
+    const { state } = world.bitbucket;
+    const { id } = await of(additional);
+    additional.actsAs.active = false;
+    await tomorrow();
+    expect(await of(additional)).toMatchObject({ health: { state: 'rejected', cause: 'owner-deactivated' } });
+    expect(await needs()).toContainEqual(
+      expect.objectContaining({
+        message: expect.stringMatching(/carl: its owner carl \(carl\) is deactivated/),
+        remedy: expect.stringContaining('--another-owner'),
+      }),
+    );
+    additional.actsAs.active = true;
+    await tomorrow();
+    expect((await of(additional)).health).toMatchObject({ state: 'healthy', message: null });
+    state.revokeToken(additional);
+    await tomorrow();
+    expect((await of(additional)).health).toMatchObject({ state: 'rejected', message: 'was revoked in Bitbucket, or has expired' });
+    expect(await needs()).toContainEqual(expect.objectContaining({ remedy: expect.stringContaining(`credential renew ${id}`) }));
+    const successor = next(additional);
+    await world.call('credential.renew', { id, token: successor.secret });
+    expect(await needs()).toEqual([]);
+    additional = successor;
+  });
+
+  test('leaves a throttled user and a silent server alone, and comes back to them', async () => {
+    world.bitbucket.faults.add({ kind: 'throttle', retryAfter: 120 }, { user: own.actsAs.name, times: 1 });
+    await tomorrow();
+    expect((await of(own)).health.state).toBe('throttled');
+    world.clock.move(121_000);
+    world.bitbucket.requests.length = 0;
+    await world.app.lookAtCredentials(signal);
+    expect(world.bitbucket.requests).toHaveLength(1);
+    expect((await of(own)).health.state).toBe('healthy');
+
+    const silence = world.bitbucket.faults.add({ kind: 'unavailable' }, {});
+    const tries = await tomorrow();
+    await world.app.lookAtCredentials(signal);
+    expect(world.bitbucket.requests).toHaveLength(tries);
+    silence.remove();
+    world.clock.move(3_700_000);
+    await world.app.lookAtCredentials(signal);
+    expect(world.bitbucket.requests).toHaveLength(tries + 2);
+    expect((await of(own)).health.state).toBe('healthy');
   });
 });

@@ -30,7 +30,7 @@ export interface SchedulerParts {
   readonly start: (planId: string, trigger: Extract<Due, { due: true }>['trigger']) => Promise<unknown>;
   /** Whether the plan's last run was paused. */
   readonly paused: (planId: string) => Promise<boolean>;
-  /** Looks after the storage, if that was not done today. */
+  /** Looks after the storage and the credentials, if that was not done today. */
   readonly lookAfter: () => Promise<unknown>;
   readonly clock: Clock;
   readonly log: Log;

@@ -69,7 +69,7 @@ export function bitbucketClient(options: ClientOptions): BitbucketClient {
     return readerOf(baseUrl, {
       ask: async (path, asking) => {
         const answer = await fetch(path, asker, { ...asking, headers: { accept: 'application/json', ...asking.headers } });
-        return { body: parseJson(answer, asking.schema), userName: userNameOf(answer) };
+        return { body: parseJson(answer, asking.schema), userName: userNameOf(answer), userId: userIdOf(answer) };
       },
       text: async (path, asking) =>
         (await fetch(path, asker, { ...asking, headers: { accept: 'text/plain, */*', ...asking.headers } })).body,
@@ -85,6 +85,12 @@ export function bitbucketClient(options: ClientOptions): BitbucketClient {
     writeAs: (token) => ({ ...patient(as(token), clock), send: sendAs({ baseUrl, connections, timeouts, clock }, token) }),
     [Symbol.asyncDispose]: async () => own?.close(),
   };
+}
+
+/** `X-AUSERID`, in decimal. */
+function userIdOf(answer: RawAnswer): number | null {
+  const value = answer.headers['x-auserid'] ?? '';
+  return /^\d{1,15}$/.test(value) ? Number(value) : null;
 }
 
 /** `X-AUSERNAME` is percent-encoded: a name may be an e-mail address. */

@@ -13,10 +13,12 @@ export interface AskingFor<S extends v.GenericSchema> extends Asking {
   readonly schema: S;
 }
 
-/** An answer and whose it is: `userName` is `null` where the server did not say. */
+/** An answer and whose it is: name and number are `null` where the server did not say. */
 export interface Answer<T> {
   readonly body: T;
   readonly userName: string | null;
+  /** Bitbucket's number of the user, which a rename leaves as it is. */
+  readonly userId: number | null;
 }
 
 /** The two ways to ask that every other stands on. */

@@ -1,3 +1,4 @@
+import { cureOf } from '@gitprotect/shared/credential';
 import { asAppError } from '@gitprotect/shared/errors';
 import type { AgentStatus } from '@gitprotect/shared/status';
 import { upkeepWords } from '@gitprotect/shared/upkeep';
@@ -33,6 +34,15 @@ export async function statusOf(parts: Parts): Promise<AgentStatus> {
   for (const { url } of servers) {
     const message = addressWarning(url);
     if (message !== null) needs.push({ message, remedy: null, route: 'bitbucket' });
+  }
+  for (const credential of credentials) {
+    const remedy = cureOf(credential);
+    if (remedy === null) continue;
+    const { name, owner, health, attachments } = credential;
+    const whose = owner === null ? '' : ` of ${owner.slug}`;
+    const [place] = attachments;
+    const message = `“${name}”${whose}: ${health.message ?? 'was never checked'}`;
+    needs.push({ message, remedy, route: place === undefined ? 'bitbucket' : `bitbucket/${place.projectId}` });
   }
   for (const project of projects) {
     for (const message of project.warnings)

@@ -40,9 +40,21 @@ export class Buckets {
     this.#buckets.set(user, { ...this.of(user), nodes: nodesIn(nodes) });
   }
 
+  /** The user is called otherwise now. */
+  rename(from: string, to: string): void {
+    moveKey(this.#buckets, from, to);
+    moveKey(this.#nodes, from, to);
+  }
+
   /** Until when the user is refused; `null` when it is not. */
   parkedUntil(user: string, now: number): number | null {
     const { parkedUntil } = this.of(user);
     return parkedUntil > now ? parkedUntil : null;
   }
+}
+
+function moveKey<T>(map: Map<string, T>, from: string, to: string): void {
+  const value = map.get(from);
+  map.delete(from);
+  if (value !== undefined) map.set(to, value);
 }

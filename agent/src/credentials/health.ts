@@ -31,14 +31,14 @@ export interface HealthFacts {
 export function shownHealth({ stored, expiresAt, parkedUntil, now }: HealthFacts): Health {
   const { checkedAt } = stored;
   const expiry = expiryOf(expiresAt, now);
-  if (expiry.kind === 'past') return { state: 'expired', checkedAt, message: 'has expired; create a new token in Bitbucket and add it' };
+  if (expiry.kind === 'past') return { state: 'expired', checkedAt, message: 'has expired' };
   if (stored.state === 'rejected' || stored.state === 'expired') return stored;
   if (parkedUntil !== null && parkedUntil > now) {
     return { state: 'throttled', checkedAt, message: `throttled by Bitbucket until ${new Date(parkedUntil).toISOString()}` };
   }
   if (expiry.kind === 'soon') {
     const left = expiry.days === 1 ? 'within a day' : `in ${expiry.days} days`;
-    return { state: 'expires-soon', checkedAt, message: `expires ${left}; create a new token in Bitbucket and add it before that` };
+    return { state: 'expires-soon', checkedAt, message: `expires ${left}` };
   }
   return stored;
 }

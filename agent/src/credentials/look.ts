@@ -4,6 +4,7 @@ import { patient } from '../bitbucket/patient.ts';
 import type { Secret } from '../lib/secret.ts';
 import { attach } from './attach.ts';
 import { userKey } from './credential-row.ts';
+import { adoptOwner, refusedHealth } from './health-look.ts';
 import { writeSighting } from './known-repos.ts';
 import { lookAtProject, type ProjectLook } from './look-at-project.ts';
 import { probe, type ProbedProject } from './probe.ts';
@@ -62,26 +63,23 @@ export async function testCredential(options: CredentialStoreOptions, credential
   const { id: credentialId, serverId } = credential;
   const now = clock.now();
   const attached = credential.attachments.map(({ projectId }) => projectId);
-  const { secret_id: secretId } = await db
-    .selectFrom('credentials')
-    .select('secret_id')
-    .where('id', '=', credentialId)
-    .executeTakeFirstOrThrow();
-  const token = await vault.get(secretId);
-  const write = async (state: Health['state'], message: string | null) => {
-    const health: Health = { state, checkedAt: new Date(now).toISOString(), message };
+  const row = await db.selectFrom('credentials').selectAll().where('id', '=', credentialId).executeTakeFirstOrThrow();
+  const token = await vault.get(row.secret_id);
+  const checkedAt = new Date(now).toISOString();
+  const write = async (health: Health) => {
     await db
       .updateTable('credentials')
       .set({ health_json: JSON.stringify(health) })
       .where('id', '=', credentialId)
       .execute();
   };
-  if (token === null) return write('rejected', 'the vault holds no secret for it any more; add the token again');
+  if (token === null) return write({ state: 'rejected', checkedAt, message: 'the vault holds no secret for it any more' });
   const projects = await projectsOf(options, serverId, attached);
   const claims = { expiresAt: credential.expiresAt === null ? null : Date.parse(credential.expiresAt) };
   try {
-    const { readable, limit } = await probe({ client: await clientOf(serverId), token, projects, claims, clock }, signal);
-    buckets.learn(userKey(credential), limit, now);
+    const { readable, limit, owner } = await probe({ client: await clientOf(serverId), token, projects, claims, clock }, signal);
+    if (owner !== null && credential.owner !== null) await adoptOwner(options, serverId, { from: credential.owner, to: owner });
+    buckets.learn(userKey({ id: credentialId, serverId, owner }), limit, now);
     await db.transaction().execute(async (transaction) => {
       for (const { id: projectId } of projects) {
         const look = readable.find(({ project }) => project.id === projectId);
@@ -89,15 +87,15 @@ export async function testCredential(options: CredentialStoreOptions, credential
       }
     });
     const blind = projects.filter(({ id }) => !readable.some(({ project }) => project.id === id)).map(({ key }) => key);
-    await write('healthy', blind.length === 0 ? null : `cannot read ${blind.join(', ')}`);
+    await write({ state: 'healthy', checkedAt, message: blind.length === 0 ? null : `cannot read ${blind.join(', ')}` });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     switch (error.code) {
       case 'token-expired':
-        return write('expired', error.message);
       case 'token-rejected':
+        return write(await refusedHealth(options, { row, error, now }, signal));
       case 'token-no-read':
-        return write('rejected', error.message);
+        return write({ state: 'rejected', checkedAt, message: error.message });
       default:
         throw error;
     }

@@ -71,7 +71,7 @@ export function poolSource({ db, vault, clock, clientOf, onChange }: PoolSourceO
       const health: Health = {
         state: 'rejected',
         checkedAt: new Date(clock.now()).toISOString(),
-        message: 'Bitbucket does not accept this token any more; create a new one and add it',
+        message: 'Bitbucket does not accept this token any more',
       };
       await db
         .updateTable('credentials')

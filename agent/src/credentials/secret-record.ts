@@ -4,6 +4,8 @@ import type { Secret } from '../lib/secret.ts';
 
 /** As much of the vault as credentials need. */
 export interface SecretVault {
+  /** Whether it must be opened first; absent where it always is. */
+  readonly locked?: boolean;
   get(id: string): Promise<Secret | null>;
   set(id: string, secret: Secret): Promise<void>;
   delete(id: string): Promise<void>;

@@ -49,9 +49,6 @@ function warningsOf({ id, bitbucketId }: Project, credentials: readonly Credenti
       'No credential of its own: plans use only the additional ones they enable. Attach one again to make it the project’s own',
     );
   }
-  for (const { name, health } of credentials) {
-    if (['rejected', 'expired', 'expires-soon'].includes(health.state)) warnings.push(`“${name}”: ${health.message ?? health.state}`);
-  }
   if (uncovered.length > 0) warnings.push(`${formatCount(uncovered.length, 'repository', 'repositories')} that no credential sees`);
   return warnings;
 }

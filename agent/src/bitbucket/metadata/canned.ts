@@ -44,7 +44,7 @@ export function cannedReader(server: CannedServer): { reader: Reader; asked: str
     return answer;
   };
   const reader = readerOf('https://bitbucket.example.com', {
-    ask: async (path, asking) => ({ body: parseJson(answerTo(path, asking), asking.schema), userName: 'ada' }),
+    ask: async (path, asking) => ({ body: parseJson(answerTo(path, asking), asking.schema), userName: 'ada', userId: null }),
     text: async (path, asking) => answerTo(path, asking).body,
     bytes: async (path, asking) => {
       const { bytes, headers } = answerTo(path, asking);

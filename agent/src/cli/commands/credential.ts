@@ -1,5 +1,5 @@
 import { formatAgo, formatCount } from '@gitprotect/shared/format';
-import { notAToken, readToken as formOf, type Credential } from '@gitprotect/shared/credential';
+import { cureOf, notAToken, readToken as formOf, sameUser, type Credential } from '@gitprotect/shared/credential';
 import type { Call } from '@gitprotect/shared/protocol';
 import type { Command } from '../command.ts';
 import { oneOf, projectNamed, serverNamed } from '../resolve.ts';
@@ -82,7 +82,7 @@ export const credentialCommands: readonly Command[] = [
       const rows = credentials.map((one) => [
         one.id,
         one.name,
-        one.owner?.slug ?? `(${one.kind} token)`,
+        userOf(one, credentials),
         sees(one),
         one.expiresAt === null ? 'never or unknown' : formatAgo(Date.parse(one.expiresAt), now()),
         health(one),
@@ -96,6 +96,11 @@ export const credentialCommands: readonly Command[] = [
           'no credentials yet; add one: gitprotect-agent credential add --server URL --token-stdin',
         ),
       );
+      for (const one of credentials) {
+        const cure = cureOf(one);
+        if (one.health.message !== null || cure !== null)
+          terminal.note(`! ${one.name}: ${one.health.message ?? one.health.state}${cure === null ? '' : ` – ${cure}`}`);
+      }
     },
   },
   {
@@ -111,6 +116,8 @@ export const credentialCommands: readonly Command[] = [
         credential,
         `${credential.name}: ${health(credential)}${credential.health.message === null ? '' : ` – ${credential.health.message}`}; sees ${sees(credential)}`,
       );
+      const cure = cureOf(credential);
+      if (cure !== null) terminal.note(cure);
       return credential.health.state === 'healthy' || credential.health.state === 'expires-soon' ? 0 : 1;
     },
   },
@@ -135,6 +142,13 @@ async function readToken(terminal: Terminal): Promise<string> {
   const token = await terminal.readInput('the token');
   if (formOf(token).form === 'not-a-token') throw notAToken();
   return token;
+}
+
+/** Whose it is, and whether another of the same user comes before it. Of a project or repository token nobody is known. */
+function userOf(one: Credential, all: readonly Credential[]): string {
+  if (one.owner === null) return '(project token, Bearer only)';
+  const before = all.slice(0, all.indexOf(one)).some((other) => sameUser(other, one));
+  return before ? `${one.owner.slug} (again: adds no throughput)` : one.owner.slug;
 }
 
 const plansOf = ({ plans }: Credential): string => plans.map((plan) => plan.name).join(', ') || 'no plan yet';
