@@ -23,6 +23,7 @@ import { serverStore, type ServerStore } from './servers/server-store.ts';
 import type { RunAudience } from './backup/run-progress.ts';
 import { upkeep, type Upkeep } from './backup/upkeep.ts';
 import { upkeepStore, type UpkeepStore } from './backup/upkeep-store.ts';
+import { pruneStep } from './backup/prune/prune-step.ts';
 import { runStore, type RunStore } from './backup/run-store.ts';
 import type { GitLine } from './backup/repo-access.ts';
 import { runner, type Runner } from './backup/runner.ts';
@@ -158,8 +159,9 @@ export async function openApp(options: AppOptions): Promise<App> {
       events.publish({ name: 'run.progress', body: { run, job, ...(throttle && { throttle }) } }),
   };
   const upkeepResults = upkeepStore(db);
+  const steps = [pruneStep({ db, plans, graceDays: config.prune.graceDays })];
   const lookedAfter = stack.use(
-    upkeep({ steps: [], open: place, store: upkeepResults, clock, log, onEnd: () => changed('runs', 'snapshots', 'status') }),
+    upkeep({ steps, open: place, store: upkeepResults, clock, log, onEnd: () => changed('runs', 'snapshots', 'status') }),
   );
   const onEnd = () => {
     changed('runs', 'plans', 'snapshots', 'projects', 'status');

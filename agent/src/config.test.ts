@@ -54,6 +54,7 @@ describe('the configuration', () => {
       extensionIds: [chromeExtensionId],
       machine: {},
       politeness: { fetches: 4, requests: 8 },
+      prune: { graceDays: 7 },
       timeouts: { connect: 10, headers: 300, stall: 120 },
     });
     expect(secrets).toEqual({ passphrase: null });

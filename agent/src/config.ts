@@ -22,6 +22,8 @@ export interface Config {
   readonly politeness: { readonly fetches: number; readonly requests: number };
   /** The part of the environment that git cannot do without. */
   readonly machine: Readonly<Record<string, string>>;
+  /** How long what is marked for removal waits. */
+  readonly prune: { readonly graceDays: number };
   /** Connecting; until the head of an answer; silence within an answer. */
   readonly timeouts: { readonly connect: number; readonly headers: number; readonly stall: number };
 }
@@ -123,6 +125,7 @@ export async function loadConfig(
     extensionIds: [...new Set([chromeExtensionId, ...(set.extensionIds ?? []), ...(development.extensionIds ?? [])])],
     machine: raw.machine,
     politeness: { fetches: 4, requests: 8, ...set.politeness },
+    prune: { graceDays: 7, ...set.prune },
     timeouts: { connect: 10, headers: 300, stall: 120, ...set.timeouts },
   };
   const passphrase = await readPassphrase(raw, { option: fromOptions.passphraseFile, set: set.passphraseFile });

@@ -33,6 +33,10 @@ export function handlersOf(
       const { id, catalogue, plain, keys } = await app.place(signal);
       return { id, catalogue, storage: plain, keys, clock: app.clock };
     },
+    pruning: async () => {
+      const place = await app.place(signal);
+      return { ...app, place: { ...place, storage: place.plain }, graceDays: config.prune.graceDays };
+    },
     retention: retentionBook({
       ...app,
       signal,

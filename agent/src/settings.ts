@@ -30,6 +30,9 @@ const Settings = v.strictObject(
         'must be an object with "fetches" and "requests"',
       ),
     ),
+    prune: v.exactOptional(
+      v.strictObject({ graceDays: number(1, 365, 'of days, longer than any backup takes') }, 'must be an object with "graceDays"'),
+    ),
     timeouts: v.exactOptional(
       v.strictObject(
         { connect: number(1, 3600, 'of seconds'), headers: number(1, 3600, 'of seconds'), stall: number(1, 3600, 'of seconds') },
@@ -62,7 +65,7 @@ export function checkSettings(input: unknown, nameOf: (path: string) => string):
 function known(path: string): string {
   const [first = '', inner] = path.split('.');
   if (inner === undefined) return Object.keys(Settings.entries).join(', ');
-  return Object.keys(first === 'politeness' ? Settings.entries.politeness.wrapped.entries : Settings.entries.timeouts.wrapped.entries).join(
-    ', ',
-  );
+  const { politeness, prune, timeouts } = Settings.entries;
+  const group = first === 'politeness' ? politeness : first === 'prune' ? prune : timeouts;
+  return Object.keys(group.wrapped.entries).join(', ');
 }

@@ -7,6 +7,7 @@ import { AgeRecipient, PrintedKey, RecoveryKey } from './recovery-key.ts';
 import { Coverage, Project, ProjectKey, RepoSlug } from './repo.ts';
 import { Job, Run, RunDetail, Throttle } from './run.ts';
 import { Server } from './server.ts';
+import { PrunePlan, PruneReport } from './prune.ts';
 import { RestoreProgress, ServerRestoreReport } from './restore.ts';
 import { Guard, RepoRetention } from './retention-view.ts';
 import { RestoreReport, Snapshot, VerifyReport } from './snapshot.ts';
@@ -175,6 +176,10 @@ export const methods = {
   /** What is on hold is never pruned, until it is released. */
   'snapshot.hold': method(owner, v.strictObject(word), nothing),
   'snapshot.release': method(owner, v.strictObject(word), nothing),
+  /** What a prune would do, and why. With `gone` also of repos that are gone from the server. Changes nothing. */
+  'prune.plan': method(owner, v.strictObject({ repo: v.optional(repoName), gone: v.optional(v.boolean()) }), PrunePlan),
+  /** Marks what no rule keeps, and removes what was marked long enough ago. */
+  'prune.run': method(owner, v.strictObject({ repo: v.optional(repoName), gone: v.optional(v.boolean()) }), PruneReport),
   /** Repos and projects whose retention waits because so much was deleted or rewritten. */
   'guard.list': method(owner, nothing, v.array(Guard)),
   'guard.acknowledge': method(

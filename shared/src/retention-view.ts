@@ -31,6 +31,8 @@ export const RepoRetention = v.object({
       keep: v.boolean(),
       /** Each a phrase: `daily 3`, `on hold: audit`. */
       because: v.array(v.string()),
+      /** It is marked, and removed from then on; `null`: it is not. */
+      goesAt: v.nullable(Time),
       hold: v.nullable(v.object({ reason: v.string(), at: Time })),
     }),
   ),

@@ -13,6 +13,7 @@ function taken(...times: string[]): Candidate[] {
     takenAt: new Date(takenAt).toISOString(),
     good: true,
     held: null,
+    vouched: true,
   }));
 }
 
@@ -162,6 +163,18 @@ describe('whatever the rules say', () => {
     expect(kept(emptied, standing(last))).toEqual({ 5: 'last 1, the newest', 2: 'the last good one' });
   });
 
+  test('what somebody else put there takes nobody’s place, and stays only where it would have one', () => {
+    const forged = five.map((one) => ({ ...one, vouched: one.id < '00000003' }));
+    expect(kept(forged, standing([policy({ last: 1 })]))).toEqual({
+      5: 'last 1, though in no signed list, the newest',
+      4: 'last 1, though in no signed list',
+      3: 'last 1, though in no signed list',
+      2: 'last 1, the last good one',
+    });
+    const old = five.map((one) => ({ ...one, vouched: one.id > '00000002' }));
+    expect(Object.keys(kept(old, standing([policy({ last: 2 })])))).toEqual(['4', '5']);
+  });
+
   test('what is dated in the future is not dropped and takes nobody’s place', () => {
     const clocks = taken('2027-01-01T00:00Z', '2026-06-02T00:00Z', '2026-06-03T00:00Z');
     expect(kept(clocks, standing(last))).toEqual({ 1: 'dated in the future', 3: 'last 1, the newest' });
@@ -191,7 +204,13 @@ describe('any history under any rules', () => {
       { maxLength: 40 },
     )
     .map((all) =>
-      all.map(({ at, good, held }, index) => ({ id: String(index + 1).padStart(8, '0'), takenAt: new Date(at).toISOString(), good, held })),
+      all.map(({ at, good, held }, index) => ({
+        id: String(index + 1).padStart(8, '0'),
+        takenAt: new Date(at).toISOString(),
+        good,
+        held,
+        vouched: true,
+      })),
     );
   const policies = fc.array(fc.record({ plan: fc.constantFrom('A', 'B'), keep: keeps, timeZone: zones }), { maxLength: 3 });
   const keptIds = (all: readonly Candidate[], around: Standing) =>

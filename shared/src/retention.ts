@@ -24,6 +24,8 @@ export interface Candidate {
   readonly good: boolean;
   /** Somebody holds it; the reason given, perhaps empty. `null`: nobody does. */
   readonly held: string | null;
+  /** The agent made it, as far as is known: what somebody else put into storage takes nobody's place. */
+  readonly vouched: boolean;
 }
 
 /** What stands around the snapshots of one repo. */
@@ -55,16 +57,24 @@ export function keepWords(keep: Keep): string[] {
 
 /**
  * Decides which snapshots of one repo stay. Rules are ORed, within a plan and between plans; no plan, or one without rules, keeps everything. What is
- * dated in the future counts for no rule and is never dropped. The newest and the last good one always stay, and everything of a repo that is gone from
+ * dated in the future counts for no rule and is never dropped. What the agent does not vouch for takes nobody's place, and goes when no rule would
+ * want it beside the others. The newest and the last good one always stay, and everything of a repo that is gone from
  * the server or under guard.
  * @returns one verdict for each snapshot, the newest first
  */
 export function judge(snapshots: readonly Candidate[], { policies, there, guard, now }: Standing): Verdict[] {
   const newestFirst = snapshots.toSorted((a, b) => b.takenAt.localeCompare(a.takenAt) || b.id.localeCompare(a.id));
-  const past = newestFirst.filter(({ takenAt }) => Date.parse(takenAt) <= now);
+  const past = newestFirst.filter(({ takenAt, vouched }) => vouched && Date.parse(takenAt) <= now);
   const byRules = policies.map((policy) => wantedBy(policy, past, policies.length > 1));
-  const [last, ...older] = snapshots.toSorted((a, b) => b.id.localeCompare(a.id));
-  const lastGood = last?.good === true ? undefined : older.find(({ good }) => good);
+  /** What the rules say to one that nobody vouches for: as if it alone had come to the others. */
+  const alone = (one: Candidate): string[] => {
+    const joined = newestFirst.filter((other) => other === one || past.includes(other));
+    const why = policies.flatMap((policy) => wantedBy(policy, joined, policies.length > 1).get(one.id) ?? []);
+    return why.map((phrase) => `${phrase}, though in no signed list`);
+  };
+  const byNumber = snapshots.toSorted((a, b) => b.id.localeCompare(a.id));
+  const [last] = byNumber;
+  const lastGood = byNumber.find(({ good, vouched }) => good && vouched);
   const general = [
     ...(policies.length === 0 ? ['no plan backs it up'] : []),
     ...(there ? [] : ['its repository is gone from the server, or nobody sees it']),
@@ -73,7 +83,7 @@ export function judge(snapshots: readonly Candidate[], { policies, there, guard,
   return newestFirst.map((one) => {
     const because = [
       ...(one.held === null ? [] : [one.held === '' ? 'on hold' : `on hold: ${one.held}`]),
-      ...byRules.flatMap((wanted) => wanted.get(one.id) ?? []),
+      ...(one.vouched ? byRules.flatMap((wanted) => wanted.get(one.id) ?? []) : alone(one)),
       ...(one === last ? ['the newest'] : one === lastGood ? ['the last good one'] : []),
       ...(Date.parse(one.takenAt) > now ? ['dated in the future'] : []),
       ...general,

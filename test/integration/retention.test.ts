@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Plan } from '@gitprotect/shared/plan';
 import type { RepoRetention } from '@gitprotect/shared/retention-view';
 import { writeFileSync, readdirSync } from 'node:fs';
+import { agentProcess } from '../agent-process.ts';
 import { storageInvariants } from '../storage-invariants.ts';
 import type { Repo } from '../bitbucket/model.ts';
 import { commit, reset } from '../repositories/history.ts';
@@ -136,5 +137,40 @@ describe('a mass change', () => {
     await world.call('guard.acknowledge', { projectKey: 'PROOF', slug: null });
     expect(await world.call('guard.list', {})).toEqual([]);
     expect(await goes()).toEqual(['00000004', '00000003', '00000002']);
+  });
+});
+
+describe('pruning', () => {
+  test('runs as upkeep: marks, removes after the time of grace, and leaves everything whole', async () => {
+    const upkept = async (): Promise<string | undefined> => {
+      await world.app.upkeep.run();
+      return (await world.app.upkeepResults.list()).find(({ step }) => step === 'prune')?.message;
+    };
+    expect(await upkept()).toBe('marked 3 snapshots');
+    expect((await retention()).snapshots.find(({ snapshotId }) => snapshotId === '00000004')?.goesAt).toEqual(expect.any(String));
+    world.clock.move(7 * day);
+    expect(await upkept()).toMatch(/^removed 3 snapshots \(/);
+    const left = (await world.call('snapshot.list', { projectKey: 'PROOF', slug: 'core' })).map(({ id }) => id).toSorted();
+    expect(left).toEqual(['00000001', '00000005', '00000006']);
+    expect(await storageInvariants(world.storageFolder, await world.keys())).toMatchObject({ violations: [], orphans: [] });
+    expect((await world.call('backup.verify', { drill: true })).problems).toEqual([]);
+    expect(await world.restore('core', '00000001')).toMatchObject({ verified: true });
+    await change(core);
+    expect(await world.run(plan)).toMatchObject({ counts: { saved: 1 } });
+    expect(await world.restore('core')).toMatchObject({ verified: true });
+  });
+
+  test('by hand shows what goes and why, and asks', async () => {
+    await world.stop();
+    const agent = agentProcess(world.root);
+    const shown = await agent.run(['prune', 'PROOF/core', '--dry-run']);
+    expect(shown.stdout).toContain('PROOF/core: 1 snapshot of 4 go');
+    expect(shown.stdout).toMatch(/00000005 +goes +no rule keeps it/);
+    expect(shown.stdout).toMatch(/00000001 +stays +on hold: audit 2026/);
+    expect(shown.stdout).toContain('Nothing was changed.');
+    const refused = await agent.run(['prune', 'PROOF/core']);
+    expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('--yes') });
+    expect(await agent.json(['prune', 'PROOF/core', '--yes'])).toMatchObject({ marked: { snapshots: 1 }, removed: { snapshots: 0 } });
+    expect((await agent.run(['snapshots', 'kept', 'PROOF/core'])).stdout).toMatch(/00000005 +goes 20\d\d-\d\d-\d\d/);
   });
 });

@@ -15,10 +15,11 @@ export const retention: RepoRetention = {
     .map(({ id }, index) => {
       if (index === 9) {
         const hold = { reason: 'audit 2026', at: at(-3 * day) };
-        return { snapshotId: id, keep: true, because: ['on hold: audit 2026'], hold };
+        return { snapshotId: id, keep: true, because: ['on hold: audit 2026'], goesAt: null, hold };
       }
       const reason = reasons[index];
-      return { snapshotId: id, keep: reason !== undefined, because: [reason ?? 'no rule keeps it'], hold: null };
+      const goesAt = reason === undefined && index > 10 ? at(4 * day) : null;
+      return { snapshotId: id, keep: reason !== undefined, because: [reason ?? 'no rule keeps it'], goesAt, hold: null };
     }),
 };
 
@@ -31,6 +32,7 @@ export const guarded: RepoRetention = {
   snapshots: retention.snapshots.map((one) => ({
     ...one,
     keep: true,
+    goesAt: null,
     because: [...(one.keep ? one.because : []), `${message}: waiting for somebody to look`],
   })),
 };

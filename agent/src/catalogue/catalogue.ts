@@ -147,6 +147,11 @@ export class Catalogue {
     await this.#db.deleteFrom('snapshots').where('server_id', '=', serverId).where('repo_id', '=', repoId).where('id', '=', id).execute();
   }
 
+  /** Takes in a snapshot that storage has: another agent's perhaps. */
+  async adopt(stored: StoredManifest): Promise<void> {
+    await this.#remember(stored);
+  }
+
   /** Makes the database's part again from storage alone. Damaged manifests are named, and their snapshots left out. */
   async rebuild({ signal }: { signal: AbortSignal }): Promise<Rebuilt> {
     const rebuilt = await rebuildRows(this.#place, this.#db, signal);

@@ -3,6 +3,7 @@ import { Count, Id, Time } from '@gitprotect/shared/text';
 import * as v from 'valibot';
 import type { Database } from '../db/database.ts';
 import { holdFolder, holdName, kindOf, type RepoPlace, serversFolder } from '../storage/layout.ts';
+import { sealed } from '../storage/sealed.ts';
 import type { ManifestPlace } from './manifest-object.ts';
 import type { NamedHash } from './ledger-list.ts';
 import { readSealedJson, writeSealedJson } from './sealed-json.ts';
@@ -56,7 +57,7 @@ export async function sayHold(
       at,
     };
     try {
-      const stored = await writeSealedJson(place, holdName(repo, snapshotId, number), record, signal);
+      const stored = await writeSealedJson(sealed(place.storage, place.keys), holdName(repo, snapshotId, number), record, signal);
       await remember(place.db, repo, { snapshotId, held, reason, at });
       return stored;
     } catch (error) {
@@ -67,7 +68,7 @@ export async function sayHold(
 }
 
 /** The holds of a repo as storage has them. A word that cannot be read counts as a hold: nothing is dropped for want of a record. */
-async function holdsInStorage(place: ManifestPlace, repo: RepoPlace, signal: AbortSignal): Promise<Hold[]> {
+export async function holdsInStorage(place: ManifestPlace, repo: RepoPlace, signal: AbortSignal): Promise<Hold[]> {
   const holds: Hold[] = [];
   for (const [snapshotId, words] of Map.groupBy(await numbersOf(place, repo, signal), ({ id }) => id)) {
     const number = Math.max(...words.map((one) => one.number));
@@ -85,9 +86,10 @@ async function readHold(
 ): Promise<Hold | null> {
   const name = holdName(repo, snapshotId, number);
   try {
-    const { value } = await readSealedJson(place, name, HoldRecord, signal);
-    const { server, held, reason, at } = value;
-    const its = server.id === repo.serverId && value.repo.id === repo.repoId && value.snapshot === snapshotId && value.number === number;
+    const record = await readSealedJson(sealed(place.storage, place.keys), name, HoldRecord, signal);
+    const { held, reason, at } = record;
+    const its =
+      record.server.id === repo.serverId && record.repo.id === repo.repoId && record.snapshot === snapshotId && record.number === number;
     if (!its) return { snapshotId, reason: `${name} is about another snapshot`, at };
     return held ? { snapshotId, reason, at } : null;
   } catch (error) {

@@ -10,9 +10,9 @@ export type Found = { readonly repo: RepoPlace; readonly name: string } & (
   | { readonly ok: false; readonly error: AppError }
 );
 
-/** Reads every manifest in storage, one after the other. What is wrong with one of them is part of the answer; a storage that fails is thrown. */
-export async function* survey(place: ManifestPlace, signal: AbortSignal): AsyncGenerator<Found> {
-  for await (const { name } of place.storage.list(serversFolder)) {
+/** Reads every manifest in storage, or below `prefix`, one after the other. What is wrong with one of them is part of the answer; a storage that fails is thrown. */
+export async function* survey(place: ManifestPlace, signal: AbortSignal, prefix = serversFolder): AsyncGenerator<Found> {
+  for await (const { name } of place.storage.list(prefix)) {
     const kind = kindOf(name);
     if (kind.kind !== 'manifest') continue;
     const repo = { serverId: kind.serverId, repoId: kind.repoId };

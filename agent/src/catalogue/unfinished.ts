@@ -31,6 +31,20 @@ export class UnfinishedFulls {
     this.#db = db;
   }
 
+  /** The objects in storage that such a backup of a repo goes on from, whatever snapshot it will be. */
+  async objects({ serverId, repoId }: RepoPlace): Promise<string[]> {
+    const rows = await this.#db
+      .selectFrom('unfinished')
+      .select('unfinished_json')
+      .where('server_id', '=', serverId)
+      .where('repo_id', '=', repoId)
+      .execute();
+    return rows.flatMap(({ unfinished_json }) => {
+      const read = v.safeParse(UnfinishedFull, JSON.parse(unfinished_json));
+      return read.success ? read.output.links.map(({ object }) => object) : [];
+    });
+  }
+
   /** What there is of the snapshot `snapshotId` of a repo. */
   async find({ serverId, repoId }: RepoPlace, snapshotId: string): Promise<UnfinishedFull | undefined> {
     const row = await this.#db

@@ -5,6 +5,7 @@ import type { RunStore } from '../backup/run-store.ts';
 import type { Runner } from '../backup/runner.ts';
 import type { Upkeep } from '../backup/upkeep.ts';
 import type { UpkeepStore } from '../backup/upkeep-store.ts';
+import type { PruneParts } from '../backup/prune/prune-place.ts';
 import type { RetentionBook } from '../backup/retention/retention-book.ts';
 import type { Catalogue, Filter } from '../catalogue/catalogue.ts';
 import type { CredentialStore } from '../credentials/store.ts';
@@ -34,6 +35,8 @@ export interface Parts {
   readonly upkeep: Upkeep;
   readonly upkeepResults: UpkeepStore;
   readonly retention: RetentionBook;
+  /** What pruning works with. Rejects with what is wrong with the storage. */
+  readonly pruning: () => Promise<PruneParts>;
   readonly pairings: Pairings;
   readonly vault: Vault;
   readonly clock: Clock;

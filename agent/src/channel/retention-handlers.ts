@@ -1,8 +1,13 @@
+import { planPrune } from '../backup/prune/plan-prune.ts';
+import { prune } from '../backup/prune/prune.ts';
 import type { Handlers } from './dispatch.ts';
 import type { Parts, Telling } from './parts.ts';
 import { repoNamed } from './restore-to-server.ts';
 
-type RetentionHandlers = Pick<Handlers, 'retention.get' | 'snapshot.hold' | 'snapshot.release' | 'guard.list' | 'guard.acknowledge'>;
+type RetentionHandlers = Pick<
+  Handlers,
+  'retention.get' | 'snapshot.hold' | 'snapshot.release' | 'prune.plan' | 'prune.run' | 'guard.list' | 'guard.acknowledge'
+>;
 
 /** Calls about what stays and what goes. */
 export function retentionHandlers(parts: Parts, telling: Telling): RetentionHandlers {
@@ -13,6 +18,14 @@ export function retentionHandlers(parts: Parts, telling: Telling): RetentionHand
       telling(retention.hold(await repoNamed(parts, repo), { snapshotId, reason: reason ?? '' }), 'snapshots').then(nothing),
     'snapshot.release': async ({ repo, snapshotId, reason }) =>
       telling(retention.release(await repoNamed(parts, repo), { snapshotId, reason: reason ?? '' }), 'snapshots').then(nothing),
+    'prune.plan': async ({ repo, gone = false }) => {
+      const only = repo === undefined ? undefined : await repoNamed(parts, repo);
+      return planPrune(await parts.pruning(), { repo: only, gone }, parts.signal);
+    },
+    'prune.run': async ({ repo, gone = false }) => {
+      const only = repo === undefined ? undefined : await repoNamed(parts, repo);
+      return telling(prune(await parts.pruning(), { repo: only, gone, whole: true }, parts.signal), 'snapshots');
+    },
     'guard.list': () => retention.guards(),
     'guard.acknowledge': (which) => telling(retention.acknowledge(which), 'snapshots', 'projects').then(nothing),
   };

@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline/promises';
 import { text as readText } from 'node:stream/consumers';
 import { styleText } from 'node:util';
 import { AppError } from '@gitprotect/shared/errors';
@@ -14,6 +15,8 @@ export interface Terminal {
   note(text: string): void;
   /** Redraws the one line of progress; without a terminal it is not printed. */
   progress(text: string): void;
+  /** Asks a person; anything but `y` or `yes` is no. Where nobody can answer, `null`. */
+  confirm(question: string): Promise<boolean | null>;
   /** Everything on standard input, trimmed. @throws AppError `bad-request` when it is a terminal and nobody pipes anything in */
   readInput(what: string): Promise<string>;
 }
@@ -42,6 +45,16 @@ export function terminal(json: boolean): Terminal {
       if (!live) return;
       stderr.write(`\r\u001B[K${text.slice(0, Math.max(20, stderr.columns - 1))}`);
       drawn = true;
+    },
+    confirm: async (question) => {
+      if (!stdin.isTTY || !stderr.isTTY || json) return null;
+      clear();
+      const asked = createInterface({ input: stdin, output: stderr });
+      try {
+        return /^y(?:es)?$/i.test((await asked.question(`${question} [y/N] `)).trim());
+      } finally {
+        asked.close();
+      }
     },
     readInput: async (what) => {
       if (stdin.isTTY) stderr.write(`Paste ${what}, then press Ctrl-D: `);

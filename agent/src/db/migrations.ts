@@ -67,4 +67,8 @@ export const migrations: readonly (readonly string[])[] = [
     `create table acknowledged (server_id text not null, repo_id integer not null, what text not null, at text not null,
        primary key (server_id, repo_id, what)) strict`,
   ],
+  [
+    `create table marked (server_id text not null, repo_id integer not null, snapshot_id text not null, due_at text not null,
+       primary key (server_id, repo_id, snapshot_id)) strict`,
+  ],
 ];

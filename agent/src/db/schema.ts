@@ -147,6 +147,14 @@ export interface HoldRow {
   at: string;
 }
 
+/** A snapshot that is marked for removal: a cache of the marks in storage. */
+export interface MarkedRow {
+  server_id: string;
+  repo_id: number;
+  snapshot_id: string;
+  due_at: string;
+}
+
 /** What somebody has seen and accepted: the mass change of a repo up to a snapshot, or repos that are gone from a project. */
 export interface AcknowledgedRow {
   server_id: string;
@@ -236,6 +244,7 @@ export interface Tables {
   snapshots: SnapshotRow;
   unfinished: UnfinishedRow;
   holds: HoldRow;
+  marked: MarkedRow;
   acknowledged: AcknowledgedRow;
   pairings: PairingRow;
   meta: MetaRow;

@@ -51,6 +51,17 @@ export const runRecordName = (serverId: string, runId: string): string => `${run
 export const listName = (serverId: string, id: string): string => `${runFolder(serverId)}${id}.sha256`;
 export const signatureName = (list: string): string => `${list}.sig`;
 
+/** What is to be removed: of a repo, of the large files, or of the projects; by the day from which on it may be. */
+export const pruneFolder = (serverId: string): string => `${serverFolder(serverId)}prune/`;
+export const markName = (serverId: string, subject: MarkSubject, due: string): string =>
+  `${pruneFolder(serverId)}${subject}-${due}.json.zst.age`;
+/** Somebody needs something of the mark again: nothing of it is removed. */
+export const voidName = (serverId: string, subject: MarkSubject, due: string): string =>
+  `${pruneFolder(serverId)}${subject}-${due}-void.json.zst.age`;
+
+/** What a mark is about: `r42` is the repo with that number. */
+export type MarkSubject = 'lfs' | 'projects' | `r${number}`;
+
 /** What an object is, by its name. */
 export type ObjectKind =
   | ({ readonly kind: 'manifest'; readonly id: string; readonly sequence: number } & RepoPlace)
@@ -58,11 +69,14 @@ export type ObjectKind =
   | ({ readonly kind: 'hold'; readonly id: string; readonly number: number } & RepoPlace)
   | { readonly kind: 'project'; readonly serverId: string; readonly projectId: string }
   | { readonly kind: 'lfs' | 'run' | 'list' | 'signature'; readonly serverId: string }
+  /** `due`: eight digits, year, month and day in UTC. */
+  | { readonly kind: 'mark' | 'void'; readonly serverId: string; readonly subject: MarkSubject; readonly due: string }
   | { readonly kind: 'other' };
 
 const inRepo =
   /^servers\/([^/]+)\/repos\/(\d{1,15})\/(snapshots|bundles|metadata)\/(\d{8})(?:-[0-9a-z]+)?\.(json\.zst|bundle|ndjson\.zst)\.age$/;
 const inHolds = /^servers\/([^/]+)\/repos\/(\d{1,15})\/holds\/(\d{8})-([1-9]\d{0,5})\.json\.zst\.age$/;
+const inPrune = /^servers\/([^/]+)\/prune\/(?:(lfs|projects)|r(\d{1,15}))-(\d{8})(-void)?\.json\.zst\.age$/;
 const inProject = /^servers\/([^/]+)\/projects\/([^/]+)\/[^/]+-[0-9a-z]+\.ndjson\.zst\.age$/;
 const inServer = /^servers\/([^/]+)\/(lfs|runs)\/.+$/;
 
@@ -84,6 +98,12 @@ export function kindOf(name: string): ObjectKind {
   if (hold !== null) {
     const [, serverId = '', repoId = '', id = '', number = ''] = hold;
     return { kind: 'hold', id, number: Number(number), serverId, repoId: Number(repoId) };
+  }
+  const mark = inPrune.exec(name);
+  if (mark !== null) {
+    const [, serverId = '', word, repoId, due = '', end] = mark;
+    const subject: MarkSubject = word === 'lfs' || word === 'projects' ? word : `r${Number(repoId)}`;
+    return { kind: end === undefined ? 'mark' : 'void', serverId, subject, due };
   }
   const project = inProject.exec(name);
   if (project !== null) return { kind: 'project', serverId: project[1] ?? '', projectId: project[2] ?? '' };

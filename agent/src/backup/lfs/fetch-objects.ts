@@ -3,6 +3,7 @@ import { askBatch, largestBatch, type BatchedObject, type LfsObject } from '../.
 import { download } from '../../bitbucket/lfs/download.ts';
 import type { LfsLine } from '../../bitbucket/lfs/line.ts';
 import type { NamedHash } from '../../catalogue/ledger-list.ts';
+import { keepLargeFiles } from '../../catalogue/marks.ts';
 import { atOnce } from '../../lib/at-once.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { lfsName } from '../../storage/layout.ts';
@@ -43,14 +44,24 @@ const stops: ReadonlySet<ErrorCode> = new Set([
   'not-covered',
 ]);
 
+const beingRemoved = 'it is being removed from storage, as nothing needed it; the next run stores it again';
+
 /** Streams objects into storage, each once whatever repo needs it, its SHA-256 checked on the way. What cannot be had is said, and stops nothing. */
 export async function fetchObjects(objects: readonly LfsObject[], parts: FetchLfsParts): Promise<FetchedLfs> {
-  const { wanted, storage } = parts;
+  const { wanted, storage, clock, signal } = parts;
   const added: NamedHash[] = [];
   const missing = new Map<string, string>();
   let bytes = 0;
   const absent: LfsObject[] = [];
-  for (const object of objects) if ((await storage.stat(lfsName(wanted.server.id, object.oid))) === undefined) absent.push(object);
+  const serverId = wanted.server.id;
+  const present = new Set<string>();
+  for (const object of objects) {
+    const name = lfsName(serverId, object.oid);
+    if ((await storage.stat(name)) === undefined) absent.push(object);
+    else present.add(name);
+  }
+  const leaving = await keepLargeFiles(storage, { serverId, names: present, now: clock.now(), signal });
+  for (const { oid } of objects) if (leaving.has(lfsName(serverId, oid))) missing.set(oid, beingRemoved);
   for (let from = 0; from < absent.length; from += largestBatch) {
     const batch = await whereabouts(absent.slice(from, from + largestBatch), parts);
     await atOnce(batch, streams, async (object) => {

@@ -22,6 +22,8 @@ export interface History {
   readonly name: Pick<Snapshot, 'projectKey' | 'slug'>;
   readonly snapshots: readonly Snapshot[];
   readonly holds: ReadonlyMap<string, Hold>;
+  /** Snapshots that are marked for removal -> from when on they may be removed. */
+  readonly marked: ReadonlyMap<string, string>;
   readonly guards: readonly Guard[];
   readonly standing: Standing;
 }
@@ -73,6 +75,7 @@ export async function* histories({ db, plans, clock }: HistoryParts, only?: Repo
       name: { projectKey: newest.projectKey, slug: newest.slug },
       snapshots,
       holds: new Map((await holdsKnown(db, repo)).map((hold) => [hold.snapshotId, hold])),
+      marked: await markedOf(db, repo),
       guards: its.map(({ serverId, projectKey, slug, message }) => ({ serverId, projectKey, slug, message })),
       standing: {
         policies: all.filter(({ projectIds }) => project !== undefined && projectIds.includes(project.id)).map(policyOf),
@@ -84,6 +87,11 @@ export async function* histories({ db, plans, clock }: HistoryParts, only?: Repo
   }
 }
 
+async function markedOf(db: Database, { serverId, repoId }: RepoPlace): Promise<Map<string, string>> {
+  const rows = await db.selectFrom('marked').selectAll().where('server_id', '=', serverId).where('repo_id', '=', repoId).execute();
+  return new Map(rows.map((row) => [row.snapshot_id, row.due_at]));
+}
+
 /** The snapshots for the rules to judge. */
 export function candidatesOf({ snapshots, holds }: Pick<History, 'snapshots' | 'holds'>): Candidate[] {
   return snapshots.map(({ id, takenAt, refs, lost }) => ({
@@ -91,6 +99,7 @@ export function candidatesOf({ snapshots, holds }: Pick<History, 'snapshots' | '
     takenAt,
     good: refs > 0 && (lost ?? 0) === 0,
     held: holds.get(id)?.reason ?? null,
+    vouched: true,
   }));
 }
 

@@ -67,7 +67,14 @@ export function retentionBook(parts: RetentionParts): RetentionBook {
         guards: [...guards],
         snapshots: judge(candidatesOf(history), standing).map(({ id, keep, because }) => {
           const hold = holds.get(id);
-          return { snapshotId: id, keep, because: [...because], hold: hold === undefined ? null : { reason: hold.reason, at: hold.at } };
+          const goesAt = keep ? null : (history.marked.get(id) ?? null);
+          return {
+            snapshotId: id,
+            keep,
+            because: [...because],
+            goesAt,
+            hold: hold === undefined ? null : { reason: hold.reason, at: hold.at },
+          };
         }),
       };
     },

@@ -5,6 +5,7 @@ import { doctorCommands } from './doctor.ts';
 import { planCommands } from './plan.ts';
 import { recoveryKeyCommands } from './recovery-key.ts';
 import { retentionCommands } from './retention.ts';
+import { pruneCommands } from './prune.ts';
 import { restoreCommands } from './restore.ts';
 import { runCommands } from './run.ts';
 import { projectCommands, serverCommands } from './server.ts';
@@ -25,4 +26,5 @@ export const commands: readonly Command[] = [
   ...snapshotCommands,
   ...recoveryKeyCommands,
   ...retentionCommands,
+  ...pruneCommands,
 ];

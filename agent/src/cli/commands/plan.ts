@@ -149,7 +149,7 @@ function describe(plan: Plan): string {
       plan.window === null ? 'at any hour' : `${plan.window.from} to ${plan.window.to} (${plan.window.timeZone}), then it is paused`,
     ],
     ['next', plan.nextDue],
-    ['keeps', kept.length === 0 ? 'everything' : `${kept.join(', ')} (noted; this release prunes nothing)`],
+    ['keeps', kept.length === 0 ? 'everything' : kept.join(', ')],
     ['backs up', scope(plan)],
     ['projects', plan.projectIds.length],
   ]);

@@ -74,7 +74,10 @@ export const retentionCommands: readonly Command[] = [
 ];
 
 function describe({ projectKey, slug, plans, guards, snapshots }: RepoRetention): string {
-  const rows = snapshots.map(({ snapshotId, keep, because }) => [snapshotId, keep ? 'stays' : 'goes', because.join(', ')]);
+  const rows = snapshots.map(({ snapshotId, keep, because, goesAt }) => {
+    const state = keep ? 'stays' : goesAt === null ? 'goes' : `goes ${goesAt.slice(0, 10)}`;
+    return [snapshotId, state, because.join(', ')];
+  });
   const goes = snapshots.filter(({ keep }) => !keep).length;
   return [
     ...plans.map(({ name, keeps }) => `“${name}” keeps ${keeps}`),

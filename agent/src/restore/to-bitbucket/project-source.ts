@@ -17,7 +17,8 @@ export interface ProjectAt {
 
 /**
  * The snapshots that stand for a project's repos, in the order the repos were made, so that what was forked comes before its forks; and the
- * project's own settings, from the record of a run.
+ * project's own settings, from the record of a run. A snapshot that was pruned since is stood for by the last one before it that is there, or else the first
+ * one after.
  * @throws AppError `not-found` when there is none, `bad-request` when several servers have such a project
  */
 export async function projectSource(
@@ -50,7 +51,9 @@ export async function projectSource(
       ? newestOfEach(snapshots)
       : (records[0]?.repos ?? [])
           .filter(sameKey)
-          .flatMap(({ id, snapshotId }) => (snapshotId === null ? [] : [{ repoId: id, snapshotId }]));
+          .flatMap(({ id, snapshotId }) =>
+            snapshotId === null ? [] : [{ repoId: id, snapshotId: standingFor(snapshotId, id, snapshots) }],
+          );
   const repos: RepoSource[] = [];
   for (const { repoId, snapshotId } of chosen.toSorted((a, b) => a.repoId - b.repoId))
     repos.push({ entry: await place.catalogue.find({ repo: { serverId: server, repoId }, snapshotId }), name: null });
@@ -60,6 +63,14 @@ export async function projectSource(
 function newestOfEach(snapshots: readonly Snapshot[]): { readonly repoId: number; readonly snapshotId: string }[] {
   const byRepo = Map.groupBy(snapshots, ({ repoId }) => repoId);
   return Array.from(byRepo, ([repoId, all]) => ({ repoId, snapshotId: all.reduce((last, { id }) => (id > last ? id : last), '') }));
+}
+
+function standingFor(snapshotId: string, repoId: number, snapshots: readonly Snapshot[]): string {
+  const ids = snapshots
+    .filter((one) => one.repoId === repoId)
+    .map(({ id }) => id)
+    .toSorted();
+  return ids.findLast((id) => id <= snapshotId) ?? ids[0] ?? snapshotId;
 }
 
 /** From the newest run that read them: not every plan has every project. */

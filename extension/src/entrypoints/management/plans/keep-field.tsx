@@ -39,7 +39,7 @@ export function KeepField({ keep, onChange, problem }: KeepFieldProps) {
         {problem ??
           (all
             ? 'Every snapshot is kept for ever.'
-            : 'Of each repository. A snapshot stays while any of these wants it; the newest, the last good one and those on hold always stay. This release keeps all of them; the rules take effect in one that prunes.')}
+            : 'Of each repository. A snapshot stays while any of these wants it; the newest, the last good one and those on hold always stay. Others are marked, and removed a week later.')}
       </small>
     </fieldset>
   );

@@ -74,7 +74,12 @@ export function SnapshotRow({ snapshot, stay, onHold, onRestore }: SnapshotRowPr
         {formatBytes(bytes)}
       </td>
       <td data-label="Stays because">
-        {stay !== undefined && (stay.keep ? stay.because.join(', ') : <Lozenge tone="warn" text="goes" />)}
+        {stay !== undefined &&
+          (stay.keep ? (
+            stay.because.join(', ')
+          ) : (
+            <Lozenge tone="warn" text={stay.goesAt === null ? 'goes' : `goes ${dayAndTime(Date.parse(stay.goesAt))}`} />
+          ))}
         {stay?.keep === false && <small class="below">{sentence(stay.because.join(', '))}</small>}
       </td>
       <td class="end">

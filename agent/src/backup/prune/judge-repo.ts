@@ -1,0 +1,48 @@
+import { type Hold, holdsInStorage } from '../../catalogue/holds.ts';
+import { idOf } from '../../catalogue/manifest.ts';
+import { histories, type History } from '../retention/histories.ts';
+import { decide, type Decision } from './decide.ts';
+import type { PruneParts, PruneWanted } from './prune-place.ts';
+import { readRepo, type RepoObjects } from './repo-objects.ts';
+
+/** A repo read from storage and judged. */
+export type JudgedRepo = { readonly history: History } & (
+  | { readonly undecided: string }
+  | { readonly undecided: null; readonly stored: RepoObjects; readonly decision: Decision }
+);
+
+/** Reads a repo from storage, takes in snapshots the database does not know, and decides what goes. Storage counts, not the database. */
+export async function judgeRepo(known: History, parts: PruneParts, { gone }: PruneWanted, signal: AbortSignal): Promise<JudgedRepo> {
+  const { place } = parts;
+  const { repo } = known;
+  const ids = new Set(known.snapshots.map(({ id }) => id));
+  let adopted = 0;
+  const stored = await readRepo(
+    place,
+    repo,
+    async (one) => {
+      if (ids.has(idOf(one.manifest))) return;
+      adopted += 1;
+      await place.catalogue.adopt(one);
+    },
+    signal,
+  );
+  if ('undecided' in stored) return { history: known, undecided: stored.undecided };
+  const history = adopted === 0 ? known : await again(known, parts);
+  const held = new Map<string, string>();
+  // Either's word holds it: somebody who can write to storage could have released it there.
+  for (const { snapshotId, reason } of [...(await holdsInStorage(place, repo, signal)), ...history.holds.values()] satisfies Hold[])
+    held.set(snapshotId, reason);
+  const decision = decide(stored, {
+    standing: { ...history.standing, there: gone || history.standing.there },
+    held,
+    listed: await place.ledger.standing(repo.serverId, signal),
+    inUse: new Set(await place.catalogue.unfinished.objects(repo)),
+  });
+  return { history, undecided: null, stored, decision };
+}
+
+async function again(known: History, parts: PruneParts): Promise<History> {
+  for await (const history of histories(parts, known.repo)) return history;
+  return known;
+}

@@ -1,0 +1,33 @@
+import type { MarkPlace } from '../../catalogue/marks.ts';
+import type { MarkSubject } from '../../storage/layout.ts';
+import { largeFilesInUse, readServer } from './large-files.ts';
+import { markAndSweep, type MarkedAndSwept } from './mark-and-sweep.ts';
+import type { PruneParts } from './prune-place.ts';
+import { sweepObjects } from './sweep.ts';
+
+/** Prunes what belongs to no repo alone: large files that no snapshot names, and what was read of projects by runs that came to no end. */
+export async function pruneServer(
+  serverId: string,
+  marks: ReadonlyMap<MarkSubject, readonly MarkPlace[]>,
+  parts: PruneParts,
+  signal: AbortSignal,
+): Promise<MarkedAndSwept[]> {
+  const { place } = parts;
+  const { largeFiles, strayProjects, repos } = await readServer(place, serverId, signal);
+  const of = async (subject: MarkSubject, unneeded: ReadonlyMap<string, number>): Promise<MarkedAndSwept> =>
+    markAndSweep(
+      {
+        serverId,
+        subject,
+        snapshots: [],
+        objects: [...unneeded.keys()],
+        sweep: (mark) => sweepObjects(mark, unneeded, { place, serverId }, signal),
+      },
+      marks.get(subject) ?? [],
+      parts,
+      signal,
+    );
+  const inUse = largeFiles.size === 0 ? new Set<string>() : await largeFilesInUse(place, serverId, repos, signal);
+  const done = [await of('projects', strayProjects)];
+  return inUse === null ? done : [...done, await of('lfs', new Map([...largeFiles].filter(([name]) => !inUse.has(name))))];
+}

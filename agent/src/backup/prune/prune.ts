@@ -1,0 +1,85 @@
+import type { PruneReport } from '@gitprotect/shared/prune';
+import { judge } from '@gitprotect/shared/retention';
+import { dayOf, type MarkPlace } from '../../catalogue/marks.ts';
+import type { Database } from '../../db/database.ts';
+import type { RepoPlace } from '../../storage/layout.ts';
+import { candidatesOf, histories, type History } from '../retention/histories.ts';
+import { judgeRepo } from './judge-repo.ts';
+import { markAndSweep, type MarkedAndSwept, marksBySubject, sum } from './mark-and-sweep.ts';
+import type { PruneParts, PruneWanted } from './prune-place.ts';
+import { pruneServer } from './prune-server.ts';
+import { nothingSwept, sweepRepo, type Swept } from './sweep.ts';
+
+/** What is to be pruned: one repo or all; `whole` also looks for what crashes left, and reads every manifest for it. */
+export interface PruneScope extends PruneWanted {
+  readonly repo?: RepoPlace | undefined;
+  readonly whole: boolean;
+}
+
+/**
+ * Marks what no rule keeps and nobody needs, and removes what was marked long enough ago. Needs no lock: what another agent, or a backup on its way,
+ * could still need is never both old enough and unneeded.
+ */
+export async function prune(parts: PruneParts, scope: PruneScope, signal: AbortSignal): Promise<PruneReport> {
+  const marksOf = marksBySubject(parts, signal);
+  const undecided: PruneReport['undecided'] = [];
+  const servers = new Set<string>();
+  let swept: Swept = nothingSwept;
+  const marked = { snapshots: 0, objects: 0 };
+  const count = (done: MarkedAndSwept): void => {
+    swept = sum(swept, done.swept);
+    marked.snapshots += done.marked.snapshots;
+    marked.objects += done.marked.objects;
+  };
+  for await (const history of histories(parts, scope.repo)) {
+    signal.throwIfAborted();
+    const { repo, name } = history;
+    servers.add(repo.serverId);
+    const marks = (await marksOf(repo.serverId)).get(`r${repo.repoId}`) ?? [];
+    if (!scope.whole && !isAnythingToDo(history, marks, parts)) continue;
+    const judged = await judgeRepo(history, parts, scope, signal);
+    if (judged.undecided !== null) {
+      undecided.push({ ...name, why: judged.undecided });
+      continue;
+    }
+    const { stored, decision } = judged;
+    const done = await markAndSweep(
+      {
+        serverId: repo.serverId,
+        subject: `r${repo.repoId}`,
+        snapshots: [...decision.goes.keys()].map((id) => ({ id, sha256: stored.snapshots.get(id)?.sha256 ?? '' })),
+        objects: decision.unneeded,
+        sweep: (mark) => sweepRepo(mark, { stored, decision }, parts.place, signal),
+      },
+      marks,
+      parts,
+      signal,
+    );
+    await remember(parts.db, repo, done.waiting);
+    count(done);
+  }
+  if (scope.whole && scope.repo === undefined)
+    for (const serverId of servers) for (const done of await pruneServer(serverId, await marksOf(serverId), parts, signal)) count(done);
+  return {
+    marked,
+    removed: { snapshots: swept.snapshots, objects: swept.objects, bytes: swept.bytes },
+    refused: swept.refused,
+    undecided,
+  };
+}
+
+/** Whether a repo has to be read: something goes that is not marked, or a mark is due. */
+function isAnythingToDo(history: History, marks: readonly MarkPlace[], { clock }: PruneParts): boolean {
+  const today = dayOf(clock.now());
+  if (marks.some(({ due }) => due <= today)) return true;
+  return judge(candidatesOf(history), history.standing).some(({ id, keep }) => !keep && !history.marked.has(id));
+}
+
+/** For pages, and so that the next prune need not look at a repo whose marks wait. */
+async function remember(db: Database, { serverId, repoId }: RepoPlace, waiting: ReadonlyMap<string, string>): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    await transaction.deleteFrom('marked').where('server_id', '=', serverId).where('repo_id', '=', repoId).execute();
+    for (const [id, due] of waiting)
+      await transaction.insertInto('marked').values({ server_id: serverId, repo_id: repoId, snapshot_id: id, due_at: due }).execute();
+  });
+}

@@ -1,0 +1,76 @@
+import type { MetadataLink } from '../../catalogue/manifest.ts';
+import { idOf, storedIn } from '../../catalogue/manifest.ts';
+import type { ManifestPlace, StoredManifest } from '../../catalogue/manifest-object.ts';
+import { survey } from '../../catalogue/survey.ts';
+import { kindOf, repoFolder, type RepoPlace } from '../../storage/layout.ts';
+
+/** A snapshot as storage has it, without its list of refs, which may be long. */
+export interface StoredSnapshot {
+  readonly id: string;
+  /** Of its sealed manifest. */
+  readonly sha256: string;
+  readonly takenAt: string;
+  /** The snapshot whose list of refs it needs. */
+  readonly base: string | null;
+  /** Bundles and metadata. */
+  readonly needs: readonly string[];
+  /** It holds something, and all it needs is there. */
+  readonly good: boolean;
+  readonly metadata: readonly MetadataLink[];
+}
+
+/** What lies in storage of one repo. */
+export interface RepoObjects {
+  readonly repo: RepoPlace;
+  readonly snapshots: ReadonlyMap<string, StoredSnapshot>;
+  /** Bundles and metadata: name -> bytes. */
+  readonly objects: ReadonlyMap<string, number>;
+}
+
+/**
+ * Reads all manifests of a repo.
+ * @param onRead told each of them
+ * @returns the reason in words when one cannot be read: nobody knows then what it needs
+ */
+export async function readRepo(
+  place: ManifestPlace,
+  repo: RepoPlace,
+  onRead: (stored: StoredManifest) => Promise<void>,
+  signal: AbortSignal,
+): Promise<RepoObjects | { readonly undecided: string }> {
+  // Listed before manifests are read: an object whose manifest comes in between is then needed.
+  const objects = new Map<string, number>();
+  for await (const { name, bytes } of place.storage.list(repoFolder(repo))) {
+    signal.throwIfAborted();
+    if (['bundle', 'metadata'].includes(kindOf(name).kind)) objects.set(name, bytes);
+  }
+  const snapshots = new Map<string, StoredSnapshot>();
+  for await (const found of survey(place, signal, repoFolder(repo))) {
+    if (!found.ok) return { undecided: found.error.message };
+    await onRead(found.stored);
+    const { manifest, sha256 } = found.stored;
+    const stored = storedIn(manifest);
+    snapshots.set(idOf(manifest), {
+      id: idOf(manifest),
+      sha256,
+      takenAt: new Date(manifest.takenAt).toISOString(),
+      base: manifest.refs.base?.id ?? null,
+      needs: stored.map(({ object }) => object),
+      good: manifest.refs.count > 0 && manifest.lost.length === 0 && stored.every(({ object, bytes }) => objects.get(object) === bytes),
+      metadata: manifest.metadata?.chain ?? [],
+    });
+  }
+  return { repo, snapshots, objects };
+}
+
+/** The objects that these snapshots need, and those whose lists of refs they need. */
+export function neededBy({ snapshots }: Pick<RepoObjects, 'snapshots'>, ids: Iterable<string>): { ids: Set<string>; objects: Set<string> } {
+  const all = new Set<string>();
+  for (const id of ids) {
+    all.add(id);
+    const base = snapshots.get(id)?.base;
+    // A base has a whole list: it needs no other.
+    if (base != null) all.add(base);
+  }
+  return { ids: all, objects: new Set([...all].flatMap((id) => snapshots.get(id)?.needs ?? [])) };
+}
