@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { AppError } from '@gitprotect/shared/errors';
 import { guardError, standingGuards } from './backup/retention/guards.ts';
 import { recordRun } from './backup/record-run.ts';
@@ -50,10 +51,11 @@ export function runPartsOf(from: RunPartsFrom): (plan: StoredPlan) => Promise<Om
     fetches: config.politeness.fetches,
     share: usualShare,
     lineTo: onceEach(lineTo),
-    open: async () => {
-      const { catalogue, sealed } = await place(new AbortController().signal);
+    open: async (signal) => {
+      const { catalogue, sealed, plain, keys } = await place(signal);
       if (vault.locked) throw locked();
-      return { catalogue, storage: sealed };
+      const host = { machine: config.machine, signal };
+      return { catalogue, storage: sealed, readBack: { storage: plain, keys, scratch: join(config.home, 'scratch'), host } };
     },
     guards: async () => {
       const keys = (await projects.list()).filter(({ id }) => plan.projectIds.includes(id));

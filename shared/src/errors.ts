@@ -44,6 +44,7 @@ export const errorCodes = {
   'git-corrupt-pack': 'later',
   'git-refused': 'later',
   'git-moved': 'later',
+  'git-damaged': 'later',
   'git-refs-vanished': 'user',
   'git-unsupported': 'never',
   'git-missing': 'user',

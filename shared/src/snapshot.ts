@@ -28,7 +28,7 @@ export const Snapshot = v.object({
   chainLength: Count,
   warnings: v.array(v.string()),
   massChange: v.optional(v.nullable(MassChange)),
-  /** Objects that the server no longer had. */
+  /** Objects and refs that the server itself had lost and the backup does not have. */
   lost: v.optional(Count),
   /** What is there beside git; `null` in a backup of git alone. */
   metadata: v.optional(v.nullable(KindStates)),

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -16,7 +16,7 @@ import { runGit } from '@gitprotect/agent/git/run-git';
 import type { GitTransport } from '@gitprotect/agent/git/transport';
 import { bigRepository } from '../repositories/big.ts';
 import { line, shallowRepository } from '../repositories/fixtures.ts';
-import { allRefs, emptyRepository, fastImport, git } from '../repositories/real-git.ts';
+import { allRefs, emptyRepository, fastImport, git, looseObject, unpackAll } from '../repositories/real-git.ts';
 import { serveRepositories, type RepositoryServer } from '../repositories/serve.ts';
 import { packsOf, save, type Saved } from './chain.ts';
 
@@ -50,15 +50,6 @@ async function repository(name: string): Promise<string> {
   emptyRepository(dir);
   await fastImport(dir, line(main, 1, 20));
   return dir;
-}
-
-/** Turns the packs of a repo into one file an object. */
-function explode(dir: string): void {
-  const packs = join(dir, 'objects/pack');
-  const files = readdirSync(packs).filter((name) => name.endsWith('.pack'));
-  const contents = files.map((name) => readFileSync(join(packs, name)));
-  rmSync(packs, { recursive: true });
-  for (const pack of contents) git(dir, ['unpack-objects', '-q'], pack);
 }
 
 test('a force-push between listing and fetching is "moved" once the server has forgotten the old tip', async () => {
@@ -143,8 +134,8 @@ test('a chain with a link missing is not taken for whole', async () => {
 test('lost objects are named', async () => {
   const dir = await repository('lost.git');
   const blob = git(dir, ['rev-parse', `${main}:README.md`]);
-  explode(dir);
-  rmSync(join(dir, 'objects', blob.slice(0, 2), blob.slice(2)));
+  unpackAll(dir);
+  rmSync(looseObject(dir, blob));
   expect(await fsck(dir, host)).toMatchObject({ whole: false, lost: [{ type: 'blob', oid: blob }] });
   git(dir, ['update-ref', '-d', main]);
   await writeRefs(dir, new Map([[main, { oid: '1'.repeat(40) }]]), { symbolic: main });

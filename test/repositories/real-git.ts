@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
@@ -68,3 +69,17 @@ export function allRefs(dir: string): string[] {
     return [head];
   }
 }
+
+/** Turns the packs of a repo into one file an object, where single ones can be taken away. */
+export function unpackAll(dir: string): void {
+  const packs = join(dir, 'objects/pack');
+  const contents = readdirSync(packs)
+    .filter((name) => name.endsWith('.pack'))
+    .map((name) => readFileSync(join(packs, name)));
+  rmSync(packs, { recursive: true });
+  mkdirSync(packs);
+  for (const pack of contents) git(dir, ['unpack-objects', '-q'], pack);
+}
+
+/** The file of an object that is in no pack. */
+export const looseObject = (dir: string, oid: string): string => join(dir, 'objects', oid.slice(0, 2), oid.slice(2));

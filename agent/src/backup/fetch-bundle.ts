@@ -33,7 +33,7 @@ export interface Fetched {
 }
 
 interface Wanted {
-  readonly plan: FetchPlan;
+  readonly plan: Pick<FetchPlan, 'wants' | 'haves' | 'header'>;
   readonly listed: Pick<ListedRefs, 'objectFormat'>;
   readonly kind: Link['kind'];
   /** The most objects that are taken at once. */

@@ -1,9 +1,10 @@
 import type { UnfinishedFull, UnfinishedFulls } from '../catalogue/unfinished.ts';
 import { readRefLine, refLine } from '../catalogue/refs.ts';
 import { growingListings, piecesFor, wholeObjects } from '../git/pieces.ts';
-import { planFetch } from '../git/plan-fetch.ts';
-import type { ListedRefs, Refs } from '../git/ref-listing.ts';
+import { planFetch, type KnownListing } from '../git/plan-fetch.ts';
+import type { ListedRefs } from '../git/ref-listing.ts';
 import { fetchBundle, type BundlePlace, type Fetched, type FetchParts } from './fetch-bundle.ts';
+import type { HeldChain } from './salvage.ts';
 
 /** An attempt that got further than this and came to no end is made again in pieces: no git client can resume one. */
 const worthPieces = 64 * 1024 * 1024;
@@ -51,6 +52,13 @@ export class FullFetch {
     return { links: soFar.links, shallow: soFar.shallow };
   }
 
+  /** What is here of it already; `undefined` for nothing. */
+  async held(listed: ListedRefs, at: BundlePlace, parts: FetchParts): Promise<HeldChain | undefined> {
+    const soFar = await this.#soFar(listed, at, parts);
+    const held = heldBy(soFar);
+    return held && { ...held, links: soFar.links };
+  }
+
   /** Told that an attempt failed: whether it got so far that the next one counts as the first again. */
   progressed(): boolean {
     const progressed = this.#progressed;
@@ -87,7 +95,7 @@ function sizeOf({ links }: UnfinishedFull): number {
   return links.reduce((sum, { packBytes }) => sum + packBytes, 0);
 }
 
-function heldBy({ links, refs, head }: UnfinishedFull): { refs: Refs; head: UnfinishedFull['head'] } | undefined {
+function heldBy({ links, refs, head }: UnfinishedFull): KnownListing | undefined {
   if (links.length === 0) return undefined;
   return { refs: new Map(refs.map(readRefLine).filter((one) => one !== undefined)), head };
 }

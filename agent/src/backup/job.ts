@@ -7,14 +7,19 @@ import type { Clock } from '../lib/clock.ts';
 import { manifestName, snapshotId, type RepoPlace } from '../storage/layout.ts';
 import { gitAlone, saveBeside, type BesidePlan } from './beside-git.ts';
 import type { FetchParts } from './fetch-bundle.ts';
+import { Doubt } from './doubt.ts';
 import { FullFetch } from './full-fetch.ts';
+import type { ScanPlace } from './lfs/scan.ts';
+import { list, listWhole } from './list.ts';
 import type { RepoAccess, RepoToSave } from './repo-access.ts';
-import { gitAsBefore, list, listWhole, saveGit } from './save-git.ts';
+import { gitAsBefore, saveGit } from './save-git.ts';
 
 /** What a job works with. `storage` seals what it writes. */
 export interface JobParts extends FetchParts {
   readonly access: RepoAccess;
   readonly catalogue: Catalogue;
+  /** How stored bundles are read back. */
+  readonly readBack: ScanPlace;
   readonly clock: Clock;
   readonly runId: string;
   /** What the plan backs up beside git; `null` for git alone. */
@@ -34,14 +39,14 @@ const waitedFor: ReadonlySet<ErrorCode> = new Set(['throttled', 'server-busy']);
  * @throws AppError naming the repo, when it could not be saved
  */
 export async function backUp(wanted: RepoToSave, parts: JobParts): Promise<Outcome> {
-  const full = new FullFetch(parts.catalogue.unfinished);
+  const efforts: Efforts = { full: new FullFetch(parts.catalogue.unfinished), doubt: new Doubt() };
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await attemptOnce(wanted, full, parts);
+      return await attemptOnce(wanted, efforts, parts);
     } catch (caught) {
       parts.signal.throwIfAborted();
       const error = asAppError(caught);
-      if (full.progressed()) attempt = 0;
+      if (efforts.full.progressed()) attempt = 0;
       const again = (fixedBy(error) === 'later' && !waitedFor.has(error.code)) || error.code === 'storage-exists';
       if (!again || attempt === attempts) throw error;
       await parts.clock.sleep(pause * 4 ** (attempt - 1), parts.signal);
@@ -49,7 +54,13 @@ export async function backUp(wanted: RepoToSave, parts: JobParts): Promise<Outco
   }
 }
 
-async function attemptOnce(wanted: RepoToSave, full: FullFetch, parts: JobParts): Promise<Outcome> {
+/** What is kept over all attempts. */
+interface Efforts {
+  readonly full: FullFetch;
+  readonly doubt: Doubt;
+}
+
+async function attemptOnce(wanted: RepoToSave, efforts: Efforts, parts: JobParts): Promise<Outcome> {
   const { catalogue, storage, clock, signal } = parts;
   const place: RepoPlace = { serverId: wanted.server.id, repoId: wanted.repo.id };
   const last = await catalogue.latest(place);
@@ -68,7 +79,7 @@ async function attemptOnce(wanted: RepoToSave, full: FullFetch, parts: JobParts)
       ? gitAsBefore(before)
       : await saveGit(
           listing.unchanged ? await listWhole(parts, objectFormat) : listing,
-          { full, place, continuation },
+          { ...efforts, place, continuation, readBack: parts.readBack },
           { ...parts, standalone },
         );
   const beside =
@@ -92,7 +103,7 @@ async function attemptOnce(wanted: RepoToSave, full: FullFetch, parts: JobParts)
       state: 'unchanged',
       snapshotId: snapshotId(before.manifest.sequence),
       notPermitted: [...beside.notPermitted],
-      warnings: [...beside.warnings],
+      warnings: [...git.warnings, ...beside.warnings],
     };
 
   const kind = git.kind ?? 'metadata-only';
@@ -106,7 +117,6 @@ async function attemptOnce(wanted: RepoToSave, full: FullFetch, parts: JobParts)
       kind,
       ...git.recorded,
       chain: git.chain,
-      lost: [],
       warnings,
       metadata: beside.metadata,
       lfs: beside.lfs,

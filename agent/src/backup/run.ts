@@ -10,6 +10,7 @@ import type { Storage } from '../storage/storage.ts';
 import type { BesidePlan } from './beside-git.ts';
 import { takeOver, type GoesOn } from './go-on.ts';
 import { backUp, named } from './job.ts';
+import type { ScanPlace } from './lfs/scan.ts';
 import { saveProjects } from './save-projects.ts';
 import type { SavedProject } from './metadata/save-project.ts';
 import { RepoAccess, waiting, type GitLine, type RepoToSave } from './repo-access.ts';
@@ -17,12 +18,20 @@ import type { BesideSnapshots } from './record-run.ts';
 import type { RunProgress } from './run-progress.ts';
 import type { ProjectToSave, Selection } from './selection.ts';
 
+/** Where a run writes, and how it reads back what lies there. */
+export interface Opened {
+  readonly catalogue: Catalogue;
+  /** Seals what it writes. */
+  readonly storage: Storage;
+  readonly readBack: ScanPlace;
+}
+
 /** What a run works with. */
 export interface RunParts {
   /** Finds the repos of the plan's projects and who sees them. */
   readonly select: (signal: AbortSignal) => Promise<Selection>;
   /** Opens storage and catalogue; rejects with what is wrong with them. */
-  readonly open: () => Promise<{ readonly catalogue: Catalogue; readonly storage: Storage }>;
+  readonly open: (signal: AbortSignal) => Promise<Opened>;
   /** Writes the run's own record into storage, after everything else. */
   readonly record: (run: Run, beside: BesideSnapshots) => Promise<void>;
   /** A new line to a server; a run keeps what it learns of the server on it, and the next run looks again. */
@@ -72,7 +81,7 @@ export async function execute(progress: RunProgress, parts: RunParts, signal: Ab
   const projects: SavedProject[] = [];
   try {
     await progress.begin();
-    const { catalogue, storage } = await parts.open();
+    const opened = await parts.open(signal);
     const selection = await parts.select(signal);
     for (const problem of selection.problems) await progress.problem(reportOf(problem));
     const { todo, carried } = takeOver(selection.repos, parts.goesOn, progress.run.trigger);
@@ -86,7 +95,7 @@ export async function execute(progress: RunProgress, parts: RunParts, signal: Ab
     };
     await atOnce(todo, parts.fetches, async (wanted, position) => {
       signal.throwIfAborted();
-      if (!closed()) await saveOne(wanted, position, { progress, parts, lineTo, catalogue, storage, added, signal });
+      if (!closed()) await saveOne(wanted, position, { progress, parts, lineTo, opened, added, signal });
     });
     for (const [index, { error }] of selection.uncovered.entries()) {
       await progress.end(todo.length + index, failed(error), { requests: 0, credentialIds: [] });
@@ -117,8 +126,7 @@ interface Surroundings {
   readonly progress: RunProgress;
   readonly parts: RunParts;
   readonly lineTo: RunParts['lineTo'];
-  readonly catalogue: Catalogue;
-  readonly storage: Storage;
+  readonly opened: Opened;
   /** Objects that no manifest names, as they come: large files. */
   readonly added: NamedHash[];
   readonly signal: AbortSignal;
@@ -127,7 +135,7 @@ interface Surroundings {
 async function saveOne(
   wanted: RepoToSave,
   position: number,
-  { progress, parts, lineTo, catalogue, storage, added, signal }: Surroundings,
+  { progress, parts, lineTo, opened, added, signal }: Surroundings,
 ): Promise<void> {
   const { pool, clock, log, share } = parts;
   const line = await lineTo(wanted.server.id);
@@ -139,7 +147,7 @@ async function saveOne(
     const onBytes = (total: number) => progress.received(position, total);
     const beside = await parts.besideOf(wanted, line, signal);
     const onAdded = (objects: readonly NamedHash[]) => added.push(...objects);
-    await done(await backUp(wanted, { catalogue, storage, access, line, clock, runId: progress.run.id, signal, onBytes, beside, onAdded }));
+    await done(await backUp(wanted, { ...opened, access, line, clock, runId: progress.run.id, signal, onBytes, beside, onAdded }));
   } catch (caught) {
     signal.throwIfAborted();
     const error = named(caught, wanted);

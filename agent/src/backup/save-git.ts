@@ -1,15 +1,20 @@
+import { asAppError } from '@gitprotect/shared/errors';
 import { formatCount } from '@gitprotect/shared/format';
 import type { Outcome } from '@gitprotect/shared/run';
-import type { Link, Manifest } from '../catalogue/manifest.ts';
+import type { Link, Lost, Manifest } from '../catalogue/manifest.ts';
 import type { Continuation, ResolvedManifest, Taken } from '../catalogue/next-manifest.ts';
-import { listRefs, type ListRefsOptions, type RefListing } from '../git/list-refs.ts';
-import { compareRefs, massChange, planFetch, refsVanished, type FetchPlan } from '../git/plan-fetch.ts';
+import { compareRefs, massChange, planFetch } from '../git/plan-fetch.ts';
 import type { RepoPlace } from '../storage/layout.ts';
+import { askAgain } from './ask-again.ts';
 import { newBase } from './chain.ts';
-import { fetchBundle, type BundlePlace, type Fetched, type FetchParts } from './fetch-bundle.ts';
+import type { Doubt } from './doubt.ts';
+import { fetchBundle, type BundlePlace, type FetchParts } from './fetch-bundle.ts';
 import type { FullFetch } from './full-fetch.ts';
+import type { ScanPlace } from './lfs/scan.ts';
+import { doubted, type Listed } from './list.ts';
+import { obtainable, wordsOfLoss } from './loss.ts';
+import { salvage, type HeldChain, type Salvaged } from './salvage.ts';
 
-type Listed = Extract<RefListing, { unchanged: false }>;
 type RefCounts = Extract<Outcome, { state: 'saved' }>['refs'];
 
 /** Git's part of a snapshot: what is new lies in storage. */
@@ -19,51 +24,124 @@ export interface SavedGit {
   readonly links: readonly Link[];
   readonly chain: Link[];
   /** What the manifest says of it. */
-  readonly recorded: Pick<Taken, 'objectFormat' | 'head' | 'refs' | 'listingHash' | 'shallow' | 'massChange'>;
+  readonly recorded: Pick<Taken, 'objectFormat' | 'head' | 'refs' | 'listingHash' | 'shallow' | 'lost' | 'massChange'>;
   readonly counts: RefCounts;
   readonly warnings: readonly string[];
 }
 
-/** A repo whose list of refs is the one of the last snapshot. */
+/** A repo that is as the last snapshot has it. */
 export function gitAsBefore({ manifest, refs }: ResolvedManifest): SavedGit {
-  const { objectFormat, head, listingHash, shallow, chain } = manifest;
+  const { objectFormat, head, listingHash, shallow, chain, lost } = manifest;
   return {
     kind: null,
     links: [],
     chain,
-    recorded: { objectFormat, head, refs, listingHash, shallow, massChange: null },
+    recorded: { objectFormat, head, refs, listingHash, shallow, lost, massChange: null },
     counts: { total: refs.size, added: 0, moved: 0, deleted: 0 },
-    warnings: [],
+    warnings: wordsOfLoss(lost),
   };
 }
 
-/** Where a fetch goes on from. */
+/** Where a fetch goes on from, over all attempts of a job. */
 export interface GitPlace {
   readonly full: FullFetch;
+  readonly doubt: Doubt;
   readonly place: RepoPlace;
   readonly continuation: Continuation;
+  /** How a chain is read back, where the server's own repo is damaged. */
+  readonly readBack: ScanPlace;
 }
 
 /** Compares a list of refs with the last snapshot's, and streams what is new into storage. */
-export async function saveGit(listing: Listed, { full, place, continuation }: GitPlace, parts: FetchParts): Promise<SavedGit> {
-  const { listed, warnings } = await doubted(listing, continuation, parts);
-  const { before } = continuation;
-  const base = baseOf(continuation, listed);
-  const plan = planFetch(base && { refs: base.refs, head: base.manifest.head }, listed);
-  const changes = compareRefs(before?.refs ?? new Map(), listed.refs);
-  const quiet = changes.added.length + changes.moved.length + changes.deleted.length === 0 && !plan.headChanged;
-  if (before !== undefined && base !== undefined && quiet) return gitAsBefore(before);
+export async function saveGit(listing: Listed, place: GitPlace, parts: FetchParts): Promise<SavedGit> {
+  const { before } = place.continuation;
+  const { listed, warnings } = await doubted(listing, place.continuation, parts);
+  const usable = before?.manifest.objectFormat === listed.objectFormat && before.manifest.chain.length > 0 ? before : undefined;
+  if (usable === undefined) return startAnew({ listed, warnings }, true, place, parts);
+  // A chain may hold what the server has lost by now: it is never given up for what a damaged server can give.
+  if (newBase(usable.manifest.chain) === null || usable.manifest.lost.length > 0) return addTo(usable, { listed, warnings }, place, parts);
+  try {
+    return await startAnew({ listed, warnings }, false, place, parts);
+  } catch (error) {
+    if (asAppError(error).code !== 'git-damaged') throw error;
+    const kept =
+      'the server cannot give this repository as a whole any more: backups go on from those there are; "git fsck" on the server says more';
+    return addTo(usable, { listed, warnings: [...warnings, kept] }, place, parts);
+  }
+}
 
-  const at: BundlePlace = { place, id: continuation.id };
-  const fetched = base === undefined ? await full.fetch(listed, at, parts) : await fetchNew(plan, listed, at, parts);
-  const { links } = fetched;
-  const chain = [...(base?.manifest.chain ?? []), ...links];
-  const shallow = [...new Set([...listed.shallow, ...fetched.shallow])];
-  if (shallow.length > 0)
-    warnings.push(`the server’s own history is cut off at ${formatCount(shallow.length, 'commit')}: older commits are not there to save`);
+/** A listing that is believed, and what to say of it. */
+interface Believed {
+  readonly listed: Listed;
+  readonly warnings: readonly string[];
+}
+
+/** A chain of its own: everything the refs reach. */
+async function startAnew(believed: Believed, mayBeSalvage: boolean, place: GitPlace, parts: FetchParts): Promise<SavedGit> {
+  const { full, doubt, continuation, readBack } = place;
+  const { listed } = believed;
+  const at: BundlePlace = { place: place.place, id: continuation.id };
+  let got: Salvaged;
+  try {
+    got = { ...(await full.fetch(listed, at, parts)), listed, lost: [] };
+  } catch (error) {
+    if (!mayBeSalvage || !doubt.isDamage(error)) throw error;
+    const held = await full.held(listed, at, parts);
+    const salvaged = await salvage(listed, held, { at, parts, readBack });
+    got = { ...salvaged, links: [...(held?.links ?? []), ...salvaged.links] };
+  }
+  return saved([], got, believed, continuation);
+}
+
+/** What came since the last snapshot, and what could not be had then. */
+async function addTo(base: ResolvedManifest, believed: Believed, place: GitPlace, parts: FetchParts): Promise<SavedGit> {
+  const { doubt, continuation, readBack } = place;
+  const at: BundlePlace = { place: place.place, id: continuation.id };
+  const { chain, head, lost: lostBefore, objectFormat } = base.manifest;
+  const held = { refs: base.refs, head };
+  const back = await askAgain(stillWanted(lostBefore, believed.listed), held, { at, parts, objectFormat });
+  const lost = stillWanted(lostBefore, believed.listed).filter(({ oid }) => !back.oids.has(oid));
+  const out = new Set(lost.filter(({ kind }) => kind === 'ref').map(({ oid }) => oid));
+  const reach = obtainable(believed.listed, out, held);
+  const plan = planFetch(held, reach.listed, back.oids);
+  const { added, moved, deleted } = plan.changes;
+  if (added.length + moved.length + deleted.length === 0 && !plan.headChanged && back.oids.size === 0) return gitAsBefore(base);
+
+  const lostObjects = lost.filter(({ kind }) => kind === 'object');
+  let got: Salvaged;
+  try {
+    const fetched = plan.wants.length === 0 ? null : await fetchBundle({ plan, listed: reach.listed, kind: 'incremental' }, at, parts);
+    const { links, shallow } =
+      fetched?.state === 'stored' ? { links: [fetched.link], shallow: fetched.shallow } : { links: [], shallow: [] };
+    got = { links, shallow, listed: reach.listed, lost: [...lostObjects, ...reach.lost] };
+  } catch (error) {
+    if (!doubt.isDamage(error)) throw error;
+    const heldNow: HeldChain = { ...held, links: [...chain, ...back.links] };
+    const salvaged = await salvage(reach.listed, heldNow, { at, parts, readBack });
+    got = { ...salvaged, lost: [...salvaged.lost, ...reach.lost] };
+  }
+  return saved(chain, { ...got, links: [...back.links, ...got.links] }, believed, continuation);
+}
+
+/** Of what was lost, all objects, as the history names them still, and the refs that still name the same. */
+function stillWanted(lost: readonly Lost[], { refs }: Listed): Lost[] {
+  return lost.filter(({ kind, oid, name }) => kind === 'object' || (name !== null && refs.get(name)?.oid === oid));
+}
+
+function saved(base: readonly Link[], got: Salvaged, { listed: all, warnings }: Believed, { before }: Continuation): SavedGit {
+  const { listed, links, lost } = got;
+  const changes = compareRefs(before?.refs ?? new Map(), listed.refs);
+  const chain = [...base, ...links];
+  const shallow = [...new Set([...listed.shallow, ...got.shallow])];
+  const cut =
+    shallow.length === 0
+      ? []
+      : [`the server’s own history is cut off at ${formatCount(shallow.length, 'commit')}: older commits are not there to save`];
   const change = massChange(before?.refs ?? new Map(), listed.refs);
-  if (change !== null && change.rewritten > 0)
-    warnings.push(`${change.rewritten} of ${formatCount(change.refs, 'ref')} were rewritten since the last snapshot`);
+  const rewritten =
+    change === null || change.rewritten === 0
+      ? []
+      : [`${change.rewritten} of ${formatCount(change.refs, 'ref')} were rewritten since the last snapshot`];
   return {
     kind: links[0]?.kind ?? (chain.length > 0 ? 'refs-only' : 'empty'),
     links,
@@ -72,62 +150,13 @@ export async function saveGit(listing: Listed, { full, place, continuation }: Gi
       objectFormat: listed.objectFormat,
       head: listed.head,
       refs: listed.refs,
-      listingHash: listed.bodyHash,
+      // The next run is to ask for what is lost, whether anything changed or not.
+      listingHash: lost.length > 0 ? null : all.bodyHash,
       shallow,
+      lost: [...lost],
       massChange: change,
     },
     counts: { total: listed.refs.size, added: changes.added.length, moved: changes.moved.length, deleted: changes.deleted.length },
-    warnings,
+    warnings: [...warnings, ...cut, ...rewritten, ...wordsOfLoss(lost)],
   };
-}
-
-/** Asks for the list of refs, with whatever credential may. `avoid`: not with these, if there are others. */
-export async function list(
-  { access, line, signal }: FetchParts,
-  known: Pick<ListRefsOptions, 'expect' | 'objectFormat'>,
-  avoid: readonly string[] = [],
-): Promise<RefListing> {
-  const listing = await access.ask((transport) => listRefs(transport, { ...known, signal, dialect: line.dialect }), avoid);
-  line.dialect = listing.dialect;
-  return listing;
-}
-
-/** The list itself, whatever the last one was. */
-export async function listWhole(
-  parts: FetchParts,
-  objectFormat: ListRefsOptions['objectFormat'],
-  avoid?: readonly string[],
-): Promise<Listed> {
-  const listing = await list(parts, { objectFormat }, avoid);
-  if (listing.unchanged) throw new TypeError('nothing was expected, and yet it is unchanged');
-  return listing;
-}
-
-/** A list that lost most of its refs is asked for again, with another credential if there is one, and then believed with a warning. */
-async function doubted(
-  listed: Listed,
-  { before, damage }: Continuation,
-  parts: FetchParts,
-): Promise<{ listed: Listed; warnings: string[] }> {
-  const warnings = damage === null ? [] : [`the snapshot before this one cannot be read, so this one is full: ${damage}`];
-  if (before === undefined || !refsVanished(before.refs, listed.refs)) return { listed, warnings };
-  const second = await listWhole(parts, listed.objectFormat, parts.access.credentialIds);
-  if (refsVanished(before.refs, second.refs)) {
-    const gone = compareRefs(before.refs, second.refs).deleted.length;
-    warnings.push(`${gone} of ${formatCount(before.refs.size, 'ref')} are gone since the last snapshot; that snapshot still restores them`);
-  }
-  return { listed: second, warnings };
-}
-
-/** The snapshot whose chain is added to; `undefined` when a new chain is due. */
-function baseOf({ before }: Continuation, listed: Listed): Continuation['before'] {
-  if (before === undefined || before.manifest.objectFormat !== listed.objectFormat) return undefined;
-  return newBase(before.manifest.chain) === null ? before : undefined;
-}
-
-/** What came since the last snapshot, as at most one bundle. */
-async function fetchNew(plan: FetchPlan, listed: Listed, at: BundlePlace, parts: FetchParts): Promise<Fetched> {
-  if (plan.wants.length === 0) return { links: [], shallow: [] };
-  const fetched = await fetchBundle({ plan, listed, kind: 'incremental' }, at, parts);
-  return fetched.state === 'stored' ? { links: [fetched.link], shallow: fetched.shallow } : { links: [], shallow: [] };
 }

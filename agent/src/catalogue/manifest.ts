@@ -46,6 +46,13 @@ export type Link = v.InferOutput<typeof Link>;
 export const MetadataLink = v.object({ object: v.string(), bytes: Count, sha256: Sha256, records: Count });
 export type MetadataLink = v.InferOutput<typeof MetadataLink>;
 
+/**
+ * What the server has lost of the repo itself: an object in the history, with a path it lies at where one is known; or, as it could not be told which
+ * objects, a ref that could not be had at the object it names.
+ */
+export const Lost = v.object({ oid: ObjectId, kind: v.picklist(['object', 'ref']), name: v.nullable(v.string()) });
+export type Lost = v.InferOutput<typeof Lost>;
+
 /** What a snapshot holds beside git. */
 const Metadata = v.object({
   kinds: KindStates,
@@ -87,8 +94,8 @@ export const Manifest = v.object({
   listingHash: v.nullable(v.string()),
   /** Commits where the server's own history is cut off. */
   shallow: v.array(ObjectId),
-  /** Objects the server no longer has, LFS objects among them. */
-  lost: v.array(v.string()),
+  /** What the server could not give. Large files have a list of their own. */
+  lost: v.array(Lost),
   warnings: v.array(v.string()),
   /** So many refs went or were rewritten since the snapshot before that its retention waits for somebody. */
   massChange: v.optional(v.nullable(MassChange), null),

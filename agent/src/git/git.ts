@@ -64,22 +64,42 @@ export interface FsckReport {
 
 const missingObject = /^missing (\w+) ([0-9a-f]{40,64})$/;
 const brokenRef = /^error: \S+: invalid sha1 pointer()? ([0-9a-f]{40,64})$/;
+const linkFrom = /^broken link from +\w+ [0-9a-f]{40,64}$/;
+const linkTo = /^ +to +\w+ ([0-9a-f]{40,64})$/;
 
-/** Bit 1 of git fsck's exit code: an object that is badly formed, as legacy history has them. The others are real losses. */
+/** Bits of git fsck's exit code: an object that is badly formed, as legacy history has them; one that is not there. */
 const badlyFormed = 1;
+const notThere = 2;
 
 /**
  * Checks that everything reachable from the refs is there. `full` also reads every object and its form; after `indexPack`, which has hashed every
- * object, the walk alone proves as much and takes a tenth of the time.
+ * object, the walk alone proves as much and takes a tenth of the time. `expected`: objects known to be lost, of which nothing is said.
  */
-export async function fsck(dir: string, host: GitHost, { full = false } = {}): Promise<FsckReport> {
+export async function fsck(
+  dir: string,
+  host: GitHost,
+  { full = false, expected = new Set() }: { readonly full?: boolean; readonly expected?: ReadonlySet<string> } = {},
+): Promise<FsckReport> {
   const args = ['fsck', ...(full ? ['--full'] : ['--connectivity-only']), '--no-dangling', '--no-progress'];
   const { exitCode, stdout, stderr } = await runGit(dir, args, host);
-  const complaints = `${stdout.toString('utf8')}\n${stderr}`.split('\n').filter((line) => line !== '' && !line.startsWith('notice: '));
+  const said = `${stdout.toString('utf8')}\n${stderr}`.split('\n').filter((line) => line !== '' && !line.startsWith('notice: '));
+  const complaints = withoutExpected(said, expected);
   const lost = new Map<string, { type: string; oid: string }>();
   for (const line of complaints) {
     const [, type = 'unknown', oid] = missingObject.exec(line) ?? brokenRef.exec(line) ?? [];
     if (oid !== undefined && !lost.has(oid)) lost.set(oid, { type, oid });
   }
-  return { whole: (exitCode & ~badlyFormed) === 0 && lost.size === 0, lost: [...lost.values()], complaints };
+  // Whatever else it says is missing has a line that is still there.
+  const tolerated = complaints.length < said.length ? badlyFormed | notThere : badlyFormed;
+  const broken = complaints.some((line) => linkFrom.test(line));
+  return { whole: (exitCode & ~tolerated) === 0 && lost.size === 0 && !broken, lost: [...lost.values()], complaints };
+}
+
+/** Without the lines about these objects; a broken link takes two. */
+function withoutExpected(lines: readonly string[], expected: ReadonlySet<string>): string[] {
+  const isExpected = (line: string | undefined, pattern: RegExp): boolean => expected.has(pattern.exec(line ?? '')?.at(-1) ?? '');
+  return lines.filter((line, index) => {
+    if (linkFrom.test(line)) return !isExpected(lines[index + 1], linkTo);
+    return !isExpected(line, linkTo) && !isExpected(line, missingObject);
+  });
 }

@@ -42,8 +42,8 @@ describe('a first backup in pieces', () => {
 
   test.each([
     [0, 8],
-    [1_000_001, 8],
-    [3_000_000, 12],
+    [3_000_000, 8],
+    [5_000_001, 11],
     [40_000_000, 20],
   ])('of %i objects is cut into %i', (objects, pieces) => {
     expect(piecesFor(objects)).toBe(pieces);

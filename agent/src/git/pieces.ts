@@ -1,8 +1,11 @@
 import type { ListedRefs, Refs, RefTarget } from './ref-listing.ts';
 
-/** A first backup of more objects than this goes in pieces at once: some hundreds of megabytes, however few bytes an object has. */
-export const wholeObjects = 1_000_000;
-const objectsInPiece = 250_000;
+/**
+ * A first backup of more objects than this goes in pieces at once: gigabytes, however few bytes an object has. Below, a server that holds its
+ * history in deltas does much more work for pieces than a cut now and then costs.
+ */
+export const wholeObjects = 5_000_000;
+const objectsInPiece = 500_000;
 const fewestPieces = 8;
 const mostPieces = 20;
 

@@ -39,3 +39,18 @@ export async function* streamGit(
     await ended.catch(() => undefined);
   }
 }
+
+/** The lines of a git's output, one byte a character: a path need not be UTF-8. */
+export async function* gitLines(
+  dir: string,
+  args: readonly string[],
+  host: GitHost,
+  input?: AsyncIterable<Uint8Array>,
+): AsyncGenerator<string, void> {
+  let rest = '';
+  for await (const chunk of streamGit(dir, args, host, input)) {
+    const lines = (rest + chunk.toString('latin1')).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+}

@@ -1,5 +1,5 @@
 import type { GitHost } from './run-git.ts';
-import { streamGit } from './stream-git.ts';
+import { gitLines } from './stream-git.ts';
 
 /**
  * Where blobs lie, as far as the trees in the bare repo `dir` tell: the first path at which each was found. Looks at every commit by itself,
@@ -10,7 +10,7 @@ export async function pathsOf(dir: string, blobs: ReadonlySet<string>, host: Git
   if (blobs.size === 0) return found;
   const args = ['rev-list', '--objects', '--no-walk=unsorted', '--missing=allow-any', '--stdin'];
   try {
-    for await (const line of linesOf(streamGit(dir, args, host, commits(dir, host)))) {
+    for await (const line of gitLines(dir, args, host, commits(dir, host))) {
       const [oid, path] = [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)];
       if (blobs.has(oid) && path !== '' && !found.has(oid)) found.set(oid, Buffer.from(path, 'latin1').toString('utf8'));
       if (found.size === blobs.size) break;
@@ -23,18 +23,6 @@ export async function pathsOf(dir: string, blobs: ReadonlySet<string>, host: Git
 }
 
 async function* commits(dir: string, host: GitHost): AsyncGenerator<Buffer, void> {
-  for await (const line of linesOf(
-    streamGit(dir, ['cat-file', '--batch-all-objects', '--unordered', '--batch-check=%(objectname) %(objecttype)'], host),
-  ))
-    if (line.endsWith(' commit')) yield Buffer.from(`${line.split(' ', 1)[0]}\n`);
-}
-
-/** One byte a character: a path need not be UTF-8. */
-async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string, void> {
-  let rest = '';
-  for await (const chunk of chunks) {
-    const lines = (rest + chunk.toString('latin1')).split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
-  }
+  const args = ['cat-file', '--batch-all-objects', '--unordered', '--batch-check=%(objectname) %(objecttype)'];
+  for await (const line of gitLines(dir, args, host)) if (line.endsWith(' commit')) yield Buffer.from(`${line.split(' ', 1)[0]}\n`);
 }

@@ -15,7 +15,7 @@ export interface Rebuilt {
   readonly differences: string[];
   /** What `git fsck` said; empty when clean. */
   readonly fsck: string[];
-  /** No difference, and everything the refs reach is there. */
+  /** No difference, and everything the refs reach is there, but for what the server had lost before. */
   readonly verified: boolean;
   /** Sealed bytes read. */
   readonly bytes: number;
@@ -38,7 +38,7 @@ export async function rebuildSnapshot(
   place: ChainPlace,
   { host, onProgress }: RebuildOptions,
 ): Promise<Rebuilt> {
-  const { chain, objectFormat, head, shallow } = manifest;
+  const { chain, objectFormat, head, shallow, lost } = manifest;
   const total = chain.reduce((sum, link) => sum + link.bytes, 0);
   let bytes = 0;
   const onBytes = (more: number): void => {
@@ -61,6 +61,7 @@ export async function rebuildSnapshot(
   // A history that was cut off on the server is so here: without this file git takes the cut for a loss.
   if (shallow.length > 0) await writeFile(join(dir, 'shallow'), shallow.map((oid) => `${oid}\n`).join(''));
   const differences = compareRefs({ refs, head }, await readRefs(dir, host));
-  const { whole, complaints } = await fsck(dir, host);
+  // What the server itself had lost is no fault of the backup.
+  const { whole, complaints } = await fsck(dir, host, { expected: new Set(lost.map(({ oid }) => oid)) });
   return { differences, fsck: [...complaints], verified: differences.length === 0 && whole, bytes };
 }

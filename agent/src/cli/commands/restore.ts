@@ -97,12 +97,18 @@ function folderWords({
   const missing = lfs.missing.map((text) => bad(`large file missing: ${text}`));
   return [
     verified ? `${good('restored and verified')}: ${what} in ${folder}` : `${bad('restored, but it differs')}: ${what} in ${folder}`,
-    verified ? `${figures}; every ref equals the manifest, git fsck is clean` : figures,
+    verified ? `${figures}; every ref equals the manifest, ${fsckWords(from.lost ?? 0)}` : figures,
     ...beside,
     ...missing,
     ...differences,
     ...(verified ? [] : fsck),
   ].join('\n');
+}
+
+function fsckWords(lost: number): string {
+  return lost === 0
+    ? 'git fsck is clean'
+    : `git fsck misses nothing but what the server itself had lost: ${formatCount(lost, 'object or ref', 'objects and refs')}`;
 }
 
 async function toProject({ session, terminal }: Context, args: Arguments, key: string): Promise<number> {

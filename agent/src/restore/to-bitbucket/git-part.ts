@@ -45,6 +45,12 @@ export async function rebuildIn(
   place: ChainPlace,
   { host, ledger }: { host: GitHost; ledger: Ledger },
 ): Promise<boolean> {
+  const holes = snapshot.manifest.lost.filter(({ kind }) => kind === 'object').length;
+  if (holes > 0) {
+    const what = `the server it comes from had lost ${formatCount(holes, 'object')}`;
+    ledger.add('git', 'the backup itself', 'failed', `${what}: git pushes no history with holes; restore it into a folder`);
+    return false;
+  }
   const { verified, differences, fsck } = await rebuildSnapshot(dir, snapshot, place, { host });
   if (!verified) ledger.add('git', 'the backup itself', 'failed', [...differences, ...fsck].slice(0, 3).join('; '));
   return verified;

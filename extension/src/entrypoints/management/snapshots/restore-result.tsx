@@ -7,7 +7,7 @@ const most = 20;
 
 /** The proof of a restore, or what is missing in it. */
 export function RestoreResult({ report }: { report: RestoreReport }) {
-  const { verified, folder, refs, bytes, milliseconds, differences, fsck, lfs, records, pullRequests } = report;
+  const { snapshot, verified, folder, refs, bytes, milliseconds, differences, fsck, lfs, records, pullRequests } = report;
   const beside = [
     lfs.objects > 0 ? formatCount(lfs.objects, 'large file') : '',
     pullRequests > 0 ? formatCount(pullRequests, 'pull request') : '',
@@ -17,7 +17,7 @@ export function RestoreResult({ report }: { report: RestoreReport }) {
     <div class="stack" aria-live="polite">
       {verified ? (
         <Note tone="ok">
-          <b>Restored and verified.</b> All {formatCount(refs, 'ref')} are as in the snapshot, and git finds no fault in the objects.{' '}
+          <b>Restored and verified.</b> All {formatCount(refs, 'ref')} are as in the snapshot, and git {faultless(snapshot.lost ?? 0)}.{' '}
           {formatBytes(bytes)} in {formatDuration(milliseconds)}.{beside.length > 0 && ` Beside git: ${beside.join(', ')}.`}
         </Note>
       ) : (
@@ -37,6 +37,11 @@ export function RestoreResult({ report }: { report: RestoreReport }) {
       <Lines title="What git fsck says" lines={fsck} />
     </div>
   );
+}
+
+function faultless(lost: number): string {
+  if (lost === 0) return 'finds no fault in the objects';
+  return `misses nothing but what the server itself had lost (${formatCount(lost, 'object or ref', 'objects and refs')}, named in the snapshot’s warnings)`;
 }
 
 function Lines({ title, lines }: { title: string; lines: readonly string[] }) {
