@@ -54,6 +54,7 @@ export const errorCodes = {
   'storage-read-only': 'user',
   'storage-missing': 'user',
   'storage-unreachable': 'later',
+  'storage-refused': 'user',
   'storage-exists': 'never',
   'storage-corrupt': 'user',
   'storage-foreign': 'user',

@@ -58,6 +58,7 @@ const stopsTheRun: ReadonlySet<ErrorCode> = new Set([
   'storage-full',
   'storage-read-only',
   'storage-missing',
+  'storage-refused',
   'storage-foreign',
   'vault-locked',
   'vault-unavailable',

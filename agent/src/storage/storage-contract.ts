@@ -24,9 +24,12 @@ const read = async (storage: Storage, name: string): Promise<Buffer> => bytesOf(
 
 /**
  * What `Storage` promises, as tests: call it inside a `describe` of every implementation. `fresh` gives an empty storage. `seals`: the
- * stored bytes are not the given ones.
+ * stored bytes are not the given ones. `large`: bytes of an object that does not go over in one piece.
  */
-export function testStorage(fresh: () => Promise<Storage>, { seals = false }: { seals?: boolean } = {}): void {
+export function testStorage(
+  fresh: () => Promise<Storage>,
+  { seals = false, large = 9_000_000 }: { seals?: boolean; large?: number } = {},
+): void {
   test('gives back what was put, and says its size and hash', async () => {
     await using storage = await fresh();
     for (const size of [0, 1, 65_536, 1_000_001]) {
@@ -56,6 +59,39 @@ export function testStorage(fresh: () => Promise<Storage>, { seals = false }: { 
     expect(codes).toEqual(Array.from({ length: 11 }, () => 'storage-exists'));
     expect(String(await read(storage, 'race/x.age'))).toBe(`writer ${winner}`);
     expect(await namesIn(storage)).toEqual(['race/x.age']);
+  });
+
+  test('writes a large object without holding it in memory, and lets one of several writers win', async () => {
+    await using storage = await fresh();
+    const piece = randomBytes(100_000);
+    const hash = createHash('sha256');
+    const count = Math.ceil(large / piece.length);
+    for (let index = 0; index < count; index += 1) hash.update(piece);
+    const writer = () => storage.put('large/x.age', pieces(...Array.from({ length: count }, () => piece)), { signal });
+    const ends = await Promise.allSettled([writer(), writer(), writer()]);
+    const won = ends.filter((end) => end.status === 'fulfilled').map(({ value }) => value);
+    const lost = ends.filter((end) => end.status === 'rejected').map(({ reason }) => reason.code);
+    expect(won).toHaveLength(1);
+    expect(lost).toEqual(['storage-exists', 'storage-exists']);
+    const back = createHash('sha256');
+    for await (const part of await storage.get('large/x.age', { signal, expect: won[0] })) back.update(part);
+    expect(back.digest('hex')).toBe(hash.digest('hex'));
+    expect(await namesIn(storage)).toEqual(['large/x.age']);
+  });
+
+  test('leaves nothing of a large object whose source fails far along', async () => {
+    await using storage = await fresh();
+    const many = Array.from({ length: Math.ceil(large / 100_000) }, () => randomBytes(100_000));
+    await expect(storage.put('a/x.age', pieces(...many, new Error('cut')), { signal })).rejects.toThrow('cut');
+    expect(await namesIn(storage)).toEqual([]);
+    await storage.put('a/x.age', streamOf('whole'), { signal });
+  });
+
+  test('shows a new object at once, and every one of many', async () => {
+    await using storage = await fresh();
+    const names = Array.from({ length: 25 }, (_, index) => `servers/s-${index % 3}/repos/${index}/${'long-name_'.repeat(5)}.${index}.age`);
+    await Promise.all(names.map((name) => storage.put(name, streamOf(name), { signal })));
+    expect(await namesIn(storage)).toEqual(names.toSorted());
   });
 
   test('leaves nothing behind when the source fails, and can be tried again', async () => {

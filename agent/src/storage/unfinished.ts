@@ -8,21 +8,31 @@ const folderName = '.writing';
 
 const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 12);
 
-/** A path for a new file that is being written. It says which process of which machine writes it. */
+/** A path for a new file that is being written. */
 export async function unfinishedFile(place: string): Promise<string> {
   const folder = join(place, folderName);
   await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   });
-  return join(folder, `${host}.${process.pid}.${randomBytes(9).toString('base64url')}`);
+  return join(folder, unfinishedName());
 }
 
-/** Removes what processes of this machine that are no more left behind. Files of other machines are not ours to judge. */
+/** A name for something being written. It says which process of which machine writes it. */
+export function unfinishedName(): string {
+  return `${host}.${process.pid}.${randomBytes(9).toString('base64url')}`;
+}
+
+/** Whether what has this name was left by a process of this machine that is no more. What other machines write is not ours to judge. */
+export function isLeftBehind(name: string): boolean {
+  const [machine, pid] = name.split('.');
+  return machine === host && !isRunning(Number(pid));
+}
+
+/** Removes what was left behind. */
 export async function removeUnfinished(place: string): Promise<void> {
   const folder = join(place, folderName);
   for (const name of await readdir(folder).catch(() => [])) {
-    const [machine, pid] = name.split('.');
-    if (machine === host && !isRunning(Number(pid))) await unlink(join(folder, name)).catch(() => {});
+    if (isLeftBehind(name)) await unlink(join(folder, name)).catch(() => {});
   }
 }
 

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import type { SftpSession } from './sftp-session.ts';
+import type { Stored } from './storage.ts';
+
+/** What every server takes in one request. */
+const pieceBytes = 32_000;
+/** A slab is sent in pieces, all on their way at one time; while it goes, the other is filled. One round trip for each would be 8 MiB/s at best. */
+const slabBytes = 128 * pieceBytes;
+
+/** Writes a stream to a file that is open, and says what was written. `taken` is told the bytes taken from `source` so far. */
+export async function writeFile(
+  session: SftpSession,
+  handle: Buffer,
+  source: AsyncIterable<Uint8Array>,
+  taken: (bytes: number) => void,
+): Promise<Stored> {
+  const hash = createHash('sha256');
+  let [filling, spare] = [Buffer.allocUnsafeSlow(slabBytes), Buffer.allocUnsafeSlow(slabBytes)];
+  let filled = 0;
+  let bytes = 0;
+  let position = 0;
+  let writing: Promise<unknown> = Promise.resolve();
+  const flush = async (): Promise<void> => {
+    await writing;
+    const slab = filling.subarray(0, filled);
+    hash.update(slab);
+    writing = writeSlab(session, handle, slab, position);
+    // It may fail while the source is waited for; who awaits it hears of it.
+    writing.catch(() => undefined);
+    position += filled;
+    [filling, spare] = [spare, filling];
+    filled = 0;
+  };
+  try {
+    for await (const piece of source) {
+      for (let at = 0; at < piece.length;) {
+        const part = piece.subarray(at, at + slabBytes - filled);
+        filling.set(part, filled);
+        filled += part.length;
+        at += part.length;
+        if (filled === slabBytes) await flush();
+      }
+      bytes += piece.length;
+      taken(bytes);
+    }
+    await flush();
+  } finally {
+    await writing;
+  }
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+async function writeSlab(session: SftpSession, handle: Buffer, slab: Buffer, position: number): Promise<void> {
+  const pieces = Array.from({ length: Math.ceil(slab.length / pieceBytes) }, (_, index) => index * pieceBytes);
+  await Promise.all(
+    pieces.map((at) => session.ask<undefined>((sftp, done) => sftp.write(handle, slab, at, Math.min(pieceBytes, slab.length - at), position + at, (error) => done(error, undefined)))),
+  );
+}
+
+/** Bytes of one request, and how many requests are on their way at one time. */
+const readAhead = 32;
+
+/** The bytes of a file that is open, `bytes` long, several requests ahead of who reads them. */
+export async function* readFile(session: SftpSession, handle: Buffer, bytes: number): AsyncGenerator<Buffer, void, undefined> {
+  const asked: Promise<Buffer>[] = [];
+  let next = 0;
+  const ask = (): void => {
+    const at = next;
+    const length = Math.min(pieceBytes, bytes - at);
+    next += length;
+    const piece = readPiece(session, handle, { at, length });
+    piece.catch(() => undefined);
+    asked.push(piece);
+  };
+  for (;;) {
+    while (asked.length < readAhead && next < bytes) ask();
+    const piece = asked.shift();
+    if (piece === undefined) return;
+    yield await piece;
+  }
+}
+
+/** A server may give less than it was asked for. */
+async function readPiece(session: SftpSession, handle: Buffer, { at, length }: { at: number; length: number }): Promise<Buffer> {
+  const piece = Buffer.allocUnsafeSlow(length);
+  for (let filled = 0; filled < length;) {
+    const got = await session.ask<number>((sftp, done) => sftp.read(handle, piece, filled, length - filled, at + filled, done));
+    if (got === 0) return piece.subarray(0, filled);
+    filled += got;
+  }
+  return piece;
+}
