@@ -47,7 +47,7 @@ function installPackages() {
   writeFileSync(stamp, want);
 }
 
-/** Debian packages the browser, keychain, format and large file tests drive. Only root can install them; others are told which are missing. */
+/** Debian packages the browser, keychain, format, large file and storage tests drive. Only root can install them; others are told which are missing. */
 const debian = {
   chromium: '/usr/bin/chromium',
   'firefox-esr': '/usr/bin/firefox-esr',
@@ -58,6 +58,11 @@ const debian = {
   age: '/usr/bin/age',
   zstd: '/usr/bin/zstd',
   'git-lfs': '/usr/bin/git-lfs',
+  'openssh-server': '/usr/sbin/sshd',
+  radosgw: '/usr/bin/radosgw',
+  'ceph-mon': '/usr/bin/ceph-mon',
+  'ceph-osd': '/usr/bin/ceph-osd',
+  'ceph-common': '/usr/bin/ceph',
 };
 
 function installBrowsers() {

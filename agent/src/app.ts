@@ -24,12 +24,16 @@ import type { RunAudience } from './backup/run-progress.ts';
 import { upkeep, type Upkeep } from './backup/upkeep.ts';
 import { upkeepStore, type UpkeepStore } from './backup/upkeep-store.ts';
 import { pruneStep } from './backup/prune/prune-step.ts';
+import { copyStep } from './backup/copy/copy-step.ts';
+import { copyTargets } from './copy-targets.ts';
 import { runStore, type RunStore } from './backup/run-store.ts';
 import type { GitLine } from './backup/repo-access.ts';
 import { runner, type Runner } from './backup/runner.ts';
 import { EventBus } from './channel/events.ts';
 import { Pairings } from './channel/pairings.ts';
 import type { Storage } from './storage/storage.ts';
+import { copyStore, type CopyStore } from './storages/copy-store.ts';
+import { storageStore, type StorageStore } from './storages/storage-store.ts';
 import { openVault, type Vault } from './vault/vault.ts';
 
 /** Every part of the agent, built once. Dispose ends the runs and closes everything, in the reverse order. */
@@ -54,8 +58,10 @@ export interface App extends AsyncDisposable {
   readonly events: EventBus;
   /** Looks at the health of credentials that nobody looked at for a day, and tells the pages what has changed. */
   readonly lookAtCredentials: (signal: AbortSignal) => Promise<void>;
-  /** Opens the storage. Rejects with what is wrong with it. */
-  readonly place: (signal: AbortSignal) => Promise<Place>;
+  readonly storages: StorageStore;
+  readonly copies: CopyStore;
+  /** Opens the storage in use, or another. Rejects with what is wrong with it. */
+  readonly place: (signal: AbortSignal, storageId?: string, begin?: boolean) => Promise<Place>;
 }
 
 export interface AppOptions {
@@ -107,13 +113,18 @@ export async function openApp(options: AppOptions): Promise<App> {
   const runs = stack.use(runStore(db));
   // One at a time: two that open a new storage at once would each make its keys, and what is sealed with the lost ones opens no more.
   const opening = new Turnstile(1);
-  const place = async (signal: AbortSignal): Promise<Place> => {
+  // The default folder is made at first use; one that somebody named must be there: it may be a disk that is not mounted.
+  const create = config.storageFolder === join(config.home, 'storage');
+  const storages = stack.use(storageStore({ db, vault, clock, folder: config.storageFolder, create }));
+  const copies = copyStore(db);
+  const place = async (signal: AbortSignal, storageId?: string, begin = storageId === undefined): Promise<Place> => {
     const leave = await opening.enter(signal);
     try {
       return await openPlace(
         {
-          folder: config.storageFolder,
-          create: config.storageFolder === join(config.home, 'storage'),
+          storages,
+          storageId,
+          begin,
           vault,
           db,
           clock,
@@ -159,7 +170,10 @@ export async function openApp(options: AppOptions): Promise<App> {
       events.publish({ name: 'run.progress', body: { run, job, ...(throttle && { throttle }) } }),
   };
   const upkeepResults = upkeepStore(db);
-  const steps = [pruneStep({ db, plans, graceDays: config.prune.graceDays })];
+  const steps = [
+    pruneStep({ db, plans, graceDays: config.prune.graceDays }),
+    copyStep({ targets: () => copyTargets(db, storages), copies }),
+  ];
   const lookedAfter = stack.use(
     upkeep({ steps, open: place, store: upkeepResults, clock, log, onEnd: () => changed('runs', 'snapshots', 'status') }),
   );
@@ -168,7 +182,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     if (options.upkeepAfterRuns === true) void lookedAfter.run();
   };
   const runsOnTheirWay = stack.use(runner({ plans, audience, clock, partsFor, onEnd }));
-  const book = planBook({ db, plans, projects, credentials, runs, clock, running: () => runsOnTheirWay.running() });
+  const book = planBook({ db, plans, copies, projects, credentials, runs, clock, running: () => runsOnTheirWay.running() });
   const pairings = await Pairings.load({ db, keys: vault, clock });
   for (const run of await runs.closeInterrupted(new Date(clock.now()).toISOString()))
     log.warn({ run: run.id }, 'a run was interrupted; the next one completes it');
@@ -199,6 +213,8 @@ export async function openApp(options: AppOptions): Promise<App> {
       if (changes.length > 0) changed('credentials', 'projects', 'plans', 'status');
     },
     place,
+    storages,
+    copies,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

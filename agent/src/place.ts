@@ -1,4 +1,5 @@
 import { AppError } from '@gitprotect/shared/errors';
+import { defaultStorageId } from '@gitprotect/shared/storage';
 import { Catalogue } from './catalogue/catalogue.ts';
 import { Ledger } from './catalogue/ledger.ts';
 import type { Database } from './db/database.ts';
@@ -8,10 +9,11 @@ import { sshPublicKey } from './catalogue/ssh-signature.ts';
 import { readMeta, writeMeta } from './keys/meta.ts';
 import { signingKey, storageKeys } from './keys/storage-keys.ts';
 import type { Clock } from './lib/clock.ts';
-import { openLocalStorage } from './storage/local.ts';
 import { sealed, type Keys } from './storage/sealed.ts';
+import { storageFile } from './storage/layout.ts';
 import { openStorage } from './storage/storage-file.ts';
 import type { Storage } from './storage/storage.ts';
+import type { StorageStore } from './storages/storage-store.ts';
 import type { Vault } from './vault/vault.ts';
 
 /** The storage, open, with everything that reads and writes it. */
@@ -25,9 +27,11 @@ export interface Place {
 }
 
 export interface PlaceParts {
-  readonly folder: string;
-  /** The default folder is made at first use; one that somebody named must be there: it may be a disk that is not mounted. */
-  readonly create: boolean;
+  readonly storages: StorageStore;
+  /** Which of them; without, the one in use. One that is only read from must hold backups already. */
+  readonly storageId?: string | undefined;
+  /** It is to be used: a new one is made ours. */
+  readonly begin?: boolean | undefined;
   readonly vault: Vault;
   readonly db: Database;
   readonly clock: Clock;
@@ -35,14 +39,21 @@ export interface PlaceParts {
   readonly decorate?: ((storage: Storage) => Storage) | undefined;
 }
 
-const idRow = 'storage_id';
+/** Where the id is kept that each storage says of itself, so that one that was swapped is noticed. */
+const idRow = (storageId: string): string => (storageId === defaultStorageId ? 'storage_id' : `storage_id ${storageId}`);
 
 /** Opens the storage at each call, so that a disk that comes back is found, and one that was swapped is noticed. Rejects with what is wrong. */
-export async function openPlace({ folder, create, vault, db, clock, decorate }: PlaceParts, signal: AbortSignal): Promise<Place> {
-  const expectId = await readMeta(db, idRow);
+export async function openPlace(
+  { storages, storageId, begin = true, vault, db, clock, decorate }: PlaceParts,
+  signal: AbortSignal,
+): Promise<Place> {
+  const which = storageId ?? (await storages.inUse());
+  const expectId = await readMeta(db, idRow(which));
   const keys = await storageKeys(vault, db);
   const signing = await signingKey(vault);
-  const plain = (decorate ?? ((storage) => storage))(await openLocalStorage(folder, { create: create && expectId === null }));
+  const { storage } = await storages.open(which, { first: expectId === null });
+  const plain = decorate === undefined ? storage : decorate(storage);
+  if (!begin && (await plain.stat(storageFile)) === undefined) throw nothingThere(plain.place);
   const { id, recipients } = await openStorage(plain, {
     expectId,
     recipients: keys.recipients,
@@ -56,7 +67,7 @@ export async function openPlace({ folder, create, vault, db, clock, decorate }: 
     recipients.some((recipient) => keys.opens.includes(recipient)) ||
     (await opensSome({ storage: plain, keys }, signal));
   if (!ours) throw notOurs(plain.place);
-  await writeMeta(db, idRow, id);
+  await writeMeta(db, idRow(which), id);
   return {
     id,
     plain,
@@ -71,6 +82,12 @@ export async function openPlace({ folder, create, vault, db, clock, decorate }: 
 async function opensSome(place: ManifestPlace, signal: AbortSignal): Promise<boolean> {
   for await (const found of survey(place, signal)) return found.ok || found.error.code !== 'storage-foreign';
   return false;
+}
+
+function nothingThere(place: string): AppError {
+  return new AppError('storage-missing', `there are no backups in ${place} yet`, {
+    remedy: 'wait for the first copy, or choose another storage',
+  });
 }
 
 function notOurs(place: string): AppError {

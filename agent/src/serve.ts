@@ -6,6 +6,7 @@ import { startChannel } from './channel/server.ts';
 import type { Config, ConfigSecrets } from './config.ts';
 import { takeLock } from './lib/lock.ts';
 import type { Log } from './lib/log.ts';
+import { placeOf } from './storages/opened-storage.ts';
 import { handlersOf } from './session.ts';
 
 export interface ServeOptions {
@@ -69,7 +70,7 @@ export async function serve({ config, secrets, log, signal, onReady }: ServeOpti
     vault: vault.kind,
     warning: vault.warning,
     locked: vault.locked,
-    storage: config.storageFolder,
+    storage: placeOf((await app.storages.get(await app.storages.inUse())).settings),
     paired,
     makeRecoveryKey,
   });

@@ -11,6 +11,9 @@ import { examine } from './doctor/examine.ts';
 import { findHolder, takeLock } from './lib/lock.ts';
 import type { Log } from './lib/log.ts';
 import { retentionBook } from './backup/retention/retention-book.ts';
+import { placeOf } from './storages/opened-storage.ts';
+import { repairFromCopies } from './repair-from-copies.ts';
+import { useStorage } from './use-storage.ts';
 import { Catalogue } from './catalogue/catalogue.ts';
 import { AppError } from '@gitprotect/shared/errors';
 
@@ -26,11 +29,13 @@ export function handlersOf(
     ...more,
     version: packageJson.version,
     home: config.home,
-    storagePlace: config.storageFolder,
+    storagePlace: async () => placeOf((await app.storages.get(await app.storages.inUse())).settings),
+    repair: () => repairFromCopies(app, more.signal),
+    useStorage: (id) => useStorage(app, id, more.signal),
     machine: config.machine,
     snapshots: (filter) => Catalogue.listIn(db, filter),
-    place: async (signal) => {
-      const { id, catalogue, plain, keys } = await app.place(signal);
+    place: async (signal, storageId) => {
+      const { id, catalogue, plain, keys } = await app.place(signal, storageId);
       return { id, catalogue, storage: plain, keys, clock: app.clock };
     },
     pruning: async () => {

@@ -141,7 +141,7 @@ export function fromReport({ code, message, remedy }: ErrorReport): AppError {
   return new AppError(code, message, remedy === undefined ? {} : { remedy });
 }
 
-/** Exit codes of the command line: 0 ok, 1 error, 3 some repos failed, 10 no storage, 11 vault locked, 12 wrong passphrase. */
+/** Exit codes of the command line: 0 ok, 1 error, 3 some repos failed, 4 all saved but a copy or check failed, 10 no storage, 11 vault locked, 12 wrong passphrase. */
 export function exitCode(code: ErrorCode): number {
   switch (code) {
     case 'storage-missing':

@@ -48,6 +48,8 @@ export const PlanSettings = v.object({
   additional: AdditionalCredentials,
   /** Kinds of metadata it does not back up. `lfs` leaves out large files. */
   leaveOut: v.optional(v.array(MetadataKind), []),
+  /** The storage its backups are copied to after each run; `null` for none. */
+  copyTo: v.optional(v.nullable(Id), null),
 });
 export type PlanSettings = v.InferOutput<typeof PlanSettings>;
 

@@ -12,6 +12,7 @@ import { RestoreProgress, ServerRestoreReport } from './restore.ts';
 import { Guard, RepoRetention } from './retention-view.ts';
 import { RestoreReport, Snapshot, VerifyReport } from './snapshot.ts';
 import { AgentStatus, Pairing } from './status.ts';
+import { S3Storage, SftpStorage, StorageSecret, StorageView } from './storage.ts';
 import { UpkeepResult } from './upkeep.ts';
 import { Count, Id, Name, Time } from './text.ts';
 
@@ -87,6 +88,8 @@ const repoName = v.object({ projectKey: ProjectKey, slug: RepoSlug, serverId: v.
 const which = { repo: repoName, snapshotId: v.optional(Id), at: v.optional(Time) };
 /** What somebody says about a snapshot. */
 const word = { repo: repoName, snapshotId: Id, reason: v.optional(v.union([Name, v.literal('')])) };
+/** A storage that holds a copy; without, the one in use. */
+const from = v.optional(Id);
 /** Only what differs from the plan as it is. */
 const planChanges = v.partial(PlanSettings);
 
@@ -157,6 +160,37 @@ export const methods = {
   'plan.edit': method(owner, v.strictObject({ id: Id, changes: planChanges }), Plan),
   'plan.remove': method(owner, v.strictObject({ id: Id }), nothing),
 
+  'storage.list': method(owner, nothing, v.array(StorageView)),
+  /** Tried first, with what backups rely on; kept only if all of it holds. What opens it goes into the vault and is never told again. */
+  'storage.add': method(
+    owner,
+    v.strictObject({
+      name: Name,
+      settings: v.variant('kind', [S3Storage, SftpStorage]),
+      secret: v.optional(StorageSecret),
+      passphrase: v.optional(StorageSecret),
+    }),
+    StorageView,
+  ),
+  'storage.add-folder': method(cli, v.strictObject({ name: Name, folder: v.string() }), StorageView),
+  /** The key an SSH server shows, to be compared by a person and then pinned. */
+  'storage.host-key': method(
+    owner,
+    v.strictObject({ host: SftpStorage.entries.host, port: SftpStorage.entries.port, user: SftpStorage.entries.user }),
+    v.object({ hostKey: v.string() }),
+  ),
+  /** Tries in the storage itself what backups rely on. Leaves nothing there. */
+  'storage.test': method(owner, v.strictObject({ id: Id }), v.array(Finding)),
+  /** Backups go there from now on, and its snapshots are the ones listed. */
+  'storage.use': method(owner, v.strictObject({ id: Id }), v.object({ snapshots: Count, repos: Count, damaged: v.array(v.string()) })),
+  /** Puts back from the copies what is missing or damaged in the storage in use. Reads all of it. */
+  'storage.repair': method(
+    owner,
+    nothing,
+    v.object({ checked: Count, repaired: v.array(v.string()), lost: v.array(v.object({ name: v.string(), why: v.string() })) }),
+  ),
+  'storage.remove': method(owner, v.strictObject({ id: Id }), nothing),
+
   /** Outside the plan's window it is refused unless told to ignore the window; then it also goes on past the window's end. */
   'run.start': method(owner, v.strictObject({ planId: Id, ignoreWindow: v.optional(v.boolean()) }), Run),
   'run.cancel': method(owner, v.strictObject({ id: Id }), nothing),
@@ -188,7 +222,7 @@ export const methods = {
     nothing,
   ),
   /** Into a new folder below the agent's own `restores`: no path crosses the channel from a page. */
-  'restore.start': method(owner, v.strictObject(which), RestoreReport),
+  'restore.start': method(owner, v.strictObject({ ...which, from }), RestoreReport),
   /**
    * Into Bitbucket, with a credential of its own that is used for this and not kept. Of `repos`, or of a whole project as a run left it.
    * With `dryRun` nothing is changed: the report says what would be done.
@@ -203,6 +237,7 @@ export const methods = {
       ),
       to: v.strictObject({ serverId: Id, projectKey: ProjectKey, name: v.optional(Name) }),
       token,
+      from,
       dryRun: v.optional(v.boolean()),
       /** Into repos that are there already: no git, no pull requests. */
       settingsOnly: v.optional(v.boolean()),
@@ -213,10 +248,10 @@ export const methods = {
   /** The offline archive of one repo's pull requests, or of one of them. */
   'restore.archive': method(
     cli,
-    v.strictObject({ ...which, folder: v.string(), pullRequest: v.optional(Count) }),
+    v.strictObject({ ...which, from, folder: v.string(), pullRequest: v.optional(Count) }),
     v.object({ folder: v.string(), pullRequests: Count, records: Count }),
   ),
-  'restore.to-folder': method(cli, v.strictObject({ ...which, folder: v.string() }), RestoreReport),
+  'restore.to-folder': method(cli, v.strictObject({ ...which, from, folder: v.string() }), RestoreReport),
   /** Reads backups and compares them with what was written; `drill` also rebuilds the newest snapshot of each repo. */
   'backup.verify': method(owner, v.strictObject({ repo: v.optional(repoName), drill: v.optional(v.boolean()) }), VerifyReport),
   'catalogue.rebuild': method(cli, nothing, v.object({ snapshots: Count, repos: Count, damaged: v.array(v.string()) })),
@@ -247,7 +282,7 @@ export const events = {
   'run.progress': v.object({ run: Run, job: v.nullable(Job), throttle: v.optional(Throttle) }),
   /** Lists to ask for again. */
   changed: v.object({
-    what: v.array(v.picklist(['servers', 'projects', 'credentials', 'plans', 'runs', 'snapshots', 'pairings', 'status'])),
+    what: v.array(v.picklist(['servers', 'projects', 'credentials', 'plans', 'runs', 'snapshots', 'storages', 'pairings', 'status'])),
   }),
 } as const;
 

@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { CreateBucketCommand, DeleteObjectCommand, ListMultipartUploadsCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectVersionsCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { Secret } from '@gitprotect/agent/lib/secret';
 import { bytesOf, streamOf } from '@gitprotect/agent/storage/bytes';
 import { s3Storage } from '@gitprotect/agent/storage/s3';
@@ -8,8 +16,10 @@ import { namesIn, testStorage } from '@gitprotect/agent/storage/storage-contract
 import type { Storage } from '@gitprotect/agent/storage/storage';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { faultProxy, type Fault, type FaultProxy } from '../stores/fault-proxy.ts';
+import { addCommits } from '../bitbucket/history.ts';
 import { storeOrSkip } from '../stores/needs.ts';
 import { radosgwPrograms, startRadosgw, type Radosgw } from '../stores/radosgw.ts';
+import { World } from '../world.ts';
 
 const signal = new AbortController().signal;
 const ofSize = (size: number) => streamOf(randomBytes(size));
@@ -68,6 +78,7 @@ storeOrSkip(radosgwPrograms)('a storage in S3', () => {
       for (const size of [10, 9_000_000]) await storage.put(`a/${size}`, ofSize(size), { signal });
       const { Versions = [] } = await admin.send(new ListObjectVersionsCommand({ Bucket: 'locked' }));
       const locked = Versions.filter(({ Key }) => Key?.includes('/a/'));
+      // Nothing else is left behind, not even as an older version.
       expect(locked).toHaveLength(2);
       for (const { Key, VersionId } of locked) {
         const gone = admin.send(new DeleteObjectCommand({ Bucket: 'locked', Key, VersionId }));
@@ -92,12 +103,17 @@ storeOrSkip(radosgwPrograms)('a storage in S3', () => {
   });
 
   describe('that cannot be used', () => {
-    test.each<[string, Partial<S3Settings>, string | null, string, RegExp]>([
-      ['there is no such bucket', { bucket: 'none' }, null, 'storage-missing', /s3:\/\/none\/.* there is no bucket none/],
-      ['the secret key is wrong', {}, 'wrong', 'storage-refused', /SignatureDoesNotMatch/],
-      ['nothing listens', { endpoint: 'http://127.0.0.1:1' }, null, 'storage-unreachable', /ECONNREFUSED/],
-    ])('says so when %s', async (_, over, secret, code, message) => {
-      const access = { ...keys(), ...(secret === null ? {} : { secretAccessKey: new Secret(secret) }) };
+    test.each([
+      {
+        why: 'there is no such bucket',
+        over: { bucket: 'none' },
+        code: 'storage-missing',
+        message: /s3:\/\/none\/.* there is no bucket none/,
+      },
+      { why: 'the secret key is wrong', secret: 'CANARY-wrong', code: 'storage-refused', message: /SignatureDoesNotMatch/ },
+      { why: 'nothing listens', over: { endpoint: 'http://127.0.0.1:1' }, code: 'storage-unreachable', message: /ECONNREFUSED/ },
+    ])('says so when $why', async ({ over, secret, code, message }) => {
+      const access = { ...keys(), ...(secret === undefined ? {} : { secretAccessKey: new Secret(secret) }) };
       await using storage = s3Storage(settings(over), { access, now: Date.now });
       const refusal = { code, message: expect.stringMatching(message), remedy: expect.any(String) };
       await expect(storage.put('a/x', ofSize(1), { signal })).rejects.toMatchObject(refusal);
@@ -123,7 +139,11 @@ storeOrSkip(radosgwPrograms)('a storage in S3', () => {
 
     test('a server that goes on failing leaves no object and no upload', async () => {
       await using storage = open();
-      for (const [size, fits] of [[100, /^PUT .*a\/x/], [9_000_000, /partNumber=2/], [9_000_000, /^POST .*uploadId/]] as const) {
+      for (const [size, fits] of [
+        [100, /^PUT .*a\/x/],
+        [9_000_000, /partNumber=2/],
+        [9_000_000, /^POST .*uploadId/],
+      ] as const) {
         proxy.fault = (line) => (fits.test(line) ? 500 : null);
         await expect(storage.put('a/x', ofSize(size), { signal })).rejects.toMatchObject({ code: 'storage-unreachable' });
         proxy.fault = () => null;
@@ -165,5 +185,26 @@ storeOrSkip(radosgwPrograms)('a storage in S3', () => {
       expect(given).toBeLessThan(40_000_000);
       proxy.fault = () => null;
     });
+  });
+
+  test('is added, tried, used and looked at; no secret is in the database or in what is told', async () => {
+    await using world = await World.start();
+    const repo = world.addRepo('orchard');
+    await addCommits(repo, [{ message: 'Begin', files: { a: 'a\n' } }]);
+    const plan = await world.plan([world.addReader('ada')]);
+    const wanted = { ...settings({ endpoint: server.endpoint }), kind: 's3' as const, accessKeyId: server.accessKeyId };
+    const refused = world.call('storage.add', { name: 'bucket', settings: wanted, secret: 'CANARY-wrong' });
+    await expect(refused).rejects.toMatchObject({ code: 'storage-refused' });
+    const added = await world.call('storage.add', { name: 'bucket', settings: wanted, secret: server.secretAccessKey });
+    expect(JSON.stringify(await world.call('storage.list', {}))).not.toContain('CANARY');
+    expect(readFileSync(join(world.root, 'gitprotect.db')).includes('CANARY')).toBe(false);
+    await world.call('storage.use', { id: added.id });
+    expect((await world.run(plan)).state).toBe('succeeded');
+    expect(await world.restore('orchard')).toMatchObject({ verified: true });
+    await world.restart();
+    expect((await world.call('agent.status', {})).storage).toMatchObject({ place: added.place, problem: null });
+    const found = await world.call('agent.doctor', {});
+    expect(found.filter(({ area, state }) => area === 'storage' && state !== 'ok')).toEqual([]);
+    expect((await world.call('storage.test', { id: added.id })).map(({ state }) => state)).toEqual(Array(5).fill('ok'));
   });
 });

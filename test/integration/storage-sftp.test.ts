@@ -10,8 +10,11 @@ import { hostKeyOf } from '@gitprotect/agent/storage/sftp-session';
 import type { SftpSettings } from '@gitprotect/agent/storage/sftp-settings';
 import { namesIn, testStorage } from '@gitprotect/agent/storage/storage-contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { agentProcess } from '../agent-process.ts';
+import { addCommits } from '../bitbucket/history.ts';
 import { storeOrSkip } from '../stores/needs.ts';
 import { sshdPrograms, startSshd, type Sshd } from '../stores/sshd.ts';
+import { World } from '../world.ts';
 
 const signal = new AbortController().signal;
 
@@ -102,5 +105,32 @@ storeOrSkip(sshdPrograms)('a storage on an SSH server', () => {
     await using second = open({ folder: place });
     expect(await namesIn(second)).toEqual(['a/x', 'a/y']);
     expect(readdirSync(join(place, '.writing'))).toEqual([gone]);
+  });
+
+  test('is added with its key compared first, and holds the copy of a plan', async () => {
+    await using world = await World.start();
+    const repo = world.addRepo('orchard');
+    await addCommits(repo, [{ message: 'Begin', files: { a: 'a\n' } }]);
+    const { host, port, user, folder: place } = settings();
+    const agent = agentProcess(world.root);
+    await world.stop();
+    const add = (...more: string[]) =>
+      agent.run(['storage', 'add', 'ssh', '--sftp', `${user}@${host}:${port}${place}`, '--key-stdin', ...more], server.privateKey);
+    expect(await add()).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(`--host-key ${server.hostKey}`) });
+    expect(await add('--host-key', `SHA256:${'A'.repeat(43)}`)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('storage-refused'),
+    });
+    expect(await add('--host-key', server.hostKey)).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('everything backups rely on holds there'),
+    });
+    await world.restart();
+    const [, added] = await world.call('storage.list', {});
+    const plan = await world.plan([world.addReader('ada')], { copyTo: added?.id ?? null });
+    expect((await world.run(plan)).state).toBe('succeeded');
+    expect(await world.call('upkeep.run', {})).toContainEqual(expect.objectContaining({ step: 'copy', state: 'done' }));
+    const which = { repo: { projectKey: world.project.key, slug: 'orchard' }, from: added?.id };
+    expect(await world.call('restore.to-folder', { ...which, folder: join(world.root, 'back') })).toMatchObject({ verified: true });
   });
 });

@@ -104,7 +104,13 @@ rgw_data = ${folder}/run
 
 async function answers(url: string): Promise<void> {
   for (let tries = 0; tries < 240; tries += 1) {
-    if (await fetch(url).then((answer) => answer.ok, () => false)) return;
+    if (
+      await fetch(url).then(
+        (answer) => answer.ok,
+        () => false,
+      )
+    )
+      return;
     await delay(250);
   }
   throw new Error('radosgw did not start');

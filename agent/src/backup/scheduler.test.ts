@@ -49,6 +49,7 @@ describe('the schedule', () => {
       keep: {},
       additional: { enabled: false, credentialIds: [] },
       leaveOut: [],
+      copyTo: null,
     };
     const started: string[] = [];
     const parts = {

@@ -4,6 +4,7 @@ import { pageHandlers } from './page-handlers.ts';
 import type { Parts } from './parts.ts';
 import { restoreHandlers } from './restore-handlers.ts';
 import { retentionHandlers } from './retention-handlers.ts';
+import { storageHandlers } from './storage-handlers.ts';
 import { statusOf } from './status.ts';
 import { AppError } from '@gitprotect/shared/errors';
 import { Secret } from '../lib/secret.ts';
@@ -23,6 +24,7 @@ export function handlers(parts: Parts): Handlers {
     ...pageHandlers(parts, telling),
     ...restoreHandlers(parts, telling),
     ...retentionHandlers(parts, telling),
+    ...storageHandlers(parts, telling),
 
     'agent.status': () => statusOf(parts),
     'agent.doctor': () => parts.examine(),

@@ -9,6 +9,10 @@ import type { PruneParts } from '../backup/prune/prune-place.ts';
 import type { RetentionBook } from '../backup/retention/retention-book.ts';
 import type { Catalogue, Filter } from '../catalogue/catalogue.ts';
 import type { CredentialStore } from '../credentials/store.ts';
+import type { Repaired } from '../backup/copy/repair.ts';
+import type { CopyStore } from '../storages/copy-store.ts';
+import type { StorageStore } from '../storages/storage-store.ts';
+import type { Rebuilt } from '../catalogue/rebuild-rows.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { RecoveryKeys } from '../keys/recovery-keys.ts';
 import type { PlanBook } from '../plans/plan-book.ts';
@@ -42,10 +46,19 @@ export interface Parts {
   readonly clock: Clock;
   /** Snapshots as the database knows them, without opening the storage. */
   readonly snapshots: (filter: Filter) => Promise<Snapshot[]>;
-  /** Opens the storage. Rejects with what is wrong with it. */
-  readonly place: (signal: AbortSignal) => Promise<{ readonly id: string; readonly catalogue: Catalogue } & RestorePlace>;
-  /** The storage's folder or address, whether it can be opened or not. */
-  readonly storagePlace: string;
+  readonly storages: StorageStore;
+  readonly copies: CopyStore;
+  /** Lets backups go to another storage from now on. */
+  readonly useStorage: (id: string) => Promise<Rebuilt>;
+  /** Puts back from the copies what is missing or damaged. */
+  readonly repair: () => Promise<Repaired>;
+  /** Opens the storage in use, or another. Rejects with what is wrong with it. */
+  readonly place: (
+    signal: AbortSignal,
+    storageId?: string,
+  ) => Promise<{ readonly id: string; readonly catalogue: Catalogue } & RestorePlace>;
+  /** The address of the storage in use, whether it can be opened or not. */
+  readonly storagePlace: () => Promise<string>;
   readonly machine: Readonly<Record<string, string>>;
   /** Looks at everything a backup depends on. */
   readonly examine: () => Promise<Finding[]>;

@@ -18,8 +18,8 @@ type Which = Parameters<Handlers['restore.start']>[0];
 /** Calls that read the storage. */
 export function restoreHandlers(parts: Parts, telling: Telling): RestoreHandlers {
   const { signal, machine } = parts;
-  const found = async ({ repo, snapshotId, at }: Which) => {
-    const place = await parts.place(signal);
+  const found = async ({ repo, snapshotId, at, from }: Which) => {
+    const place = await parts.place(signal, from);
     const { serverId, repoId } = await repoNamed(parts, repo);
     return { place, entry: await place.catalogue.find({ repo: { serverId, repoId }, snapshotId, at }) };
   };

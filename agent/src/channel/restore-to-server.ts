@@ -10,14 +10,15 @@ import type { RepoSource } from '../restore/to-bitbucket/restore-repo.ts';
 import type { Parts } from './parts.ts';
 
 type Wanted = ParsedParams<'restore.to-server'>;
+type Place = Awaited<ReturnType<Parts['place']>>;
 type RepoName = NonNullable<Wanted['repos']>[number]['repo'];
 
 /** Restores into Bitbucket, and tells the pages how far it is. */
 export async function toServer(parts: Parts, wanted: Wanted): Promise<ServerRestoreReport> {
   const { signal, machine, clock, servers } = parts;
   const { to, token, dryRun = false, settingsOnly = false, leaveOut = [] } = wanted;
-  const place = await parts.place(signal);
-  const { repos, project } = await sourcesOf(parts, wanted);
+  const place = await parts.place(signal, wanted.from);
+  const { repos, project } = await sourcesOf(parts, wanted, place);
   const id = newId('x', 6);
   return restoreToServer(
     { repos, project, client: await servers.clientOf(to.serverId), projectKey: to.projectKey },
@@ -37,19 +38,23 @@ export async function toServer(parts: Parts, wanted: Wanted): Promise<ServerRest
 }
 
 /** Repos by name, or those of a project with its own settings. */
-async function sourcesOf(parts: Parts, { repos = [], project, to }: Wanted): ReturnType<typeof projectSource> {
-  if (repos.length > 0) return { repos: await named(parts, repos, to.name), project: null };
+async function sourcesOf(parts: Parts, { repos = [], project, to }: Wanted, place: Place): ReturnType<typeof projectSource> {
+  if (repos.length > 0) return { repos: await named(parts, repos, to.name, place), project: null };
   if (project === undefined)
     throw new AppError('bad-request', 'nothing to restore was named', { remedy: 'name repositories, or a project' });
-  return projectSource(await parts.place(parts.signal), project, parts.signal);
+  return projectSource(place, project, parts.signal);
 }
 
-async function named(parts: Parts, repos: NonNullable<Wanted['repos']>, name: string | undefined): Promise<RepoSource[]> {
+async function named(
+  parts: Parts,
+  repos: NonNullable<Wanted['repos']>,
+  name: string | undefined,
+  { catalogue }: Place,
+): Promise<RepoSource[]> {
   if (name !== undefined && repos.length > 1)
     throw new AppError('bad-request', `${repos.length} repositories cannot all be called “${name}”`, {
       remedy: 'give a name for one repository only',
     });
-  const { catalogue } = await parts.place(parts.signal);
   const sources: RepoSource[] = [];
   for (const { repo, snapshotId, at } of repos) {
     const { serverId, repoId } = await repoNamed(parts, repo);

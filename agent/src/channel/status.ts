@@ -94,6 +94,6 @@ async function storageOf(parts: Parts): Promise<AgentStatus['storage']> {
     const place = await parts.place(parts.signal);
     return { id: place.id, place: place.storage.place, freeBytes: await place.storage.freeBytes(), problem: null };
   } catch (error) {
-    return { id: null, place: parts.storagePlace, freeBytes: null, problem: asAppError(error).message };
+    return { id: null, place: await parts.storagePlace(), freeBytes: null, problem: asAppError(error).message };
   }
 }

@@ -4,7 +4,9 @@ import type { BackupWindow, Keep, Schedule } from '@gitprotect/shared/plan';
 import { keepRules } from '@gitprotect/shared/retention';
 import { Within } from '@gitprotect/shared/within';
 import * as v from 'valibot';
+import type { Call } from '@gitprotect/shared/protocol';
 import type { Arguments } from './command.ts';
+import { storageNamed } from './resolve.ts';
 import { nearest } from './nearest.ts';
 
 /** What `plan add` and `plan edit` take alike. */
@@ -22,9 +24,11 @@ export const settings = {
   'keep-yearly': { type: 'string' },
   'keep-within': { type: 'string' },
   'leave-out': { type: 'string', multiple: true },
+  'copy-to': { type: 'string' },
+  'no-copy': { type: 'boolean' },
 } as const;
 export const settingsUsage =
-  '[--schedule "0 2 * * *" | --manual] [--time-zone ZONE] [--window 22:00-06:00] [--keep-daily 7 --keep-within 30d ...] [--leave-out KIND ...]';
+  '[--schedule "0 2 * * *" | --manual] [--time-zone ZONE] [--window 22:00-06:00] [--keep-daily 7 --keep-within 30d ...] [--leave-out KIND ...] [--copy-to STORAGE | --no-copy]';
 
 /** `undefined` when nothing about the schedule was said. */
 export function schedule(args: Arguments, before: Schedule | null): Schedule | null | undefined {
@@ -62,6 +66,15 @@ export function backupWindow(
 }
 
 const localZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** The storage that backups are copied to; `undefined` when nothing was said of it. */
+export async function copyTo(args: Arguments, call: Call): Promise<string | null | undefined> {
+  const name = args.text('copy-to');
+  if (args.flag('no-copy') && name !== undefined)
+    throw new AppError('bad-request', '--copy-to and --no-copy exclude each other', { remedy: 'give one of the two' });
+  if (args.flag('no-copy')) return null;
+  return name === undefined ? undefined : (await storageNamed(call, name)).id;
+}
 
 /** `undefined` when no rule was given. `--keep-within 0` takes that rule away again. */
 export function keep(args: Arguments): Keep | undefined {

@@ -3,6 +3,7 @@ import type { Plan } from '@gitprotect/shared/plan';
 import type { Call, ProjectView } from '@gitprotect/shared/protocol';
 import { ProjectKey, RepoSlug } from '@gitprotect/shared/repo';
 import { parseServerUrl, type Server } from '@gitprotect/shared/server';
+import type { StorageView } from '@gitprotect/shared/storage';
 import { Id } from '@gitprotect/shared/text';
 import * as v from 'valibot';
 
@@ -108,6 +109,17 @@ export async function planNamed(call: Call, text: string): Promise<Plan> {
   const names = plans.map((plan) => `“${plan.name}”`).join(', ');
   throw new AppError('not-found', `there is no plan “${text}”`, {
     remedy: names === '' ? 'add one: gitprotect-agent plan add NAME --project KEY' : `there are: ${names}`,
+  });
+}
+
+/** A storage by name or id. */
+export async function storageNamed(call: Call, text: string): Promise<StorageView> {
+  const storages = await call('storage.list', {});
+  const found =
+    storages.find(({ name, id }) => name === text || id === text) ?? storages.find(({ name }) => name.toLowerCase() === text.toLowerCase());
+  if (found !== undefined) return found;
+  throw new AppError('not-found', `there is no storage “${text}”`, {
+    remedy: `there are: ${storages.map(({ name }) => `“${name}”`).join(', ')}; add one: gitprotect-agent storage add`,
   });
 }
 

@@ -46,7 +46,7 @@ export function help(commands: readonly { name: string; usage: string; summary: 
     table(['COMMAND', ''], rows, ''),
     '',
     'Every command takes --json and --help. GITPROTECT_HOME is where database, keys, logs and the default storage lie.',
-    'Exit codes: 0 ok, 1 error, 3 some repositories failed, 10 no storage, 11 vault locked, 12 wrong passphrase.',
+    'Exit codes: 0 ok, 1 error, 3 some repositories failed, 4 backed up but a copy or check failed, 10 no storage, 11 vault locked, 12 wrong passphrase.',
   ].join('\n');
 }
 

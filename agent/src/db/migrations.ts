@@ -71,4 +71,9 @@ export const migrations: readonly (readonly string[])[] = [
     `create table marked (server_id text not null, repo_id integer not null, snapshot_id text not null, due_at text not null,
        primary key (server_id, repo_id, snapshot_id)) strict`,
   ],
+  [
+    `create table storages (id text primary key, name text not null unique, settings_json text not null, added_at text not null) strict`,
+    `alter table plans add column copy_to text references storages`,
+    `create table copies (storage_id text primary key references storages on delete cascade, state_json text not null) strict`,
+  ],
 ];

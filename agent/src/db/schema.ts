@@ -79,6 +79,24 @@ export interface PlanRow {
   created_at: string;
   /** Start of the last run by schedule: what the next due time counts from. */
   last_due_at: string | null;
+  /** The storage its backups are copied to. */
+  copy_to: string | null;
+}
+
+/** A storage that was added; the default one has no row. What opens it is in the vault, under `storage:<id>`. */
+export interface StorageRow {
+  id: string;
+  name: string;
+  /** `StorageSettings` of shared. */
+  settings_json: string;
+  added_at: string;
+}
+
+/** How far the copy in a storage is. */
+export interface CopyRow {
+  storage_id: string;
+  /** `CopyState` of shared. */
+  state_json: string;
 }
 
 export interface PlanProjectRow {
@@ -246,6 +264,8 @@ export interface Tables {
   holds: HoldRow;
   marked: MarkedRow;
   acknowledged: AcknowledgedRow;
+  storages: StorageRow;
+  copies: CopyRow;
   pairings: PairingRow;
   meta: MetaRow;
   ledger_lists: LedgerListRow;

@@ -151,6 +151,7 @@ describe('a plan', () => {
     keep: {},
     additional: { enabled: false, credentialIds: [] },
     leaveOut: [],
+    copyTo: null,
     createdAt: at(-1000),
     accounts: [],
     users: 0,

@@ -1,12 +1,11 @@
-import { AppError, asAppError } from '@gitprotect/shared/errors';
+import { asAppError } from '@gitprotect/shared/errors';
 import type { Finding } from '@gitprotect/shared/finding';
 import { formatBytes, formatCount } from '@gitprotect/shared/format';
 import type { Snapshot } from '@gitprotect/shared/snapshot';
 import { type ManifestPlace, readManifest } from '../catalogue/manifest-object.ts';
-import { newId } from '../lib/id.ts';
-import { bytesOf, streamOf } from '../storage/bytes.ts';
 import { kindOf, manifestName, serversFolder } from '../storage/layout.ts';
 import type { Storage } from '../storage/storage.ts';
+import { probeStorage } from '../storages/probe.ts';
 import { failed, ok, problem, warning } from './finding.ts';
 
 /** What the storage is compared with. */
@@ -25,7 +24,8 @@ export async function examineStorage({ open, snapshots, largestRun, signal }: St
   try {
     const place = await open();
     const { storage } = place;
-    await probe(storage, signal);
+    const broken = (await probeStorage(storage, { large: false, signal })).filter(({ state }) => state === 'problem');
+    if (broken.length > 0) return broken;
     const free = await storage.freeBytes();
     // The database is asked before and after: a snapshot committed in between is no difference.
     const before = (await snapshots()).map(nameOf);
@@ -45,29 +45,6 @@ export async function examineStorage({ open, snapshots, largestRun, signal }: St
 }
 
 const nameOf = (snapshot: Pick<Snapshot, 'serverId' | 'repoId' | 'id'>): string => manifestName(snapshot, snapshot.id);
-
-/** Creates an object, reads it, makes sure that it cannot be created again, and removes it. */
-async function probe(storage: Storage, signal: AbortSignal): Promise<void> {
-  const name = `probe-${newId('doctor')}`;
-  const text = 'GitProtect looks whether this storage can be written. This object may be deleted.\n';
-  const expect = await storage.put(name, streamOf(text), { signal });
-  try {
-    await bytesOf(await storage.get(name, { signal, expect }), expect.bytes, name);
-    const again = await storage.put(name, streamOf(text), { signal }).then(
-      () => null,
-      (error: unknown) => error,
-    );
-    if (again instanceof AppError && again.code === 'storage-exists') return;
-    throw (
-      again ??
-      new AppError('storage-corrupt', `${storage.place} lets an object be written over`, {
-        remedy: 'move the backups to a file system that has hard links: two agents could spoil each other’s backups here',
-      })
-    );
-  } finally {
-    await storage.remove(name);
-  }
-}
 
 async function manifests(storage: Storage, signal: AbortSignal): Promise<Set<string>> {
   const names = new Set<string>();

@@ -1,5 +1,6 @@
 import { AppError } from '@gitprotect/shared/errors';
 import type { Plan, PlanSettings } from '@gitprotect/shared/plan';
+import type { CopyState } from '@gitprotect/shared/storage';
 import type { PlanChoice, ProjectView } from '@gitprotect/shared/protocol';
 import type { RunStore } from '../backup/run-store.ts';
 import { credentialsInUse } from '../credentials/in-use.ts';
@@ -17,6 +18,7 @@ export interface PlanBookParts {
   readonly projects: ProjectStore;
   readonly credentials: CredentialStore;
   readonly runs: RunStore;
+  readonly copies: { state(storageId: string): Promise<CopyState | null> };
   readonly clock: Clock;
   /** Plan id -> run id. */
   readonly running: () => ReadonlyMap<string, string>;
@@ -37,7 +39,7 @@ export interface PlanBook {
 }
 
 export function planBook(parts: PlanBookParts): PlanBook {
-  const { db, plans, projects, credentials, runs, clock, running } = parts;
+  const { db, plans, projects, credentials, runs, copies, clock, running } = parts;
 
   const view = async (plan: StoredPlan, all: readonly ProjectView[]): Promise<Plan> => {
     const [lastRun] = await runs.list({ planId: plan.id, limit: 1 });
@@ -46,6 +48,7 @@ export function planBook(parts: PlanBookParts): PlanBook {
       credentials: await credentials.list(),
       projects: all,
       lastRun,
+      copy: plan.copyTo === null ? null : await copies.state(plan.copyTo),
       running: running().get(plan.id) ?? null,
       now: clock.now(),
     });

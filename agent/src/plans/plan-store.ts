@@ -68,6 +68,7 @@ export function planStore(db: Database, clock: Clock): PlanStore {
       additional_enabled: plan.additional.enabled ? 1 : 0,
       created_at: plan.createdAt,
       last_due_at: plan.lastDueAt,
+      copy_to: plan.copyTo,
     };
     await db.transaction().execute(async (tx) => {
       await tx
@@ -97,6 +98,7 @@ export function planStore(db: Database, clock: Clock): PlanStore {
     }
     await known(db, 'projects', plan.projectIds, 'project');
     await known(db, 'credentials', plan.additional.credentialIds, 'credential');
+    if (plan.copyTo !== null) await known(db, 'storages', [plan.copyTo], 'storage');
   };
 
   return {
@@ -127,7 +129,7 @@ export function planStore(db: Database, clock: Clock): PlanStore {
   };
 }
 
-async function known(db: Database, table: 'projects' | 'credentials', ids: readonly string[], word: string): Promise<void> {
+async function known(db: Database, table: 'projects' | 'credentials' | 'storages', ids: readonly string[], word: string): Promise<void> {
   for (const id of ids) {
     const row = await db.selectFrom(table).select('id').where('id', '=', id).executeTakeFirst();
     if (row === undefined)
@@ -143,6 +145,7 @@ function settingsOf(row: PlanRow): Omit<StoredPlan, 'projectIds' | 'additional'>
     window: row.window_json === null ? null : v.parse(BackupWindow, JSON.parse(row.window_json)),
     keep: v.parse(Keep, JSON.parse(row.keep_json)),
     leaveOut: readLeaveOut(row.leave_out_json),
+    copyTo: row.copy_to,
     createdAt: row.created_at,
     lastDueAt: row.last_due_at,
   };

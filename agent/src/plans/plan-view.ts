@@ -1,9 +1,11 @@
+import { formatCount } from '@gitprotect/shared/format';
 import type { Credential } from '@gitprotect/shared/credential';
 import type { Plan } from '@gitprotect/shared/plan';
 import { planAccounts } from '@gitprotect/shared/plan-accounts';
 import type { Coverage, Project } from '@gitprotect/shared/repo';
 import type { Run } from '@gitprotect/shared/run';
 import { nextStart } from '@gitprotect/shared/window';
+import type { CopyState } from '@gitprotect/shared/storage';
 import type { Use } from '../credentials/in-use.ts';
 import type { StoredPlan } from './plan-store.ts';
 
@@ -14,6 +16,8 @@ export interface Around {
   readonly credentials: readonly Credential[];
   readonly projects: readonly (Project & { readonly coverage: Coverage })[];
   readonly lastRun: Run | undefined;
+  /** How far its copy is; `null` where there is none. */
+  readonly copy: CopyState | null;
   /** Its run that is on its way. */
   readonly running: string | null;
   /** Milliseconds since 1970. */
@@ -34,6 +38,7 @@ export function planView(plan: StoredPlan, around: Around): Plan {
     keep: plan.keep,
     additional: plan.additional,
     leaveOut: plan.leaveOut,
+    copyTo: plan.copyTo,
     createdAt: plan.createdAt,
     accounts,
     users: usersAtWork(around),
@@ -61,7 +66,7 @@ function usersAtWork({ uses, credentials }: Around): number {
   return new Set(buckets).size;
 }
 
-function warningsOf(plan: StoredPlan, { projects, credentials, uses }: Around): string[] {
+function warningsOf(plan: StoredPlan, { projects, credentials, uses, copy }: Around): string[] {
   const warnings: string[] = [];
   for (const project of projects) {
     const used = uses.filter(({ projectId }) => projectId === project.id).map(({ credentialId }) => credentialId);
@@ -73,6 +78,12 @@ function warningsOf(plan: StoredPlan, { projects, credentials, uses }: Around): 
   const idle = plan.additional.credentialIds.length;
   if (!plan.additional.enabled && idle > 0) {
     warnings.push(`Additional git credentials is off: ${idle} enabled ${idle === 1 ? 'account is' : 'accounts are'} not used`);
+  }
+  if (copy !== null && copy.behindSince !== null) {
+    const why = copy.problem === null ? '' : `: ${copy.problem}`;
+    warnings.push(
+      `its copy is ${formatCount(copy.objects, 'object')} behind since ${copy.behindSince.slice(0, 16).replace('T', ' ')} UTC${why}`,
+    );
   }
   return warnings;
 }

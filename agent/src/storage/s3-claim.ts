@@ -20,26 +20,30 @@ export async function claim(line: S3Line, name: string, signal: AbortSignal): Pr
   const target = { Bucket: settings.bucket, Key: keyOf(`.writing/${name}`) };
   const what = `${name} could not be written`;
   const own = unfinishedName();
-  const release = async (): Promise<void> => {
-    await client.send(new DeleteObjectCommand(target), { abortSignal: AbortSignal.timeout(10_000) }).catch(() => undefined);
+  /** Where the bucket keeps versions, this one is removed for good. */
+  const release = async (VersionId?: string): Promise<void> => {
+    await client
+      .send(new DeleteObjectCommand({ ...target, VersionId }), { abortSignal: AbortSignal.timeout(10_000) })
+      .catch(() => undefined);
   };
+  const held = (version?: string): AsyncDisposable => ({ [Symbol.asyncDispose]: () => release(version) });
   for (;;) {
     const created = await line.ask(
       what,
       (options) =>
         client.send(new PutObjectCommand({ ...target, Body: own, IfNoneMatch: '*' }), options).then(
-          () => true,
+          ({ VersionId }) => ({ VersionId }),
           (error: unknown) => {
-            if ([409, 412].includes(s3Answer(error).status)) return false;
+            if ([409, 412].includes(s3Answer(error).status)) return null;
             throw error;
           },
         ),
       signal,
     );
-    if (created) return { [Symbol.asyncDispose]: release };
+    if (created !== null) return held(created.VersionId);
     const holder = await holderOf(line, target, signal);
     // The answer to our own request was lost, and it was repeated.
-    if (holder?.text === own) return { [Symbol.asyncDispose]: release };
+    if (holder?.text === own) return held();
     if (holder === undefined) continue;
     if (isLeftBehind(holder.text) || holder.since < line.now() - staleMilliseconds) await release();
     else await delay(pauseMilliseconds, undefined, { signal }).catch(() => signal.throwIfAborted());

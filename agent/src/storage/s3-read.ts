@@ -59,7 +59,8 @@ async function open(line: S3Line, name: string, { from, tag, signal }: From): Pr
     (options) =>
       line.client.send(command, options).catch((error: unknown): GetObjectCommandOutput => {
         const { name: code, status } = s3Answer(error);
-        if (status === 404 && code !== 'NoSuchBucket') throw new AppError('not-found', `${name} is not in the storage ${line.place}`, { facts: { name }, cause: error });
+        if (status === 404 && code !== 'NoSuchBucket')
+          throw new AppError('not-found', `${name} is not in the storage ${line.place}`, { facts: { name }, cause: error });
         throw error;
       }),
     signal,

@@ -24,7 +24,9 @@ export interface S3Settings {
 }
 
 /** Whose rights: a pair of keys; or those that the machine itself has, from the environment or its role. */
-export type S3Access = { readonly kind: 'keys'; readonly accessKeyId: string; readonly secretAccessKey: Secret } | { readonly kind: 'machine' };
+export type S3Access =
+  | { readonly kind: 'keys'; readonly accessKeyId: string; readonly secretAccessKey: Secret }
+  | { readonly kind: 'machine' };
 
 /** How messages name it: `s3://bucket/prefix`, and the server where it is not Amazon's. */
 export function s3Place({ bucket, prefix, endpoint }: S3Settings): string {

@@ -58,7 +58,13 @@ interface Whole {
 }
 
 async function putWhole(line: S3Line, name: string, { part, id, signal }: Whole): Promise<void> {
-  const command = { ...target(line, name, id), Body: part.bytes, ContentLength: part.bytes.length, ContentMD5: md5(part.bytes), IfNoneMatch: '*' };
+  const command = {
+    ...target(line, name, id),
+    Body: part.bytes,
+    ContentLength: part.bytes.length,
+    ContentMD5: md5(part.bytes),
+    IfNoneMatch: '*',
+  };
   await createOnly(line, name, { id, signal }, (options) => line.client.send(new PutObjectCommand(command), options));
 }
 
@@ -96,7 +102,10 @@ interface Sending {
 }
 
 /** Sends the parts, a few at a time; the source is read no faster than they go. */
-async function sendParts(line: S3Line, { upload, first, rest, what, signal }: Sending): Promise<{ PartNumber: number; ETag: string | undefined }[]> {
+async function sendParts(
+  line: S3Line,
+  { upload, first, rest, what, signal }: Sending,
+): Promise<{ PartNumber: number; ETag: string | undefined }[]> {
   const finished: { PartNumber: number; ETag: string | undefined }[] = [];
   const onTheirWay = new Set<Promise<void>>();
   // One failure ends the others: their requests are not waited for to time out.
@@ -149,7 +158,7 @@ async function createOnly(
         request(options).catch((error: unknown) => {
           answer = s3Answer(error);
           // 409: another request for that name is just being decided. 404: our own upload is complete already.
-          if (![412, 409, 404].includes(answer.status) || (answer.name === 'NoSuchBucket')) throw error;
+          if (![412, 409, 404].includes(answer.status) || answer.name === 'NoSuchBucket') throw error;
         }),
       signal,
     );
@@ -158,7 +167,11 @@ async function createOnly(
     if (there?.writer === id) return;
     if (there !== undefined) throw taken(line, name);
     if (answer.status !== 409 || tries === 4) {
-      throw new AppError('storage-unreachable', `${line.place}: ${name} could not be written: the server changed its mind (${answer.status})`, { remedy: 'run the plan again' });
+      throw new AppError(
+        'storage-unreachable',
+        `${line.place}: ${name} could not be written: the server changed its mind (${answer.status})`,
+        { remedy: 'run the plan again' },
+      );
     }
   }
 }

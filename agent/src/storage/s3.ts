@@ -1,4 +1,10 @@
-import { AbortMultipartUploadCommand, DeleteObjectCommand, HeadObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import {
+  AbortMultipartUploadCommand,
+  DeleteObjectCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+} from '@aws-sdk/client-s3';
 import { abortable } from '../lib/abortable.ts';
 import { expected } from './expected.ts';
 import { checkName, isObjectName } from './object-name.ts';
@@ -57,7 +63,12 @@ class S3Storage implements Storage {
   async *list(prefix: string): AsyncGenerator<StoredObject> {
     const { client, settings, keyOf } = this.#line;
     for (let token: string | undefined; ;) {
-      const command = new ListObjectsV2Command({ Bucket: settings.bucket, Prefix: keyOf(prefix), ContinuationToken: token, MaxKeys: this.#page });
+      const command = new ListObjectsV2Command({
+        Bucket: settings.bucket,
+        Prefix: keyOf(prefix),
+        ContinuationToken: token,
+        MaxKeys: this.#page,
+      });
       const page = await this.#line.ask('it could not be listed', (options) => client.send(command, options), never);
       for (const { Key = '', Size = 0 } of page.Contents ?? []) {
         const name = Key.slice(settings.prefix.length);
@@ -109,7 +120,10 @@ class S3Storage implements Storage {
     const { client, settings, now } = this.#line;
     const options = { abortSignal: signal };
     try {
-      const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: settings.bucket, Prefix: settings.prefix }), options);
+      const { Uploads = [] } = await client.send(
+        new ListMultipartUploadsCommand({ Bucket: settings.bucket, Prefix: settings.prefix }),
+        options,
+      );
       for (const { Key, UploadId, Initiated } of Uploads) {
         if (Initiated === undefined || Initiated.getTime() > now() - staleMilliseconds) continue;
         await client.send(new AbortMultipartUploadCommand({ Bucket: settings.bucket, Key, UploadId }), options);

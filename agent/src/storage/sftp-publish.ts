@@ -23,7 +23,12 @@ export async function publish(session: SftpSession, { from, to, name, place }: P
   } catch (error) {
     // "Failure" is all that is said of a taken name.
     if (statusOf(error) !== status.failure) throw error;
-    const there = await session.ask<Stats>((sftp, done) => sftp.stat(to, done)).then(() => true, () => false);
+    const there = await session
+      .ask<Stats>((sftp, done) => sftp.stat(to, done))
+      .then(
+        () => true,
+        () => false,
+      );
     if (!there) throw error;
     throw new AppError('storage-exists', `${name} is already in the storage ${place}`, { facts: { name }, cause: error });
   }

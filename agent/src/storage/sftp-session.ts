@@ -123,8 +123,12 @@ function secretsOf(access: SftpAccess): ConnectConfig {
 }
 
 function otherKey(place: string, pinned: string, shown: string): AppError {
-  return new AppError('storage-refused', `${place} shows another key (${shown}) than the one pinned (${pinned}): it may be another server`, {
-    remedy: 'ask whoever runs the server whether its key was changed; if so, add the storage again with the new key',
-    facts: { pinned, shown },
-  });
+  return new AppError(
+    'storage-refused',
+    `${place} shows another key (${shown}) than the one pinned (${pinned}): it may be another server`,
+    {
+      remedy: 'ask whoever runs the server whether its key was changed; if so, add the storage again with the new key',
+      facts: { pinned, shown },
+    },
+  );
 }

@@ -53,7 +53,11 @@ export async function writeFile(
 async function writeSlab(session: SftpSession, handle: Buffer, slab: Buffer, position: number): Promise<void> {
   const pieces = Array.from({ length: Math.ceil(slab.length / pieceBytes) }, (_, index) => index * pieceBytes);
   await Promise.all(
-    pieces.map((at) => session.ask<undefined>((sftp, done) => sftp.write(handle, slab, at, Math.min(pieceBytes, slab.length - at), position + at, (error) => done(error, undefined)))),
+    pieces.map((at) =>
+      session.ask<undefined>((sftp, done) =>
+        sftp.write(handle, slab, at, Math.min(pieceBytes, slab.length - at), position + at, (error) => done(error, undefined)),
+      ),
+    ),
   );
 }
 
@@ -63,20 +67,14 @@ const readAhead = 32;
 /** The bytes of a file that is open, `bytes` long, several requests ahead of who reads them. */
 export async function* readFile(session: SftpSession, handle: Buffer, bytes: number): AsyncGenerator<Buffer, void, undefined> {
   const asked: Promise<Buffer>[] = [];
-  let next = 0;
-  const ask = (): void => {
-    const at = next;
-    const length = Math.min(pieceBytes, bytes - at);
-    next += length;
-    const piece = readPiece(session, handle, { at, length });
-    piece.catch(() => undefined);
-    asked.push(piece);
-  };
-  for (;;) {
-    while (asked.length < readAhead && next < bytes) ask();
-    const piece = asked.shift();
-    if (piece === undefined) return;
-    yield await piece;
+  for (let next = 0; next < bytes || asked.length > 0;) {
+    if (asked.length < readAhead && next < bytes) {
+      const piece = readPiece(session, handle, { at: next, length: Math.min(pieceBytes, bytes - next) });
+      // It may fail while an earlier one is waited for; who awaits it hears of it.
+      piece.catch(() => undefined);
+      asked.push(piece);
+      next += pieceBytes;
+    } else yield (await asked.shift()) ?? Buffer.alloc(0);
   }
 }
 

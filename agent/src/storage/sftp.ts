@@ -126,7 +126,9 @@ class SftpStorage implements Storage {
   async remove(name: string): Promise<void> {
     checkName(name);
     try {
-      await this.#again(never, (session) => session.ask<undefined>((sftp, done) => sftp.unlink(this.#path(name), (error) => done(error, undefined))));
+      await this.#again(never, (session) =>
+        session.ask<undefined>((sftp, done) => sftp.unlink(this.#path(name), (error) => done(error, undefined))),
+      );
     } catch (error) {
       if (statusOf(error) !== status.noSuchFile) throw this.#failed(error, `${name} could not be removed`);
     }
@@ -136,7 +138,9 @@ class SftpStorage implements Storage {
     const session = await this.#connect(never);
     await this.#checkFolder(never);
     // ssh2 throws at once where the server has no such call.
-    const found = await session.ask<{ f_frsize: number; f_bavail: number }>((sftp, done) => sftp.ext_openssh_statvfs(this.#settings.folder, done)).catch(() => null);
+    const found = await session
+      .ask<{ f_frsize: number | bigint; f_bavail: number | bigint }>((sftp, done) => sftp.ext_openssh_statvfs(this.#settings.folder, done))
+      .catch(() => null);
     return found === null ? null : Number(found.f_frsize) * Number(found.f_bavail);
   }
 
@@ -179,11 +183,11 @@ class SftpStorage implements Storage {
       return await create();
     } catch (error) {
       if (statusOf(error) !== status.noSuchFile) throw error;
-      await session.ask<undefined>((sftp, done) => sftp.mkdir(this.#path('.writing'), { mode: 0o700 }, (failure) => done(failure, undefined))).catch(
-        async (failure: unknown) => {
+      await session
+        .ask<undefined>((sftp, done) => sftp.mkdir(this.#path('.writing'), { mode: 0o700 }, (failure) => done(failure, undefined)))
+        .catch(async (failure: unknown) => {
           if (statusOf(failure) !== status.failure) throw failure;
-        },
-      );
+        });
       return create();
     }
   }
@@ -192,12 +196,23 @@ class SftpStorage implements Storage {
     const parts = name.split('/').slice(0, -1);
     const folders = parts.map((_, index) => this.#path(parts.slice(0, index + 1).join('/')));
     const last = folders.at(-1);
-    if (last === undefined || (await session.ask<Stats>((sftp, done) => sftp.stat(last, done)).then(() => true, () => false))) return;
+    if (
+      last === undefined ||
+      (await session
+        .ask<Stats>((sftp, done) => sftp.stat(last, done))
+        .then(
+          () => true,
+          () => false,
+        ))
+    )
+      return;
     for (const folder of folders) {
-      await session.ask<undefined>((sftp, done) => sftp.mkdir(folder, { mode: 0o700 }, (error) => done(error, undefined))).catch((error: unknown) => {
-        // "Failure" is all that the protocol says of a folder that is there.
-        if (statusOf(error) !== status.failure) throw error;
-      });
+      await session
+        .ask<undefined>((sftp, done) => sftp.mkdir(folder, { mode: 0o700 }, (error) => done(error, undefined)))
+        .catch((error: unknown) => {
+          // "Failure" is all that the protocol says of a folder that is there.
+          if (statusOf(error) !== status.failure) throw error;
+        });
     }
   }
 
@@ -223,7 +238,9 @@ class SftpStorage implements Storage {
   async #removeUnfinished(session: SftpSession): Promise<void> {
     const entries = await session.ask<Entry[]>((sftp, done) => sftp.readdir(this.#path('.writing'), done)).catch(() => []);
     for (const { filename } of entries.filter((entry) => isLeftBehind(entry.filename))) {
-      await session.ask<undefined>((sftp, done) => sftp.unlink(this.#path(`.writing/${filename}`), (error) => done(error, undefined))).catch(() => undefined);
+      await session
+        .ask<undefined>((sftp, done) => sftp.unlink(this.#path(`.writing/${filename}`), (error) => done(error, undefined)))
+        .catch(() => undefined);
     }
   }
 
@@ -236,13 +253,21 @@ class SftpStorage implements Storage {
   /** The protocol says "failure" when a disk is full; only the free space tells. */
   async #fullError(error: unknown, name: string, bytes: number): Promise<AppError | null> {
     if (statusOf(error) !== status.failure) return null;
-    const freeBytes = await this.freeBytes().catch(() => null);
+    const freeBytes = await this.#freeIfKnown();
     if (freeBytes === null || freeBytes > 1_000_000) return null;
     return new AppError('storage-full', `the storage ${this.place} is full: ${name} could not be written`, {
       remedy: 'free space there, or keep fewer snapshots and prune; earlier backups are untouched',
       facts: { freeBytes, neededBytes: bytes },
       cause: error,
     });
+  }
+
+  async #freeIfKnown(): Promise<number | null> {
+    try {
+      return await this.freeBytes();
+    } catch {
+      return null;
+    }
   }
 
   #failed(error: unknown, what: string): AppError {

@@ -10,6 +10,7 @@ import { restoreCommands } from './restore.ts';
 import { runCommands } from './run.ts';
 import { projectCommands, serverCommands } from './server.ts';
 import { serviceCommands } from './service.ts';
+import { storageCommands } from './storage.ts';
 import { snapshotCommands } from './snapshot.ts';
 
 /** Every command but `start`, which is the agent itself. In the order of the help page. */
@@ -27,4 +28,5 @@ export const commands: readonly Command[] = [
   ...recoveryKeyCommands,
   ...retentionCommands,
   ...pruneCommands,
+  ...storageCommands,
 ];

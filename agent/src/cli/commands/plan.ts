@@ -3,8 +3,9 @@ import { formatCount } from '@gitprotect/shared/format';
 import { groupNames, groupWords, kindGroups, leftOutOf, wordsOfKind } from '@gitprotect/shared/metadata';
 import type { Plan } from '@gitprotect/shared/plan';
 import { keepWords } from '@gitprotect/shared/retention';
+import type { StorageView } from '@gitprotect/shared/storage';
 import type { Command } from '../command.ts';
-import { backupWindow, keep, leaveOut, schedule, settings, settingsUsage } from '../plan-settings.ts';
+import { backupWindow, copyTo, keep, leaveOut, schedule, settings, settingsUsage } from '../plan-settings.ts';
 import { planNamed, projectNamed } from '../resolve.ts';
 import { sheet, table, warning } from '../terminal.ts';
 
@@ -28,8 +29,9 @@ export const planCommands: readonly Command[] = [
         keep: keep(args) ?? {},
         additional: { enabled: false, credentialIds: [] },
         leaveOut: leaveOut(args) ?? [],
+        copyTo: (await copyTo(args, call)) ?? null,
       });
-      terminal.result(plan, describe(plan));
+      terminal.result(plan, describe(plan, await call('storage.list', {})));
     },
   },
   {
@@ -74,6 +76,7 @@ export const planCommands: readonly Command[] = [
       const window = backupWindow(args, { ...plan, schedule: when ?? plan.schedule });
       const kept = keep(args);
       const left = leaveOut(args);
+      const copy = await copyTo(args, call);
       const changes = {
         ...(name === undefined ? {} : { name }),
         ...(projectIds.length === 0 ? {} : { projectIds }),
@@ -81,11 +84,12 @@ export const planCommands: readonly Command[] = [
         ...(window === undefined ? {} : { window }),
         ...(kept === undefined ? {} : { keep: { ...plan.keep, ...kept } }),
         ...(left === undefined ? {} : { leaveOut: left }),
+        ...(copy === undefined ? {} : { copyTo: copy }),
       };
       if (Object.keys(changes).length === 0)
         throw new AppError('bad-request', 'nothing to change was given', { remedy: 'gitprotect-agent plan edit --help' });
       const edited = await call('plan.edit', { id: plan.id, changes });
-      terminal.result(edited, describe(edited));
+      terminal.result(edited, describe(edited, await call('storage.list', {})));
     },
   },
   {
@@ -139,7 +143,7 @@ export const planCommands: readonly Command[] = [
   },
 ];
 
-function describe(plan: Plan): string {
+function describe(plan: Plan, storages: readonly StorageView[]): string {
   const kept = keepWords(plan.keep);
   const rows = sheet([
     ['plan', plan.name],
@@ -151,6 +155,7 @@ function describe(plan: Plan): string {
     ['next', plan.nextDue],
     ['keeps', kept.length === 0 ? 'everything' : kept.join(', ')],
     ['backs up', scope(plan)],
+    ['copied to', storages.find(({ id }) => id === plan.copyTo)?.name ?? null],
     ['projects', plan.projectIds.length],
   ]);
   return [rows, '', accounts(plan), ...plan.warnings.map((line) => warning(`! ${line}`))].join('\n');

@@ -6,7 +6,7 @@ import { ProjectKey } from '@gitprotect/shared/repo';
 import type { RestoreReport } from '@gitprotect/shared/snapshot';
 import * as v from 'valibot';
 import type { Arguments, Command, Context } from '../command.ts';
-import { asId, repoNamed, serverNamed } from '../resolve.ts';
+import { asId, repoNamed, serverNamed, storageNamed } from '../resolve.ts';
 import { leaveOut } from '../plan-settings.ts';
 import { reportLines } from '../restore-report.ts';
 import { bad, good } from '../terminal.ts';
@@ -15,9 +15,10 @@ export const restoreCommands: readonly Command[] = [
   {
     name: 'restore',
     usage:
-      'PROJECT/repo [--snapshot ID | --at TIME] --to-folder DIR [--pull-request N] | PROJECT/repo ... | PROJECT --to-project KEY [--as NAME] [--server URL] --token-stdin [--settings-only] [--leave-out KIND ...] [--dry-run]',
+      'PROJECT/repo [--snapshot ID | --at TIME] [--from STORAGE] --to-folder DIR [--pull-request N] | PROJECT/repo ... | PROJECT --to-project KEY [--as NAME] [--server URL] --token-stdin [--settings-only] [--leave-out KIND ...] [--dry-run]',
     summary: 'bring back a repo or a project, into a folder or into Bitbucket, and compare it with the backup',
     options: {
+      from: { type: 'string' },
       snapshot: { type: 'string' },
       at: { type: 'string' },
       run: { type: 'string' },
@@ -55,11 +56,17 @@ function moment(args: Arguments): { snapshotId?: string; at?: string } {
   };
 }
 
+/** The storage it comes from, where that is not the one in use. */
+async function origin(args: Arguments, call: Call): Promise<{ from?: string }> {
+  const name = args.text('from');
+  return name === undefined ? {} : { from: (await storageNamed(call, name)).id };
+}
+
 async function toFolder({ session, terminal }: Context, args: Arguments, folder: string): Promise<number> {
   if (args.positionals.length > 1)
     throw new AppError('bad-request', 'into a folder goes one repository', { remedy: 'restore them one after the other' });
   const { call } = await session();
-  const which = { repo: repoNamed(args.word(0)), folder: resolve(folder), ...moment(args) };
+  const which = { repo: repoNamed(args.word(0)), folder: resolve(folder), ...moment(args), ...(await origin(args, call)) };
   const pullRequest = args.count('pull-request');
   if (pullRequest !== undefined) {
     const written = await call('restore.archive', { ...which, pullRequest });
@@ -129,6 +136,7 @@ async function toProject({ session, terminal }: Context, args: Arguments, key: s
   const stop = live.on('restore.progress', ({ what, done, of }) => terminal.progress(of > 1 ? `${done} of ${of}: ${what}` : what));
   const report = await call('restore.to-server', {
     ...sources(args),
+    ...(await origin(args, call)),
     to,
     token,
     dryRun: args.flag('dry-run'),

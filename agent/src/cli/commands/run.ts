@@ -1,6 +1,7 @@
 import { AppError, exitCode, isErrorCode } from '@gitprotect/shared/errors';
 import { formatBytes, formatCount, formatDuration } from '@gitprotect/shared/format';
 import type { Job, Run, RunDetail } from '@gitprotect/shared/run';
+import { upkeepWords } from '@gitprotect/shared/upkeep';
 import type { Command, Context, Session } from '../command.ts';
 import { asId, planNamed } from '../resolve.ts';
 import { notPermittedLines, outcomeWords } from '../outcome-words.ts';
@@ -27,8 +28,8 @@ export const runCommands: readonly Command[] = [
       const detail = await end(run.id);
       context.terminal.result(detail, describe(detail));
       // An agent looks after the storage by itself; here nobody else would.
-      if (session.mode === 'in-process' && !context.signal.aborted) await session.call('upkeep.run', {});
-      return exitCodeOf(detail);
+      const kept = session.mode === 'agent' || context.signal.aborted || (await lookAfter(session, context));
+      return exitCodeOf(detail) || (kept ? 0 : 4);
     },
   },
   {
@@ -59,6 +60,14 @@ export const runCommands: readonly Command[] = [
     },
   },
 ];
+
+/** Copies, checks and the like, after the run. Whether all of it went well; what did not is said, and its next try is the next run's. */
+async function lookAfter(session: Session, { terminal }: Context): Promise<boolean> {
+  const failed = (await session.call('upkeep.run', {})).filter(({ state }) => state === 'failed');
+  for (const { step, message, remedy } of failed)
+    terminal.note(`${bad('!')} ${upkeepWords[step]}: ${message}${remedy === null ? '' : `\n  → ${remedy}`}`);
+  return failed.length === 0;
+}
 
 /** Follows a run by the agent's events, from before it is started. */
 function watch(session: Session, { terminal, signal }: Context): (runId: string) => Promise<RunDetail> {

@@ -16,6 +16,7 @@ const plan: Plan = {
   keep: {},
   additional: { enabled: true, credentialIds: [] },
   leaveOut: [],
+  copyTo: null,
   createdAt: '2026-11-01T00:00:00.000Z',
   accounts: [
     { credentialId: 'c1', name: 'backup-nightly', ownerSlug: 'ann', health, own: true, enabled: false, sameUserAs: null },

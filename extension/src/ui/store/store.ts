@@ -23,7 +23,7 @@ export interface StoreParts {
 export type What = EventBody<'changed'>['what'][number] | 'sites';
 
 /** All that the agent alone knows. */
-const ofAgent = ['status', 'servers', 'projects', 'credentials', 'plans', 'runs', 'snapshots', 'pairings'] as const;
+const ofAgent = ['status', 'servers', 'projects', 'credentials', 'plans', 'runs', 'snapshots', 'storages', 'pairings'] as const;
 
 /** Newest runs that the list holds. */
 export const runsShown = 200;
@@ -50,6 +50,7 @@ export class Store implements Disposable {
   readonly credentials: Resource<Result<'credential.list'>>;
   readonly plans: Resource<Result<'plan.list'>>;
   readonly runs: Resource<Run[]>;
+  readonly storages: Resource<Result<'storage.list'>>;
   readonly pairings: Resource<Result<'pairing.list'>>;
   readonly sites: Resource<Site[]>;
   /** What waits for somebody before it is pruned. */
@@ -83,6 +84,7 @@ export class Store implements Disposable {
     this.credentials = ask(() => call('credential.list', {}));
     this.plans = ask(() => call('plan.list', {}));
     this.runs = ask(() => call('run.list', { limit: runsShown }));
+    this.storages = ask(() => call('storage.list', {}));
     this.pairings = ask(() => call('pairing.list', {}));
     this.guards = ask(() => call('guard.list', {}));
     this.sites = new Resource(() => local('sites', {}), signal(true));

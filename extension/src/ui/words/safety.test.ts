@@ -26,6 +26,7 @@ const plan: Plan = {
   keep: {},
   additional: { enabled: false, credentialIds: [] },
   leaveOut: [],
+  copyTo: null,
   createdAt: '2026-11-01T00:00:00.000Z',
   accounts: [],
   users: 1,

@@ -12,6 +12,7 @@ const plan: Plan = {
   keep: { daily: 7, weekly: 4 },
   additional: { enabled: true, credentialIds: ['c2', 'c3'] },
   leaveOut: [],
+  copyTo: null,
   createdAt: '2026-11-01T00:00:00.000Z',
   accounts: [],
   users: 1,

@@ -23,6 +23,7 @@ export interface PlanDraft {
   readonly keep: Readonly<Record<keyof Keep, string>>;
   readonly additional: AdditionalCredentials;
   readonly leaveOut: readonly MetadataKind[];
+  readonly copyTo: string | null;
 }
 
 /** What is wrong with each part; no entry, nothing wrong. */
@@ -39,13 +40,14 @@ export function newDraft(timeZone: string): PlanDraft {
     keep: { last: '', hourly: '', daily: '7', weekly: '4', monthly: '12', yearly: '', within: '' },
     additional: { enabled: false, credentialIds: [] },
     leaveOut: [],
+    copyTo: null,
   };
 }
 
 const shown = (count: number | undefined) => (count === undefined || count === 0 ? '' : String(count));
 
 export function draftOf(plan: Plan, timeZone: string): PlanDraft {
-  const { name, projectIds, schedule, window, keep, additional, leaveOut } = plan;
+  const { name, projectIds, schedule, window, keep, additional, leaveOut, copyTo } = plan;
   const { last, hourly, daily, weekly, monthly, yearly, within } = keep;
   return {
     name,
@@ -64,6 +66,7 @@ export function draftOf(plan: Plan, timeZone: string): PlanDraft {
     },
     additional,
     leaveOut,
+    copyTo,
   };
 }
 
@@ -84,7 +87,7 @@ export function settingsOf(draft: PlanDraft): PlanSettings {
   for (const rule of keepRules) if (draft.keep[rule].trim() !== '') keep[rule] = Number(draft.keep[rule]);
   const within = draft.keep.within.trim();
   if (within !== '') keep.within = within;
-  const { name, projectIds, additional, leaveOut } = draft;
+  const { name, projectIds, additional, leaveOut, copyTo } = draft;
   return {
     name: name.trim(),
     projectIds: [...projectIds],
@@ -93,6 +96,7 @@ export function settingsOf(draft: PlanDraft): PlanSettings {
     keep,
     additional,
     leaveOut: [...leaveOut],
+    copyTo,
   };
 }
 
@@ -133,5 +137,6 @@ export function changesOf(draft: PlanDraft, base: PlanDraft): Partial<PlanSettin
     ...(JSON.stringify(now.keep) !== JSON.stringify(before.keep) && { keep: now.keep }),
     ...(!sameAdditional(now.additional, before.additional) && { additional: now.additional }),
     ...(!sameList(now.leaveOut, before.leaveOut) && { leaveOut: now.leaveOut }),
+    ...(now.copyTo !== before.copyTo && { copyTo: now.copyTo }),
   };
 }
