@@ -4,6 +4,7 @@ import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   HeadObjectCommand,
+  PutObjectRetentionCommand,
   PutObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
@@ -41,10 +42,9 @@ export async function upload(line: S3Line, name: string, source: AsyncIterable<U
     const first = (await counted.next()).value;
     if (first === undefined) throw new AppError('internal', 'a stream had no first part');
     if (first.last) await putWhole(line, name, { part: first, id, signal });
-    else {
-      await putInParts(line, name, { first, rest: counted, id, signal });
-      await checkSize(line, name, bytes, signal);
-    }
+    else await putInParts(line, name, { first, rest: counted, id, signal });
+    // A small one went over in one request with its length and hash.
+    if (!first.last || line.settings.lock !== null) await checkStored(line, name, bytes, signal);
   } finally {
     await counted.return(undefined);
   }
@@ -176,7 +176,11 @@ async function createOnly(
   }
 }
 
-async function headOf(line: S3Line, name: string, signal: AbortSignal): Promise<{ bytes: number; writer: string | undefined } | undefined> {
+async function headOf(
+  line: S3Line,
+  name: string,
+  signal: AbortSignal,
+): Promise<{ bytes: number; writer: string | undefined; locked: boolean } | undefined> {
   const command = new HeadObjectCommand({ Bucket: line.settings.bucket, Key: line.keyOf(name) });
   const head = await line.ask(
     `${name} could not be looked at`,
@@ -187,20 +191,31 @@ async function headOf(line: S3Line, name: string, signal: AbortSignal): Promise<
       }),
     signal,
   );
-  return head === undefined ? undefined : { bytes: head.ContentLength ?? 0, writer: head.Metadata?.[writer] };
+  return head === undefined
+    ? undefined
+    : { bytes: head.ContentLength ?? 0, writer: head.Metadata?.[writer], locked: head.ObjectLockMode !== undefined };
 }
 
-/** What the server says it has, against what was sent. */
-async function checkSize(line: S3Line, name: string, bytes: number, signal: AbortSignal): Promise<void> {
+/** What the server says it has, against what was asked for. Ceph 16 forgets the lock of what came in parts: it is asked for again, by itself. */
+async function checkStored(line: S3Line, name: string, bytes: number, signal: AbortSignal): Promise<void> {
   const there = await headOf(line, name, signal);
-  if (there?.bytes === bytes) return;
-  throw new AppError('storage-corrupt', `${line.place} has ${there?.bytes ?? 'no'} bytes of ${name} where ${bytes} were written`, {
-    remedy: 'do not use this server for backups: it says it has stored what it has not',
-  });
+  if (there?.bytes !== bytes) {
+    throw new AppError('storage-corrupt', `${line.place} has ${there?.bytes ?? 'no'} bytes of ${name} where ${bytes} were written`, {
+      remedy: 'do not use this server for backups: it says it has stored what it has not',
+    });
+  }
+  const { lock, bucket } = line.settings;
+  if (lock === null || there.locked) return;
+  const command = { Bucket: bucket, Key: line.keyOf(name), Retention: { Mode: lock.mode, RetainUntilDate: lockedUntil(line, lock.days) } };
+  const what = `${name} could not be locked`;
+  await line.ask(what, (options) => line.client.send(new PutObjectRetentionCommand(command), options), signal);
 }
+
+const lockedUntil = ({ now }: S3Line, days: number): Date => new Date(now() + days * 86_400_000);
 
 /** What is the same for small and large objects. */
-function target({ settings, keyOf, now }: S3Line, name: string, id: string) {
+function target(line: S3Line, name: string, id: string) {
+  const { settings, keyOf } = line;
   const { encryption, lock } = settings;
   return {
     Bucket: settings.bucket,
@@ -208,7 +223,7 @@ function target({ settings, keyOf, now }: S3Line, name: string, id: string) {
     Metadata: { [writer]: id },
     ...(encryption === null ? {} : { ServerSideEncryption: encryption.kind }),
     ...(encryption?.kind === 'aws:kms' && encryption.kmsKey !== null ? { SSEKMSKeyId: encryption.kmsKey } : {}),
-    ...(lock === null ? {} : { ObjectLockMode: lock.mode, ObjectLockRetainUntilDate: new Date(now() + lock.days * 86_400_000) }),
+    ...(lock === null ? {} : { ObjectLockMode: lock.mode, ObjectLockRetainUntilDate: lockedUntil(line, lock.days) }),
   };
 }
 
