@@ -12,7 +12,8 @@ import { RestoreProgress, ServerRestoreReport } from './restore.ts';
 import { Guard, RepoRetention } from './retention-view.ts';
 import { RestoreReport, Snapshot, VerifyReport } from './snapshot.ts';
 import { AgentStatus, Pairing } from './status.ts';
-import { S3Storage, SftpStorage, StorageSecret, StorageView } from './storage.ts';
+import { cli, type From, method, nothing, owner } from './method.ts';
+import { storageMethods } from './storage-methods.ts';
 import { UpkeepResult } from './upkeep.ts';
 import { Count, Id, Name, Time } from './text.ts';
 
@@ -29,9 +30,7 @@ export const Caller = v.variant('kind', [
   v.object({ kind: v.literal('cli') }),
 ]);
 export type Caller = v.InferOutput<typeof Caller>;
-type From = Caller['kind'];
 
-const nothing = v.strictObject({});
 const token = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(256));
 
 /** What a page knows of a token beside its secret. */
@@ -93,14 +92,6 @@ const from = v.optional(Id);
 /** Only what differs from the plan as it is. */
 const planChanges = v.partial(PlanSettings);
 
-const method = <P extends v.GenericSchema, R extends v.GenericSchema>(from: readonly From[], params: P, result: R) => ({
-  from,
-  params,
-  result,
-});
-const owner = ['management', 'cli'] as const;
-const cli = ['cli'] as const;
-
 /** Every call: who may make it, what goes in, what comes out. Errors are the codes of `errors.ts`. */
 export const methods = {
   /** For the buttons in a page: the credentials and plans of the server the page belongs to, without secrets. */
@@ -160,36 +151,7 @@ export const methods = {
   'plan.edit': method(owner, v.strictObject({ id: Id, changes: planChanges }), Plan),
   'plan.remove': method(owner, v.strictObject({ id: Id }), nothing),
 
-  'storage.list': method(owner, nothing, v.array(StorageView)),
-  /** Tried first, with what backups rely on; kept only if all of it holds. What opens it goes into the vault and is never told again. */
-  'storage.add': method(
-    owner,
-    v.strictObject({
-      name: Name,
-      settings: v.variant('kind', [S3Storage, SftpStorage]),
-      secret: v.optional(StorageSecret),
-      passphrase: v.optional(StorageSecret),
-    }),
-    StorageView,
-  ),
-  'storage.add-folder': method(cli, v.strictObject({ name: Name, folder: v.string() }), StorageView),
-  /** The key an SSH server shows, to be compared by a person and then pinned. */
-  'storage.host-key': method(
-    owner,
-    v.strictObject({ host: SftpStorage.entries.host, port: SftpStorage.entries.port, user: SftpStorage.entries.user }),
-    v.object({ hostKey: v.string() }),
-  ),
-  /** Tries in the storage itself what backups rely on. Leaves nothing there. */
-  'storage.test': method(owner, v.strictObject({ id: Id }), v.array(Finding)),
-  /** Backups go there from now on, and its snapshots are the ones listed. */
-  'storage.use': method(owner, v.strictObject({ id: Id }), v.object({ snapshots: Count, repos: Count, damaged: v.array(v.string()) })),
-  /** Puts back from the copies what is missing or damaged in the storage in use. Reads all of it. */
-  'storage.repair': method(
-    owner,
-    nothing,
-    v.object({ checked: Count, repaired: v.array(v.string()), lost: v.array(v.object({ name: v.string(), why: v.string() })) }),
-  ),
-  'storage.remove': method(owner, v.strictObject({ id: Id }), nothing),
+  ...storageMethods,
 
   /** Outside the plan's window it is refused unless told to ignore the window; then it also goes on past the window's end. */
   'run.start': method(owner, v.strictObject({ planId: Id, ignoreWindow: v.optional(v.boolean()) }), Run),
