@@ -32,7 +32,7 @@ describe('doctor', () => {
     const alone = await examine(home);
     expect({ exitCode: alone.exitCode, problems: problems(alone.findings) }).toEqual({ exitCode: 0, problems: [] });
     expect(new Set(alone.findings.map(({ area }) => area))).toEqual(
-      new Set(['machine', 'clock', 'home', 'database', 'vault', 'agent', 'storage', 'server', 'credential', 'project', 'plan']),
+      new Set(['machine', 'clock', 'home', 'database', 'vault', 'agent', 'storage', 'server', 'credential', 'project', 'plan', 'upkeep']),
     );
     expect(alone.findings.find(({ area }) => area === 'agent')).toMatchObject({ state: 'warning' });
     await using agent = await startAgent(home);
