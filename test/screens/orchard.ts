@@ -153,7 +153,7 @@ export const nightly: Plan = {
   keep: { daily: 7, weekly: 4, monthly: 12 },
   additional: { enabled: true, credentialIds: ['c2'] },
   leaveOut: [],
-    copyTo: null,
+  copyTo: null,
   createdAt: at(-60 * day),
   accounts: [account(c1, { own: true, enabled: true }), account(c2, { enabled: true }), account(c3, { sameUserAs: 'c1' }), account(c4, {})],
   users: 2,
