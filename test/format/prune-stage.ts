@@ -46,6 +46,7 @@ export async function agentOn(storage: Storage, clock = movingClock(begin + 6 * 
     keep: { last: 2 },
     additional: { enabled: false, credentialIds: [] },
     leaveOut: [],
+    copyTo: null,
     createdAt: at,
     lastDueAt: null,
   };

@@ -41,6 +41,8 @@ const stageOf: Readonly<Record<ReturnType<typeof kindOf>['kind'], number>> = {
   other: 1,
   manifest: 2,
   hold: 3,
+  mark: 3,
+  void: 3,
   run: 3,
   signature: 4,
   list: 5,
