@@ -104,12 +104,14 @@ describe('a mass change', () => {
     for (const ref of branches) git(core.folder, ['update-ref', '-d', ref]);
     const run = await world.run(plan);
     expect(run.state).toBe('succeeded');
-    expect(run.problems).toMatchObject([{ code: 'mass-change', message: expect.stringContaining('PROOF/core: of 10 refs 9 deleted') }]);
+    expect(run.problems).toMatchObject([
+      { code: 'mass-change', message: expect.stringContaining('PROOF/core: 9 of 10 refs were deleted') },
+    ]);
     const waits = {
       serverId: expect.any(String),
       projectKey: 'PROOF',
       slug: 'core',
-      message: 'of 10 refs 9 deleted in the snapshot 00000006',
+      message: '9 of 10 refs were deleted in the snapshot 00000006',
     };
     expect(await world.call('guard.list', {})).toEqual([waits]);
     expect((await world.call('agent.status', {})).needs).toContainEqual(

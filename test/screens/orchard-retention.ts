@@ -23,7 +23,7 @@ export const retention: RepoRetention = {
     }),
 };
 
-const message = 'of 812 refs 640 deleted in the snapshot 00000020';
+const message = '640 of 812 refs were deleted in the snapshot 00000020';
 
 /** The same after somebody deleted most of it. */
 export const guarded: RepoRetention = {
@@ -33,6 +33,6 @@ export const guarded: RepoRetention = {
     ...one,
     keep: true,
     goesAt: null,
-    because: [...(one.keep ? one.because : []), `${message}: waiting for somebody to look`],
+    because: [...(one.keep ? one.because : []), 'waits for somebody to look'],
   })),
 };

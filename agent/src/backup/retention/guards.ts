@@ -66,8 +66,9 @@ async function rewrittenRepos(db: Database): Promise<StandingGuard[]> {
 }
 
 function massChangeWords({ refs, deleted, rewritten }: MassChange): string {
-  const parts = [deleted > 0 ? `${deleted} deleted` : '', rewritten > 0 ? `${rewritten} rewritten` : ''].filter((part) => part !== '');
-  return `of ${formatCount(refs, 'ref')} ${parts.join(' and ')}`;
+  const of = `of ${formatCount(refs, 'ref')} were`;
+  if (rewritten === 0) return `${deleted} ${of} deleted`;
+  return deleted === 0 ? `${rewritten} ${of} rewritten` : `${deleted} ${of} deleted and ${rewritten} rewritten`;
 }
 
 /** Projects of which most repos are gone, not counting those somebody has acknowledged. */

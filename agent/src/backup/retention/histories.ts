@@ -69,7 +69,6 @@ export async function* histories({ db, plans, clock }: HistoryParts, only?: Repo
         guard.repos.some((one) => one.serverId === server_id && one.repoId === repo_id) ||
         (guard.slug === null && guard.serverId === server_id && guard.projectKey === project?.key),
     );
-    const [guard] = its;
     yield {
       repo,
       name: { projectKey: newest.projectKey, slug: newest.slug },
@@ -80,7 +79,7 @@ export async function* histories({ db, plans, clock }: HistoryParts, only?: Repo
       standing: {
         policies: all.filter(({ projectIds }) => project !== undefined && projectIds.includes(project.id)).map(policyOf),
         there: seen !== undefined,
-        guard: guard === undefined ? null : guardWords(guard),
+        guard: its.length === 0 ? null : 'waits for somebody to look',
         now: clock.now(),
       },
     };
@@ -101,10 +100,6 @@ export function candidatesOf({ snapshots, holds }: Pick<History, 'snapshots' | '
     held: holds.get(id)?.reason ?? null,
     vouched: true,
   }));
-}
-
-function guardWords({ projectKey, slug, message }: Guard): string {
-  return slug === null ? `of ${projectKey} ${message}: waiting for somebody to look` : `${message}: waiting for somebody to look`;
 }
 
 /** A plan that runs by hand has no time zone: its days are those of UTC. */

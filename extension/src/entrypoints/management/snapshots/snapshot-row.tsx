@@ -45,7 +45,7 @@ export function SnapshotRow({ snapshot, stay, onHold, onRestore }: SnapshotRowPr
   return (
     <tr>
       <th scope="row">
-        {at}
+        <span class="nowrap">{at}</span>
         <small class="below">
           <Ago time={takenAt} />
         </small>
