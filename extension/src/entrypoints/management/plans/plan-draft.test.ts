@@ -25,8 +25,8 @@ const plan: Plan = {
 
 describe('a plan’s draft', () => {
   test('sends back what it was made of', () => {
-    const { name, projectIds, schedule, window, keep, additional, leaveOut } = plan;
-    expect(settingsOf(draftOf(plan, 'UTC'))).toEqual({ name, projectIds, schedule, window, keep, additional, leaveOut });
+    const { name, projectIds, schedule, window, keep, additional, leaveOut, copyTo } = plan;
+    expect(settingsOf(draftOf(plan, 'UTC'))).toEqual({ name, projectIds, schedule, window, keep, additional, leaveOut, copyTo });
   });
 
   test('has no changes after edits that come to nothing', () => {
