@@ -10,6 +10,7 @@ import { select } from './backup/selection.ts';
 import type { Config } from './config.ts';
 import { lookAgain, readCoverage } from './credentials/coverage.ts';
 import { poolCredential } from './credentials/credential-row.ts';
+import { lastChange, readNews } from './credentials/access-changes.ts';
 import { credentialsInUse } from './credentials/in-use.ts';
 import { usualShare, type Pool, type PoolSource } from './credentials/pool.ts';
 import type { CredentialStore } from './credentials/store.ts';
@@ -83,12 +84,14 @@ export function runPartsOf(from: RunPartsFrom): (plan: StoredPlan) => Promise<Om
       );
     },
     select: async (signal) => {
+      const before = await lastChange(db);
       const uses = await credentialsInUse(db, plan.id);
       return select(
         {
           projects: (await projects.list()).filter(({ id }) => plan.projectIds.includes(id)),
           serverOf: (id) => servers.get(id),
           uses,
+          news: async () => (await readNews(db, { projectIds: plan.projectIds, after: before })).map(({ message }) => message),
           markRejected: (id) => source.markRejected(id),
           coverage: (project, ids) => readCoverage(db, project.id, ids),
           look: async (project, id, look) => {

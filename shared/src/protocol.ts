@@ -4,7 +4,7 @@ import { Finding } from './finding.ts';
 import { MetadataKind } from './metadata.ts';
 import { Plan, PlanSettings } from './plan.ts';
 import { AgeRecipient, PrintedKey, RecoveryKey } from './recovery-key.ts';
-import { Coverage, Project, ProjectKey, RepoSlug } from './repo.ts';
+import { AccessNews, Coverage, CoverageTable, Project, ProjectKey, RepoSlug } from './repo.ts';
 import { Job, Run, RunDetail, Throttle } from './run.ts';
 import { Server } from './server.ts';
 import { PrunePlan, PruneReport } from './prune.ts';
@@ -80,6 +80,8 @@ export const ProjectView = v.object({
   coverage: Coverage,
   lastSnapshotAt: v.nullable(Time),
   warnings: v.array(v.string()),
+  /** Of the last 14 days, the newest first. */
+  news: v.optional(v.array(AccessNews)),
 });
 export type ProjectView = v.InferOutput<typeof ProjectView>;
 
@@ -132,6 +134,7 @@ export const methods = {
   'project.available': method(owner, v.strictObject({ serverId: Id }), v.array(AvailableProject)),
   'project.add': method(owner, v.strictObject({ serverId: Id, key: ProjectKey }), ProjectView),
   'project.list': method(owner, nothing, v.array(ProjectView)),
+  'project.coverage': method(owner, v.strictObject({ id: Id }), CoverageTable),
   /** A repo deleted in Bitbucket on purpose no longer counts as one that nobody sees. Its snapshots stay. */
   'project.forget-repo': method(owner, v.strictObject({ id: Id, slug: RepoSlug }), nothing),
   'project.remove': method(owner, v.strictObject({ id: Id }), nothing),

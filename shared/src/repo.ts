@@ -37,3 +37,27 @@ export const Coverage = v.object({
   checkedAt: v.nullable(Time),
 });
 export type Coverage = v.InferOutput<typeof Coverage>;
+
+/** What the strongest of a token's rights lets it do at most; `null` where the rights are not known. Its owner may be allowed less. */
+export const Right = v.nullable(v.picklist(['read', 'write', 'admin']));
+export type Right = v.InferOutput<typeof Right>;
+
+/** Which account sees which repo of a project, by the last looks. */
+export const CoverageTable = v.object({
+  accounts: v.array(
+    v.object({
+      credentialId: Id,
+      name: v.string(),
+      ownerSlug: v.nullable(v.string()),
+      /** Whether any plan uses it for this project: else what it sees does not count. */
+      inUse: v.boolean(),
+      right: Right,
+    }),
+  ),
+  repos: v.array(v.object({ id: Count, slug: RepoSlug, archived: v.boolean(), seenBy: v.array(Id), lastSeenAt: Time })),
+});
+export type CoverageTable = v.InferOutput<typeof CoverageTable>;
+
+/** Something a look found to be otherwise than the look before: a new repo, a right that was lost. */
+export const AccessNews = v.object({ at: Time, credentialId: Id, message: v.string() });
+export type AccessNews = v.InferOutput<typeof AccessNews>;

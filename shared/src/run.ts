@@ -88,6 +88,8 @@ export const Run = v.object({
   requests: Count,
   /** What stopped the run as a whole, or failed before any repo: a project nobody may list, a full disk. */
   problems: v.array(Report),
+  /** What is worth knowing and costs no repo its backup: new repos, lost rights. */
+  notices: v.optional(v.array(v.string())),
 });
 export type Run = v.InferOutput<typeof Run>;
 

@@ -223,3 +223,64 @@ describe('the daily look', () => {
     expect((await of(own)).health.state).toBe('healthy');
   });
 });
+
+describe('between two looks', () => {
+  const coverage = () => world.call('project.coverage', { id: projectId });
+  const news = async () => (await world.call('project.list', {})).flatMap((project) => project.news ?? []).map(({ message }) => message);
+
+  test('a new repo and a lost right are told by the run, and fail it only where nobody is left', async () => {
+    const { state } = world.bitbucket;
+    const plum = world.addRepo('plum');
+    const noticed = await world.run(plan);
+    expect(noticed).toMatchObject({ state: 'succeeded', repos: 3, notices: ['PROOF/plum is new'] });
+    expect((await world.run(plan)).notices).toBeUndefined();
+
+    // Rights on single repos in place of those on the project: plum is left to nobody else than the project's own.
+    const { name } = await of(additional);
+    const apple = state.repos.find(({ slug }) => slug === 'apple') ?? plum;
+    state.revoke(additional.actsAs, world.project);
+    state.grant(additional.actsAs, 'REPO_READ', apple);
+    const lost = await world.run(plan);
+    expect(lost).toMatchObject({ state: 'succeeded', notices: [`“${name}” no longer sees PROOF/pear, PROOF/plum`] });
+    const { accounts, repos } = await coverage();
+    expect(accounts.map(({ inUse }) => inUse)).toEqual([true, true]);
+    const ids = [(await of(own)).id, (await of(additional)).id];
+    expect(repos.map(({ slug, seenBy }) => [slug, seenBy.toSorted()])).toEqual([
+      ['apple', ids.toSorted()],
+      ['pear', [ids[0]]],
+      ['plum', [ids[0]]],
+    ]);
+
+    state.revoke(additional.actsAs, apple);
+    expect((await world.run(plan)).notices).toEqual([`“${name}” no longer sees the project PROOF`]);
+    expect((await coverage()).repos.every(({ seenBy }) => !seenBy.includes(ids[1] ?? ''))).toBe(true);
+
+    state.removeRepo(plum);
+    const failed = await world.run(plan);
+    expect(failed.state).toBe('partial');
+    expect(failed.jobs.find(({ slug }) => slug === 'plum')?.outcome).toMatchObject({
+      state: 'failed',
+      error: { code: 'not-covered', message: 'PROOF/plum: no enabled account sees it any more' },
+    });
+    expect((await news()).slice(0, 2)).toEqual([
+      expect.stringMatching(/no longer sees PROOF\/plum$/),
+      `“${name}” no longer sees the project PROOF`,
+    ]);
+  }, 60_000);
+
+  test('what only an account sees that the plan does not use is missed by the plan', async () => {
+    const { state } = world.bitbucket;
+    state.grant(additional.actsAs, 'PROJECT_READ', world.project);
+    const pear = state.repos.find(({ slug }) => slug === 'pear');
+    if (pear === undefined) throw new Error('there is no pear');
+    await world.call('credential.test', { id: (await of(additional)).id });
+    expect((await news())[0]).toMatch(/now sees PROOF\/apple, PROOF\/pear/);
+    state.revoke(own.actsAs, world.project);
+    state.grant(own.actsAs, 'REPO_READ', state.repos.find(({ slug }) => slug === 'apple') ?? pear);
+    await world.call('credential.test', { id: (await of(own)).id });
+    await world.call('plan.edit', { id: plan.id, changes: { additional: { enabled: false, credentialIds: [] } } });
+    const [view] = await world.call('plan.list', {});
+    expect(view?.warnings).toContain('no enabled account sees PROOF/pear');
+    expect((await coverage()).accounts.find(({ credentialId }) => credentialId !== view?.accounts[0]?.credentialId)?.inUse).toBe(false);
+  }, 60_000);
+});

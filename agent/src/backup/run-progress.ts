@@ -91,6 +91,13 @@ export class RunProgress {
     await this.#saveRun();
   }
 
+  /** What is worth knowing and costs no repo its backup. */
+  async notices(messages: readonly string[]): Promise<void> {
+    if (messages.length === 0) return;
+    this.#run = { ...this.#run, notices: [...(this.#run.notices ?? []), ...messages] };
+    await this.#saveRun();
+  }
+
   /** Requests that belong to no repo. */
   async asked(requests: number): Promise<void> {
     this.#run = { ...this.#run, requests: this.#run.requests + requests };

@@ -85,6 +85,7 @@ export async function execute(progress: RunProgress, parts: RunParts, signal: Ab
     const opened = await parts.open(signal);
     const selection = await parts.select(signal);
     for (const problem of selection.problems) await progress.problem(reportOf(problem));
+    await progress.notices(selection.notices);
     const { todo, carried } = takeOver(selection.repos, parts.goesOn, progress.run.trigger);
     await progress.plan([...todo.map(waiting), ...selection.uncovered.map((one) => one.job), ...carried]);
     await saveProjects(selection.projects, { save: parts.saveProject, progress, log, saved: projects, signal });

@@ -20,6 +20,8 @@ export interface Selection {
   readonly repos: readonly RepoToSave[];
   readonly uncovered: readonly { readonly job: Job; readonly error: AppError }[];
   readonly problems: readonly AppError[];
+  /** What the looks found to be otherwise than before: new repos, lost rights. */
+  readonly notices: readonly string[];
 }
 
 /** What a selection is made from. */
@@ -31,6 +33,8 @@ export interface SelectionParts {
   readonly look: (project: Project, credentialId: string, signal: AbortSignal) => Promise<AppError | null>;
   /** Which repos these credentials saw at their last looks. */
   readonly coverage: (project: Project, credentialIds: readonly string[]) => Promise<ProjectCoverage>;
+  /** What the looks of this selection found to be otherwise than before, in words. */
+  readonly news: () => Promise<readonly string[]>;
   /** Told of a credential that the server refuses. */
   readonly markRejected: (credentialId: string) => Promise<void>;
 }
@@ -73,7 +77,7 @@ export async function select(parts: SelectionParts, signal: AbortSignal): Promis
     for (const repo of looked.uncovered) uncovered.push({ job: waiting({ server, repo }), error: nobodySees(project, repo.slug) });
   }
   const forksLast = repos.toSorted((a, b) => Number(a.repo.forkOf !== null) - Number(b.repo.forkOf !== null));
-  return { projects, repos: forksLast, uncovered, problems };
+  return { projects, repos: forksLast, uncovered, problems, notices: await parts.news() };
 }
 
 function noCredential({ key }: Project): AppError {

@@ -40,6 +40,7 @@ export function handlers(parts: Parts): Handlers {
     'project.available': ({ serverId }) => projects.available(serverId),
     'project.add': (params) => telling(projects.add(params), 'projects', 'credentials'),
     'project.list': () => projects.list(),
+    'project.coverage': ({ id }) => projects.coverage(id),
     'project.forget-repo': ({ id, slug }) => telling(projects.forgetRepo(id, slug), 'projects', 'plans').then(nothing),
     'project.remove': ({ id }) => telling(projects.remove(id), 'projects', 'credentials', 'plans').then(nothing),
 

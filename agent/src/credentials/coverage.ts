@@ -73,7 +73,7 @@ export interface LookResult extends ProjectCoverage {
 
 /**
  * Lets every credential list the project, one after the other, and writes down what each sees, and the project's name and key of today.
- * One that fails keeps its last look; one that is throttled is waited for.
+ * One that fails keeps its last look, unless it is not shown the project any more; one that is throttled is waited for.
  */
 export async function lookAgain(look: Look, signal: AbortSignal): Promise<LookResult> {
   const { db, client, clock, project, credentials, pool, share } = look;
@@ -88,6 +88,9 @@ export async function lookAgain(look: Look, signal: AbortSignal): Promise<LookRe
       await markAccepted(db, credentialId, clock.now());
     } catch (error) {
       signal.throwIfAborted();
+      // Not shown to it any more: then it sees none of its repos, whatever it saw before.
+      if (asAppError(error).code === 'project-not-found')
+        await rememberSighting(db, { serverId, projectId, credentialId, repos: [], now: clock.now() });
       failures.push({ credentialId, error: asAppError(error) });
     }
   }

@@ -3,6 +3,7 @@ import type { Repo } from '@gitprotect/shared/repo';
 import type { Kysely } from 'kysely';
 import type { RemoteProject } from '../bitbucket/projects.ts';
 import type { Tables } from '../db/schema.ts';
+import { changesBetween, freshRepos, rememberChanges } from './access-changes.ts';
 
 /** A repo that some credential has seen in a project. */
 export interface KnownRepo extends Repo {
@@ -41,6 +42,16 @@ export async function writeSighting(db: Kysely<Tables>, sighting: Sighting): Pro
   const known = new Map(
     (await db.selectFrom('repos').selectAll().where('server_id', '=', serverId).execute()).map((row) => [row.repo_id, row]),
   );
+  const attachments = await db.selectFrom('attachments').select(['credential_id', 'sees']).where('project_id', '=', projectId).execute();
+  const seenBefore = await seenIn(db, projectId, credentialId);
+  const changes = changesBetween({
+    before: attachments.some((one) => one.credential_id === credentialId && one.sees !== null) ? seenBefore : null,
+    known: new Set([...known.values()].filter((row) => row.project_id === projectId).map((row) => row.repo_id)),
+    now: new Map(repos.map(({ id, slug }) => [id, slug])),
+    fresh: await freshRepos(db, projectId, now),
+    looked: attachments.some(({ sees }) => sees !== null),
+  });
+  await rememberChanges(db, { projectId, credentialId, now }, changes);
   const forget = db.selectFrom('repos').select('repo_id').where('project_id', '=', projectId);
   await db.deleteFrom('sightings').where('credential_id', '=', credentialId).where('repo_id', 'in', forget).execute();
   for (const repo of repos) {
@@ -80,6 +91,20 @@ export async function writeSighting(db: Kysely<Tables>, sighting: Sighting): Pro
     .where('credential_id', '=', credentialId)
     .execute();
   return moved;
+}
+
+/** What one credential saw of a project at its last look, by number. */
+async function seenIn(db: Kysely<Tables>, projectId: string, credentialId: string): Promise<Map<number, string>> {
+  const rows = await db
+    .selectFrom('sightings')
+    .innerJoin('repos', (join) =>
+      join.onRef('repos.server_id', '=', 'sightings.server_id').onRef('repos.repo_id', '=', 'sightings.repo_id'),
+    )
+    .select(['repos.repo_id as id', 'repos.slug'])
+    .where('repos.project_id', '=', projectId)
+    .where('credential_id', '=', credentialId)
+    .execute();
+  return new Map(rows.map(({ id, slug }) => [id, slug]));
 }
 
 /** Takes over the project's name and key. @throws AppError `project-not-found` when the key belongs to another project by now */

@@ -76,4 +76,9 @@ export const migrations: readonly (readonly string[])[] = [
     `alter table plans add column copy_to text references storages`,
     `create table copies (storage_id text primary key references storages on delete cascade, state_json text not null) strict`,
   ],
+  [
+    `create table access_changes (id integer primary key, at text not null, project_id text not null references projects on delete cascade,
+       credential_id text not null references credentials on delete cascade, kind text not null, slug text not null) strict`,
+    `create index access_changes_by_project on access_changes (project_id, at)`,
+  ],
 ];

@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely';
+
 /*
  * The tables as Kysely types them. Times are ISO 8601 in UTC; truth values are 0 and 1; columns that end in `_json` hold JSON
  * whose shape is the schema of the same name in shared. No column holds a secret: those are in the vault.
@@ -64,6 +66,16 @@ export interface SightingRow {
   credential_id: string;
   server_id: string;
   repo_id: number;
+}
+
+/** What a look found to be otherwise than the look before; see `credentials/access-changes.ts`. */
+export interface AccessChangeRow {
+  id: Generated<number>;
+  at: string;
+  project_id: string;
+  credential_id: string;
+  kind: 'repo-new' | 'repo-gained' | 'repo-lost' | 'project-lost';
+  slug: string;
 }
 
 export interface PlanRow {
@@ -253,6 +265,7 @@ export interface Tables {
   credentials: CredentialRow;
   attachments: AttachmentRow;
   sightings: SightingRow;
+  access_changes: AccessChangeRow;
   plans: PlanRow;
   plan_projects: PlanProjectRow;
   plan_credentials: PlanCredentialRow;

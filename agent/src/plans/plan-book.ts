@@ -3,7 +3,8 @@ import type { Plan, PlanSettings } from '@gitprotect/shared/plan';
 import type { CopyState } from '@gitprotect/shared/storage';
 import type { PlanChoice, ProjectView } from '@gitprotect/shared/protocol';
 import type { RunStore } from '../backup/run-store.ts';
-import { credentialsInUse } from '../credentials/in-use.ts';
+import { readCoverage } from '../credentials/coverage.ts';
+import { credentialsInUse, type Use } from '../credentials/in-use.ts';
 import type { CredentialStore } from '../credentials/store.ts';
 import type { Database } from '../db/database.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -43,15 +44,22 @@ export function planBook(parts: PlanBookParts): PlanBook {
 
   const view = async (plan: StoredPlan, all: readonly ProjectView[]): Promise<Plan> => {
     const [lastRun] = await runs.list({ planId: plan.id, limit: 1 });
+    const uses = await credentialsInUse(db, plan.id);
     return planView(plan, {
-      uses: await credentialsInUse(db, plan.id),
+      uses,
       credentials: await credentials.list(),
-      projects: all,
+      projects: await Promise.all(all.filter(({ id }) => plan.projectIds.includes(id)).map((project) => coveredBy(project, uses))),
       lastRun,
       copy: plan.copyTo === null ? null : await copies.state(plan.copyTo),
       running: running().get(plan.id) ?? null,
       now: clock.now(),
     });
+  };
+  /** A project as this plan's accounts see it: others that are attached to it do not help the plan. */
+  const coveredBy = async (project: ProjectView, uses: readonly Use[]): Promise<ProjectView> => {
+    const used = uses.filter(({ projectId }) => projectId === project.id).map(({ credentialId }) => credentialId);
+    const { uncovered } = await readCoverage(db, project.id, used);
+    return { ...project, coverage: { ...project.coverage, uncovered: uncovered.map(({ slug }) => slug) } };
   };
   const get = async (id: string): Promise<Plan> => view(await plans.get(id), await projects.list());
   const choices = async (credentialId: string): Promise<PlanChoice[]> => {

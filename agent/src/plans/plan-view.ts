@@ -66,6 +66,9 @@ function usersAtWork({ uses, credentials }: Around): number {
   return new Set(buckets).size;
 }
 
+/** Warnings name this many repos of a project, and count the rest. */
+const namedRepos = 10;
+
 function warningsOf(plan: StoredPlan, { projects, credentials, uses, copy }: Around): string[] {
   const warnings: string[] = [];
   for (const project of projects) {
@@ -73,7 +76,12 @@ function warningsOf(plan: StoredPlan, { projects, credentials, uses, copy }: Aro
     const working = credentials.filter(({ id, health }) => used.includes(id) && health.state !== 'expired' && health.state !== 'rejected');
     if (used.length === 0) warnings.push(`no credential for ${project.key}: nothing of it can be backed up`);
     else if (working.length === 0) warnings.push(`no working credential for ${project.key}: all of its accounts are expired or rejected`);
-    for (const slug of project.coverage.uncovered) warnings.push(`no enabled account sees ${project.key}/${slug}`);
+    const { uncovered } = project.coverage;
+    const more = uncovered.length - namedRepos;
+    // Without any account that is said already.
+    if (used.length > 0) for (const slug of uncovered.slice(0, namedRepos)) warnings.push(`no enabled account sees ${project.key}/${slug}`);
+    if (used.length > 0 && more > 0)
+      warnings.push(`no enabled account sees ${formatCount(more, 'other repository', 'other repositories')} of ${project.key}`);
   }
   const idle = plan.additional.credentialIds.length;
   if (!plan.additional.enabled && idle > 0) {

@@ -1,18 +1,21 @@
 import { AppError } from '@gitprotect/shared/errors';
 import type { AvailableProject, ProjectView } from '@gitprotect/shared/protocol';
-import type { Project } from '@gitprotect/shared/repo';
+import type { CoverageTable, Project } from '@gitprotect/shared/repo';
 import type { Kysely } from 'kysely';
 import type * as v from 'valibot';
 import type { BitbucketClient } from '../bitbucket/client.ts';
 import { patient } from '../bitbucket/patient.ts';
 import type { Reader } from '../bitbucket/reader.ts';
 import { listProjects, readProject, type RemoteProject } from '../bitbucket/projects.ts';
+import { readNews } from '../credentials/access-changes.ts';
 import { readCoverage } from '../credentials/coverage.ts';
+import { credentialsInUse } from '../credentials/in-use.ts';
 import { forgetRepo, knownRepos } from '../credentials/known-repos.ts';
 import type { CredentialStore } from '../credentials/store.ts';
 import type { ProjectRow, Tables } from '../db/schema.ts';
 import type { Clock } from '../lib/clock.ts';
 import { newId } from '../lib/id.ts';
+import { coverageTable } from './coverage-table.ts';
 import { projectView } from './project-view.ts';
 
 type View = v.InferOutput<typeof ProjectView>;
@@ -36,11 +39,16 @@ export interface ProjectStore {
   list(): Promise<View[]>;
   /** @throws AppError `not-found` */
   get(id: string): Promise<View>;
+  /** Which account sees which repo, by the last looks. @throws AppError `not-found` */
+  coverage(id: string): Promise<CoverageTable>;
   /** Forgets a repo that was deleted in Bitbucket. @throws AppError `not-found` */
   forgetRepo(id: string, slug: string): Promise<void>;
   /** @throws AppError `not-allowed` while a plan selects it */
   remove(id: string): Promise<void>;
 }
+
+/** How long news are shown. */
+const newsDays = 14;
 
 const toProject = (row: ProjectRow): Project => ({
   id: row.id,
@@ -71,7 +79,9 @@ export function projectStore({ db, clock, credentials, clientOf }: ProjectStoreO
       .executeTakeFirst();
     const ids = attached.map(({ id }) => id);
     const coverage = await readCoverage(db, project.id, ids);
-    return projectView({ project, serverUrl: url, credentials: attached, coverage, lastSnapshotAt: last?.taken_at ?? null });
+    const since = new Date(clock.now() - newsDays * 86_400_000).toISOString();
+    const news = await readNews(db, { projectIds: [project.id], since });
+    return { ...projectView({ project, serverUrl: url, credentials: attached, coverage, lastSnapshotAt: last?.taken_at ?? null }), news };
   };
 
   /** What the first credential that sees the project is shown; the others' refusals do not matter then. */
@@ -123,6 +133,16 @@ export function projectStore({ db, clock, credentials, clientOf }: ProjectStoreO
       return Promise.all(rows.map(view));
     },
     get: async (id) => view(await rowOf(id)),
+    coverage: async (id) => {
+      await rowOf(id);
+      const attached = await credentials.list({ projectId: id });
+      const used = new Set(
+        (await credentialsInUse(db)).filter(({ projectId }) => projectId === id).map(({ credentialId }) => credentialId),
+      );
+      const ids = attached.map((one) => one.id);
+      const { covered, uncovered } = await readCoverage(db, id, ids);
+      return coverageTable(attached, used, [...covered, ...uncovered.map((repo) => ({ ...repo, credentialIds: [] }))]);
+    },
     forgetRepo: async (id, slug) => {
       const { server_id: serverId, key } = await rowOf(id);
       const repo = (await knownRepos(db, id)).find((one) => one.slug === slug);

@@ -138,6 +138,7 @@ function describe(run: RunDetail): string {
   return [
     table(['REPOSITORY', 'OUTCOME', '', 'REQUESTS', 'TIME'], rows, 'no repositories'),
     ...notPermittedLines(run.jobs),
+    ...(run.notices ?? []).map((one) => warning(`· ${one}`)),
     ...run.problems.map((one) => bad(`! ${one.message}${one.remedy === undefined ? '' : ` – ${one.remedy}`}`)),
     ...(run.state === 'paused' ? [warning(pausedWords(run))] : []),
     ...(run.continues === undefined ? [] : [`went on from ${run.continues}${carried > 0 ? `, which had done ${carried} of these` : ''}`]),

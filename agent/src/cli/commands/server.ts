@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { AppError } from '@gitprotect/shared/errors';
+import { formatAgo } from '@gitprotect/shared/format';
 import type { Command } from '../command.ts';
 import { projectAddress, projectNamed, repoNamed, serverNamed } from '../resolve.ts';
 import { table } from '../terminal.ts';
@@ -71,7 +72,7 @@ export const projectCommands: readonly Command[] = [
     usage: '',
     summary: 'the projects added here',
     takes: [0, 0],
-    run: async ({ session, terminal }) => {
+    run: async ({ session, terminal, now }) => {
       const { call } = await session();
       const projects = await call('project.list', {});
       const rows = projects.map((one) => [
@@ -91,6 +92,32 @@ export const projectCommands: readonly Command[] = [
           'no projects yet; add one: gitprotect-agent project add URL',
         ),
       );
+      for (const { news = [] } of projects)
+        for (const one of news) terminal.note(`· ${formatAgo(Date.parse(one.at), now())}: ${one.message}`);
+    },
+  },
+  {
+    name: 'project coverage',
+    usage: 'KEY|SERVER/KEY [--problems]',
+    summary: 'which account sees which repository, and with which right',
+    options: { problems: { type: 'boolean' } },
+    takes: [1, 1],
+    run: async ({ session, terminal }, args) => {
+      const { call } = await session();
+      const project = await projectNamed(call, args.word(0));
+      const { accounts, repos } = await call('project.coverage', { id: project.id });
+      const used = new Set(accounts.filter(({ inUse }) => inUse).map(({ credentialId }) => credentialId));
+      const shown = repos.filter(({ seenBy }) => !args.flag('problems') || !seenBy.some((id) => used.has(id)));
+      const head = ['REPOSITORY', ...accounts.map(({ name, inUse }) => `${name}${inUse ? '' : ' (in no plan)'}`)];
+      const rows = shown.map(({ slug, seenBy }) => [
+        seenBy.some((id) => used.has(id)) ? slug : `${slug} ${seenBy.length === 0 ? '(nobody sees it)' : '(no plan’s account sees it)'}`,
+        ...accounts.map(({ credentialId, right }) => (seenBy.includes(credentialId) ? (right ?? 'sees it') : null)),
+      ]);
+      terminal.result(
+        { accounts, repos: shown },
+        table(head, rows, args.flag('problems') ? 'a plan’s account sees every repository' : 'no repository is known yet'),
+      );
+      return 0;
     },
   },
   {
