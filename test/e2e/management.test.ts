@@ -94,11 +94,11 @@ browserOrSkip('chromium')('the extension’s own pages, with the agent behind th
     await page.keyboard.press('Enter');
     await sees('“of bob” is in GitProtect');
     await press(page, button('Done'));
-    await page.getByRole('row', { name: /of bob/ }).waitFor();
+    await page.getByRole('row', { name: /^of bob/ }).waitFor();
     expect(await names()).toEqual(['first of alice', 'of bob']);
   });
 
-  test('try a credential, lead to its renewal, and remove it after asking', async () => {
+  test('try a credential, renew it, and remove it after asking', async () => {
     const spare = world.tokenOf(world.alice, 'spare');
     await openProject();
     await world.agent.cli(['credential', 'add', '--server', world.bitbucket.url, '--project', 'SHOP', '--token-stdin', '--name', 'spare'], {
@@ -112,7 +112,12 @@ browserOrSkip('chromium')('the extension’s own pages, with the agent behind th
     await button('Test spare').click();
     await row.getByText('Tested: rejected.').waitFor();
     const renewal = `${world.bitbucket.url}/plugins/servlet/access-tokens/users/alice/manage`;
-    expect(await page.getByRole('link', { name: 'Renew spare' }).getAttribute('href')).toBe(renewal);
+    await button('Renew spare').click();
+    expect(await page.getByRole('link', { name: 'the token page in Bitbucket' }).getAttribute('href')).toBe(renewal);
+    await page.getByLabel('New HTTP access token').fill(world.tokenOf(world.alice, 'spare again').secret);
+    await page.getByRole('button', { name: 'Renew', exact: true }).click();
+    await sees('“spare” was renewed. Revoke the old token in Bitbucket.');
+    await row.getByText('healthy', { exact: true }).waitFor();
     await button('Remove spare').click();
     await button('Cancel').click();
     expect(await names()).toContain('spare');

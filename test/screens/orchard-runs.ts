@@ -29,6 +29,7 @@ export const runs: Run[] = [
   run('r2', {
     state: 'partial',
     counts: { saved: 11, unchanged: 41, skipped: 0, throttled: 0, failed: 1 },
+    notices: ['ORCH/press-line is new', '“ci-clone” no longer sees ORCH/cellar, ORCH/ledger, ORCH/vault-keys'],
     problems: [
       {
         code: 'not-covered',

@@ -46,7 +46,7 @@ export const credentials: Credential[] = [
     owner: owner('tomasz.b', 'Tomasz B.'),
     permissions: ['REPO_READ'],
     expiresAt: at(6 * day),
-    health: { state: 'expires-soon', checkedAt: at(-hour), message: 'expires in 6 days: create another and add it' },
+    health: { state: 'expires-soon', checkedAt: at(-hour), message: 'expires in 6 days' },
     attachments: [
       { projectId: 'p1', own: false, sees: 38, of: 41 },
       { projectId: 'p2', own: false, sees: 11, of: 12 },
@@ -79,13 +79,32 @@ export const credentials: Credential[] = [
     owner: owner('jenkins', 'Jenkins'),
     permissions: ['REPO_READ'],
     expiresAt: at(-12 * day),
-    health: { state: 'expired', checkedAt: at(-hour), message: 'it expired: renew it in Bitbucket and add the new one' },
+    health: { state: 'expired', checkedAt: at(-hour), message: 'has expired' },
     attachments: [{ projectId: 'p1', own: false, sees: 41, of: 41 }],
     plans: [],
     addedAt: at(-200 * day),
     lastUsedAt: at(-13 * day),
   },
 ];
+
+const orchardRepos = ['apple-sorter', 'barn', 'cellar', 'juice-api', 'ledger', 'orchard-web', 'press-line', 'vault-keys'];
+/** The spare account alone sees one repo, and nobody another. */
+export const coverage: Result<'project.coverage'> = {
+  accounts: credentials.map(({ id, name, owner, plans }) => ({
+    credentialId: id,
+    name,
+    ownerSlug: owner?.slug ?? null,
+    inUse: plans.length > 0,
+    right: id === 'c2' ? 'write' : 'read',
+  })),
+  repos: orchardRepos.map((slug, index) => ({
+    id: index + 1,
+    slug,
+    archived: slug === 'barn',
+    seenBy: slug === 'vault-keys' ? [] : slug === 'ledger' ? ['c3'] : slug === 'cellar' ? ['c1', 'c3'] : ['c1', 'c2', 'c3', 'c4'],
+    lastSeenAt: at(-2 * hour),
+  })),
+};
 
 export const projects: Result<'project.list'> = [
   {
@@ -100,7 +119,11 @@ export const projects: Result<'project.list'> = [
     ownCredentialId: 'c1',
     coverage: { repos: 41, uncovered: [], checkedAt: at(-2 * hour) },
     lastSnapshotAt: at(-2 * hour),
-    warnings: ['“ci-clone”: expires in 6 days: create another and add it'],
+    warnings: [],
+    news: [
+      { at: at(-2 * hour), credentialId: 'c1', message: 'ORCH/press-line is new' },
+      { at: at(-26 * hour), credentialId: 'c2', message: '“ci-clone” no longer sees ORCH/cellar, ORCH/ledger, ORCH/vault-keys' },
+    ],
   },
   {
     id: 'p2',

@@ -1,7 +1,7 @@
 import type { Credential } from '@gitprotect/shared/credential';
 import type { Snapshot } from '@gitprotect/shared/snapshot';
 import type { Scene } from './scene.ts';
-import { at, credentials, nightly, pairings, projects, server, snapshots, status, weekly, windowed } from './orchard.ts';
+import { at, coverage, credentials, nightly, pairings, projects, server, snapshots, status, weekly, windowed } from './orchard.ts';
 import { guarded, retention } from './orchard-retention.ts';
 import { planned, restored } from './orchard-restores.ts';
 import { liveDetail, liveRun, pastDetail, pausedDetail, runs, wideDetail } from './orchard-runs.ts';
@@ -19,6 +19,7 @@ const usual: Scene = {
     'agent.status': status,
     'server.list': [server],
     'project.list': projects,
+    'project.coverage': coverage,
     'project.available': [
       { key: 'ORCH', name: 'Orchard', added: true },
       { key: 'PAY', name: 'Payments', added: false },

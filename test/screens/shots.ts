@@ -76,6 +76,8 @@ export const shots: readonly Shot[] = [
   page('bitbucket-add', 'bitbucket/new'),
   page('bitbucket-add-fresh', 'bitbucket/new', { scene: 'fresh', widths: [800] }),
   page('project', 'bitbucket/p1'),
+  page('project-coverage-all', 'bitbucket/p1', { steps: (page) => page.getByLabel('only problems').uncheck() }),
+  page('project-renew', 'bitbucket/p1', { widths: [800], steps: (page) => page.getByRole('button', { name: 'Renew ci-clone' }).click() }),
   page('project-empty', 'bitbucket/p3', { widths: [800] }),
   page('project-add-new', 'bitbucket/p2', {
     steps: async (view) => {

@@ -63,6 +63,7 @@ export class Store implements Disposable {
   readonly #time: ReturnType<typeof signal<number>>;
   readonly #active = signal<ReadonlyMap<string, readonly Job[]>>(new Map());
   readonly #details = new Map<string, Resource<RunDetail>>();
+  readonly #coverage = new Map<string, Resource<Result<'project.coverage'>>>();
   readonly #available = new Map<string, Resource<Result<'project.available'>>>();
   readonly #snapshots = new Map<string, Resource<Snapshot[]>>();
   readonly #retention = new Map<string, Resource<RepoRetention>>();
@@ -124,6 +125,11 @@ export class Store implements Disposable {
     return kept(this.#available, serverId, () => new Resource(() => this.call('project.available', { serverId }), this.#live));
   }
 
+  /** Which account sees which repo of a project. */
+  coverage(projectId: string): Resource<Result<'project.coverage'>> {
+    return kept(this.#coverage, projectId, () => new Resource(() => this.call('project.coverage', { id: projectId }), this.#live));
+  }
+
   /** Asks again for lists that changed, as far as somebody looks at them. */
   async refresh(...what: readonly What[]): Promise<void> {
     await Promise.all(what.flatMap((name) => this.#resourcesOf(name)).map((resource) => resource.reload()));
@@ -144,6 +150,8 @@ export class Store implements Disposable {
         return [this.runs, ...this.#details.values()];
       case 'snapshots':
         return [...this.#snapshots.values(), ...this.#retention.values(), this.guards];
+      case 'projects':
+        return [this.projects, ...this.#coverage.values()];
       case 'credentials':
         // What a server shows is what its credentials see.
         return [this.credentials, ...this.#available.values()];

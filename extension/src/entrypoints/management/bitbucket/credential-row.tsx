@@ -7,8 +7,8 @@ import { useAction } from '../../../ui/store/use-action.ts';
 import { useStore } from '../../../ui/store/use-store.ts';
 import { expiryText, healthWord, needsRenewal, seesText } from '../../../ui/words/account-words.ts';
 import { calendarDay } from '../../../ui/words/moment.ts';
-import { tokensAddress } from '../../../bitbucket/tokens-page.ts';
 import type { ProjectView } from '../../../ui/words/safety.ts';
+import { RenewCredential } from './renew-credential.tsx';
 import { RemoveCredential } from './remove-credential.tsx';
 
 interface CredentialRowProps {
@@ -21,6 +21,7 @@ interface CredentialRowProps {
 /** One account of a project. */
 export function CredentialRow({ project, credential, twin }: CredentialRowProps) {
   const store = useStore();
+  const [renewing, setRenewing] = useState(false);
   const [removing, setRemoving] = useState(false);
   const { id, name, owner, expiresAt, health, plans } = credential;
   const attachment = credential.attachments.find(({ projectId }) => projectId === project.id);
@@ -36,6 +37,7 @@ export function CredentialRow({ project, credential, twin }: CredentialRowProps)
       </th>
       <td data-label="User">
         {owner?.slug ?? 'project token'}
+        {owner === null && <small class="below">an identity of its own, Bearer only</small>}
         {twin !== undefined && <small class="below">same user as {twin.name}: adds no throughput</small>}
       </td>
       <td class="nowrap" data-label="Sees">
@@ -53,23 +55,16 @@ export function CredentialRow({ project, credential, twin }: CredentialRowProps)
         {plans.length === 0 ? <span class="warn-text">no plan yet</span> : plans.map((plan) => plan.name).join(', ')}
       </td>
       <td class="end">
-        {needsRenewal(health) && (
-          <a
-            class="button quiet"
-            href={tokensAddress(project.serverUrl, credential)}
-            target="_blank"
-            rel="noreferrer"
-            aria-label={`Renew ${name}`}
-          >
-            Renew
-          </a>
-        )}
+        <Button look={needsRenewal(health) ? undefined : 'quiet'} onClick={() => setRenewing(true)} label={`Renew ${name}`}>
+          Renew
+        </Button>
         <Button look="quiet" busy={testing.busy} onClick={() => void testing.run()} label={`Test ${name}`}>
           {testing.busy ? 'Testing…' : 'Test'}
         </Button>
         <Button look="quiet" onClick={() => setRemoving(true)} label={`Remove ${name}`}>
           Remove
         </Button>
+        {renewing && <RenewCredential serverUrl={project.serverUrl} credential={credential} onClose={() => setRenewing(false)} />}
         {removing && <RemoveCredential project={project} credential={credential} onClose={() => setRemoving(false)} />}
       </td>
     </tr>

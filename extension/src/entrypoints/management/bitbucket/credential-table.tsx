@@ -1,12 +1,14 @@
-import type { Credential } from '@gitprotect/shared/credential';
+import { sameUser, type Credential } from '@gitprotect/shared/credential';
 import type { ProjectView } from '../../../ui/words/safety.ts';
 import { CredentialRow } from './credential-row.tsx';
 
 /** The accounts of a project: whose they are, what they see, until when. */
 export function CredentialTable({ project, credentials }: { project: ProjectView; credentials: readonly Credential[] }) {
-  const sorted = credentials.toSorted(
+  const ownFirst = credentials.toSorted(
     (one, other) => Number(other.id === project.ownCredentialId) - Number(one.id === project.ownCredentialId),
   );
+  // Tokens of one user stand together, after the first of them.
+  const sorted = [...new Set(ownFirst.flatMap((one) => [one, ...ownFirst.filter((other) => sameUser(other, one))]))];
   return (
     <div class="table">
       <table>
@@ -29,7 +31,7 @@ export function CredentialTable({ project, credentials }: { project: ProjectView
               key={credential.id}
               project={project}
               credential={credential}
-              twin={sorted.slice(0, at).find(({ owner }) => owner !== null && owner.slug === credential.owner?.slug)}
+              twin={sorted.slice(0, at).find((other) => sameUser(other, credential))}
             />
           ))}
         </tbody>

@@ -5,6 +5,8 @@ import { Loaded } from '../../../ui/parts/loaded.tsx';
 import { useStore } from '../../../ui/store/use-store.ts';
 import type { ProjectView } from '../../../ui/words/safety.ts';
 import { AdditionalCredentials } from './additional-credentials.tsx';
+import { Coverage } from './coverage.tsx';
+import { ProjectNews } from './project-news.tsx';
 import { ProjectFacts } from './project-facts.tsx';
 import { RemoveProject } from './remove-project.tsx';
 
@@ -47,7 +49,9 @@ function ProjectEdit({ project }: { project: ProjectView }) {
         </Button>
       </div>
       <ProjectFacts project={project} />
+      <ProjectNews project={project} />
       <AdditionalCredentials project={project} />
+      {project.credentialIds.length > 0 && <Coverage project={project} />}
       {removing && <RemoveProject project={project} onClose={() => setRemoving(false)} />}
     </div>
   );

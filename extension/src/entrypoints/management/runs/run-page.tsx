@@ -71,6 +71,15 @@ function RunFacts({ run }: { run: RunDetail }) {
           It went on from <a href={hashOf({ page: 'runs', id: run.continues })}>the run that was paused</a>.
         </p>
       )}
+      {run.notices !== undefined && (
+        <Note tone="plain">
+          <ul class="needs">
+            {run.notices.map((notice) => (
+              <li key={notice}>{notice}</li>
+            ))}
+          </ul>
+        </Note>
+      )}
       {run.problems.map((problem) => (
         <ErrorNote key={problem.message} error={problem} />
       ))}
