@@ -7,6 +7,7 @@ import { Simulator } from '../bitbucket/simulator.ts';
 import { bigRepository } from '../repositories/big.ts';
 import { documentRepository } from '../repositories/documents.ts';
 import { longHistory } from '../repositories/long-history.ts';
+import { poolFigures, poolTable } from './pool.ts';
 import { pullRequestFigures, pullRequestTable } from './pull-requests.ts';
 import { figuresOf, heading, machine, table } from './report.ts';
 import { runRound, type Round } from './round.ts';
@@ -29,6 +30,8 @@ const { values } = parseArgs({
     'pull-requests': { type: 'string', default: '10000' },
     /** How many repos are found unchanged; 0 leaves it out. */
     unchanged: { type: 'string', default: '1000' },
+    /** For how many seconds each pace of the pool is measured; 0 leaves it out. */
+    pool: { type: 'string', default: '30' },
     rounds: { type: 'string', default: '3' },
     json: { type: 'boolean', default: false },
   },
@@ -58,13 +61,19 @@ async function bench(): Promise<void> {
   const still = Number(values.unchanged);
   if (still > 0) say(`backing up ${formatCount(still, 'repo')} …`);
   const unchanged = still > 0 ? await unchangedFigures(still, folder) : null;
+  const seconds = Number(values.pool);
+  if (seconds > 0) say('measuring the pool …');
+  const pool = seconds > 0 ? await poolFigures(seconds) : null;
   const tables = [
     ...kinds.map(table),
     ...(pullRequests === null ? [] : [pullRequestTable(pullRequests)]),
     ...(unchanged === null ? [] : [unchangedTable(unchanged)]),
+    ...(pool === null ? [] : [poolTable(pool)]),
   ];
   console.log(
-    values.json ? JSON.stringify({ machine: where, kinds, pullRequests, unchanged }, null, 2) : [heading(where), ...tables].join('\n'),
+    values.json
+      ? JSON.stringify({ machine: where, kinds, pullRequests, unchanged, pool }, null, 2)
+      : [heading(where), ...tables].join('\n'),
   );
 }
 

@@ -60,11 +60,11 @@ export async function answer(
   const through = brokenBody(hits, response, revoke);
   const typed = faultOf(hits, 'content-type');
   if (typed !== undefined) forceContentType(response, typed.type);
-  identityHeaders(response, known, instance);
+  identityHeaders(response, known, instance, record.node);
   if (address !== undefined) return answerGit(request, response, { parts, address, record, hits, through, known });
   const call: Call = { instance, identity, method: record.method, path: record.path, query, params: {}, request };
   if (!(known instanceof Error) && (await answerPage(call, response, parts.tokenPage))) return undefined;
-  const rest = await answerRest(call, known);
+  const rest = await answerRest(call, known, record.node);
   if (parts.record) record.answer = jsonOf(rest);
   return send(response, rest, through);
 }
@@ -98,10 +98,10 @@ function repoNamed(path: string, address: GitAddress | undefined): string | unde
 let answered = 0;
 
 /** The headers by which a client learns whom its credentials stand for. */
-function identityHeaders(response: ServerResponse, who: Identity | Error, { clock }: Instance): void {
+function identityHeaders(response: ServerResponse, who: Identity | Error, { clock }: Instance, node: number): void {
   answered += 1;
   const minute = Math.floor(clock.now() / 60_000) % 1440;
-  response.setHeader('X-AREQUESTID', `@SIM0001x${minute}x${answered}x0`);
+  response.setHeader('X-AREQUESTID', `@SIM000${node + 1}x${minute}x${answered}x0`);
   if (who instanceof Error || who.kind === 'anonymous') return;
   response.setHeader('X-AUSERID', String(who.user.id));
   response.setHeader('X-AUSERNAME', encodeURIComponent(who.user.name));
@@ -109,8 +109,8 @@ function identityHeaders(response: ServerResponse, who: Identity | Error, { cloc
 }
 
 /** Only Basic and Bearer count towards the rate limit; browser sessions do not. */
-function overLimit(instance: Instance, who: Identity): number | undefined {
-  return who.kind === 'token' || who.kind === 'password' ? instance.limits.take(who.user) : undefined;
+function overLimit(instance: Instance, who: Identity, node: number): number | undefined {
+  return who.kind === 'token' || who.kind === 'password' ? instance.limits.take(who.user, node) : undefined;
 }
 
 interface GitExchange {
@@ -125,7 +125,7 @@ interface GitExchange {
 async function answerGit(request: IncomingMessage, response: ServerResponse, exchange: GitExchange): Promise<void> {
   const { parts, address, record, hits, through, known } = exchange;
   if (known instanceof Error) return challenge(response, 'Authentication failed. Please check your credentials and try again.');
-  const wait = overLimit(parts.instance, known);
+  const wait = overLimit(parts.instance, known, record.node);
   if (wait !== undefined) return refuse(response, record, { status: 429, retryAfter: wait });
   const { instance } = parts;
   // A browser's cookie opens no repository to git.
@@ -145,11 +145,11 @@ async function answerGit(request: IncomingMessage, response: ServerResponse, exc
 /** What answers bytes, whatever `Accept` says. */
 const bytesPaths = /\/avatar\.png$|\/attachments\/[^/]+$|^\/rest\/git-lfs\/storage\//;
 
-async function answerRest(call: Call, known: Identity | Error): Promise<Answer> {
+async function answerRest(call: Call, known: Identity | Error, node: number): Promise<Answer> {
   const { instance, path, method, request } = call;
   try {
     if (known instanceof Error) throw known;
-    const wait = overLimit(instance, known);
+    const wait = overLimit(instance, known, node);
     if (wait !== undefined) throw tooManyRequests(wait);
     const found = router.find(method, path);
     const accept = request.headers.accept ?? '*/*';

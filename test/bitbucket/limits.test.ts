@@ -17,7 +17,8 @@ test('a user gets the capacity at once and the fill rate after it, on each node'
       let now = 0;
       const limits = new RateLimits({ now: () => now, sleep: () => Promise.resolve() }, { enabled: true, capacity, fillRate, nodes });
       const granted = () =>
-        Array.from({ length: nodes * (capacity + 5) }, () => limits.take(user)).filter((wait) => wait === undefined).length;
+        Array.from({ length: nodes * (capacity + 5) }, () => limits.take(user, limits.nextNode())).filter((wait) => wait === undefined)
+          .length;
       expect(granted()).toBe(nodes * capacity);
       now += seconds * 1000;
       expect(granted()).toBe(nodes * Math.min(capacity, seconds * fillRate));
@@ -30,10 +31,10 @@ test('waiting as long as Retry-After says is enough', () => {
     fc.property(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 9 }), (capacity, fillRate) => {
       let now = 0;
       const limits = new RateLimits({ now: () => now, sleep: () => Promise.resolve() }, { enabled: true, capacity, fillRate });
-      let wait = limits.take(user);
-      while (wait === undefined) wait = limits.take(user);
+      let wait = limits.take(user, 0);
+      while (wait === undefined) wait = limits.take(user, 0);
       now += wait * 1000;
-      expect(limits.take(user)).toBeUndefined();
+      expect(limits.take(user, 0)).toBeUndefined();
     }),
   );
 });

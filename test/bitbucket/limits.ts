@@ -42,12 +42,16 @@ export class RateLimits {
     return 'settings' in override ? override.settings : 'whitelisted';
   }
 
-  /** Takes one token of `user`'s bucket. Returns seconds to wait when there is none, undefined when the request may go on. */
-  take(user: User): number | undefined {
+  /** The node the load balancer gives the next request to, whosever it is. */
+  nextNode(): number {
+    this.#turn += 1;
+    return this.#turn % this.#nodes;
+  }
+
+  /** Takes one token of `user`'s bucket on a node. Returns seconds to wait when there is none, undefined when the request may go on. */
+  take(user: User, node: number): number | undefined {
     const settings = this.settingsOf(user);
     if (!this.enabled || settings === 'whitelisted') return undefined;
-    const node = this.#turn % this.#nodes;
-    this.#turn += 1;
     const bucket = this.#bucket(user, node, settings);
     if (bucket.tokens >= 1) {
       bucket.tokens -= 1;

@@ -21,13 +21,25 @@ export interface RequestRecord {
   status: number;
   /** Bytes written to the socket for the answer, headers included. */
   bytes: number;
-  /** Milliseconds since 1970 at which the request came, and how long until the answer's end. */
+  /** The cluster node it was given to, from 0. */
+  readonly node: number;
+  /** Milliseconds since 1970 by the server's clock at which the request came. */
   readonly at: number;
-  milliseconds: number | undefined;
+  /** By one and the same steady clock, in milliseconds: when the request came, and when the last of its answer went out. */
+  readonly began: number;
+  ended: number | undefined;
+}
+
+/** Of a request, what its bytes do not say. */
+export interface Arrival {
+  readonly path: string;
+  readonly query: string;
+  readonly node: number;
+  readonly at: number;
 }
 
 /** Begins a record and completes it when the answer is out or the connection is gone. */
-export function recordRequest(request: IncomingMessage, response: ServerResponse, path: string, query: string): RequestRecord {
+export function recordRequest(request: IncomingMessage, response: ServerResponse, { path, query, node, at }: Arrival): RequestRecord {
   const scheme = (request.headers.authorization ?? '').split(' ')[0]?.toLowerCase();
   const before = request.socket.bytesWritten;
   const record: RequestRecord = {
@@ -42,13 +54,17 @@ export function recordRequest(request: IncomingMessage, response: ServerResponse
     answer: undefined,
     status: 0,
     bytes: 0,
-    at: Date.now(),
-    milliseconds: undefined,
+    node,
+    at,
+    began: performance.now(),
+    ended: undefined,
   };
+  // The client may have it all, and ask again, before the connection says that it is done.
+  response.on('finish', () => (record.ended ??= performance.now()));
   response.on('close', () => {
+    record.ended ??= performance.now();
     record.status = response.headersSent ? response.statusCode : 0;
     record.bytes = request.socket.bytesWritten - before;
-    record.milliseconds = Date.now() - record.at;
   });
   return record;
 }

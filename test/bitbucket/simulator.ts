@@ -127,7 +127,12 @@ export class Simulator implements Instance, AsyncDisposable {
     const { pathname, search } = new URL(request.url ?? '/', 'http://localhost');
     const inContext = pathname === this.contextPath || pathname.startsWith(`${this.contextPath}/`);
     const path = inContext ? pathname.slice(this.contextPath.length) || '/' : pathname;
-    const record = recordRequest(request, response, path, search.slice(1));
+    const record = recordRequest(request, response, {
+      path,
+      query: search.slice(1),
+      node: this.limits.nextNode(),
+      at: this.clock.now(),
+    });
     this.requests.push(record);
     try {
       if (!inContext) {
