@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { metadataKinds } from '@gitprotect/shared/metadata';
 import { saveProject } from './backup/metadata/save-project.ts';
-import { usualShare } from './credentials/pool.ts';
+import { usualShare } from './credentials/bucket.ts';
 import type { RunParts } from './backup/run.ts';
 import { readers } from './bitbucket/metadata/all-readers.ts';
 import { knownProject } from './known-projects.ts';

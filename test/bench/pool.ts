@@ -1,4 +1,4 @@
-import { usualShare } from '@gitprotect/agent/credentials/pool';
+import { usualShare } from '@gitprotect/agent/credentials/bucket';
 import { withLease } from '@gitprotect/agent/credentials/with-lease';
 import { systemClock } from '@gitprotect/agent/lib/clock';
 import { formatCount, formatDuration } from '@gitprotect/shared/format';
@@ -8,7 +8,7 @@ import { startUsers, type BenchUser } from './pool-users.ts';
 const usual: BenchUser = { capacity: 60, fillRate: 5, sees: 1 };
 
 /** Until bursts are spent and, where nobody tells them, limits found out, in seconds. */
-const settling = { told: 15, found: 60 } as const;
+const settling = { told: 30, found: 60 } as const;
 
 /** How much of what the users' limits and the share allow is used, asking without a pause, and how many of the answers are refusals. */
 async function pace(count: number, told: boolean, seconds: number) {
@@ -40,7 +40,7 @@ async function pace(count: number, told: boolean, seconds: number) {
 }
 
 const work = {
-  'three users alike': { users: [usual, usual, usual], tasks: 50, requests: 10 },
+  'three users alike': { users: [usual, usual, usual], tasks: 100, requests: 10 },
   'three users, other limits': {
     users: [
       { capacity: 4, fillRate: 12, sees: 1 },

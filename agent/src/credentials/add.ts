@@ -99,7 +99,9 @@ export async function addCredential(
     await vault.set(before.secret_id, token);
     await db.transaction().execute(write);
   }
-  buckets.learn(userKey({ id, serverId: wanted.serverId, owner: report.owner }), report.limit, now);
+  const user = userKey({ id, serverId: wanted.serverId, owner: report.owner });
+  buckets.learn(user, report.limit, now);
+  buckets.spent(user, report.requests, clock.now());
   const repos = report.readable.reduce((sum, { repos: seen }) => sum + seen.length, 0);
   return { id, known: before !== undefined, sees: { projects: report.projects, repos } };
 }

@@ -37,6 +37,9 @@ export const newBucket: Bucket = {
   turn: 0,
 };
 
+/** How much of a user's limit is used where nobody says otherwise: so that people keep working while a backup runs. */
+export const usualShare = 0.8;
+
 /** The most this user can have, by the server's word. */
 function mostOf({ told, nodes }: Pick<Bucket, 'told' | 'nodes'>): Limit {
   if (told.kind !== 'limited') return noLimit;

@@ -1,5 +1,5 @@
 import type { RateLimit } from '../bitbucket/rate-limit.ts';
-import { type Bucket, newBucket, refuse, take, tell } from './bucket.ts';
+import { type Bucket, newBucket, refuse, take, tell, usualShare } from './bucket.ts';
 import { answeredBy, nodeOf, nodesIn, type Nodes } from './nodes.ts';
 
 /** What is believed of each user's bucket, in memory. Users are keys of `userKey`. */
@@ -16,6 +16,11 @@ export class Buckets {
   take(user: string, now: number, share: number): void {
     this.#turn += 1;
     this.#buckets.set(user, take(this.of(user), { now, share, turn: this.#turn }));
+  }
+
+  /** Requests that somebody had made as this user outside of the pool: a test, a look. They count all the same. */
+  spent(user: string, requests: number, now: number): void {
+    for (let n = 0; n < requests; n += 1) this.take(user, now, usualShare);
   }
 
   /** The server refused this user. Answers until when it is parked, if that is news. */

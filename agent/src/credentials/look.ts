@@ -27,13 +27,17 @@ export async function projectsOf(
 
 /** Attaches a stored credential to projects after it has listed each. All or nothing. */
 export async function attachAfterLook(
-  { db, clock, clientOf }: CredentialStoreOptions,
+  { db, clock, clientOf, buckets }: CredentialStoreOptions,
   wanted: { readonly credential: Credential; readonly token: Secret; readonly projectIds: readonly string[] },
   signal?: AbortSignal,
 ): Promise<void> {
   const { credential, token, projectIds } = wanted;
   const { serverId, id: credentialId } = credential;
-  const reader = patient((await clientOf(serverId)).as(token), clock);
+  const client = await clientOf(serverId);
+  const reader = patient(
+    client.as(token, () => buckets.spent(userKey(credential), 1, clock.now())),
+    clock,
+  );
   const seen: { project: ProbedProject; look: ProjectLook }[] = [];
   for (const project of await projectsOf({ db }, serverId, projectIds)) {
     try {
@@ -77,9 +81,11 @@ export async function testCredential(options: CredentialStoreOptions, credential
   const projects = await projectsOf(options, serverId, attached);
   const claims = { expiresAt: credential.expiresAt === null ? null : Date.parse(credential.expiresAt) };
   try {
-    const { readable, limit, owner } = await probe({ client: await clientOf(serverId), token, projects, claims, clock }, signal);
+    const { readable, limit, owner, requests } = await probe({ client: await clientOf(serverId), token, projects, claims, clock }, signal);
     if (owner !== null && credential.owner !== null) await adoptOwner(options, serverId, { from: credential.owner, to: owner });
-    buckets.learn(userKey({ id: credentialId, serverId, owner }), limit, now);
+    const user = userKey({ id: credentialId, serverId, owner });
+    buckets.learn(user, limit, now);
+    buckets.spent(user, requests, clock.now());
     await db.transaction().execute(async (transaction) => {
       for (const { id: projectId } of projects) {
         const look = readable.find(({ project }) => project.id === projectId);

@@ -123,7 +123,7 @@ describe('pace', () => {
     expect(from.asked).toHaveLength(5);
   });
 
-  test('counts what one request became on the wire', async () => {
+  test('counts what one request became on the wire, and what was asked outside of the pool', async () => {
     const buckets = new Buckets();
     const clock = movingClock();
     const pool = credentialPool({ source: source(people, limited), buckets, clock, chance: () => 0.5 });
@@ -131,6 +131,8 @@ describe('pace', () => {
     for (const number of [1, 2, 3]) lease.answered(`@N0000${number % 2}x1x${number}x1`);
     await lease.report('ok');
     expect(tokensLeft(buckets.of('s/user jane'), clock.now(), 0.8)).toBe(8 - 3);
+    buckets.spent('s/user jane', 2, clock.now());
+    expect(tokensLeft(buckets.of('s/user jane'), clock.now(), 0.8)).toBe(8 - 3 - 2);
   });
 });
 

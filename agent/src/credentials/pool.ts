@@ -2,7 +2,7 @@ import { asAppError } from '@gitprotect/shared/errors';
 import type { RateLimit } from '../bitbucket/rate-limit.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Secret } from '../lib/secret.ts';
-import { isStale, readyAt } from './bucket.ts';
+import { isStale, readyAt, usualShare } from './bucket.ts';
 import type { Buckets } from './buckets.ts';
 import type { PoolCredential } from './choose.ts';
 import { RequestQueue, type Purpose, type Turn, type Wanted } from './request-queue.ts';
@@ -90,9 +90,6 @@ export interface PoolOptions {
   /** Requests at once to one server, whoever asks. */
   readonly atOnce?: Readonly<Record<Purpose, number>>;
 }
-
-/** So that people keep working while a backup runs. */
-export const usualShare = 0.8;
 
 export function credentialPool({ source, buckets, clock, chance, atOnce = { rest: 8, git: 4 } }: PoolOptions): Pool {
   const queues = new Map<string, RequestQueue>();

@@ -31,6 +31,8 @@ export interface ProbeReport {
   readonly limit: RateLimit;
   /** How many projects of the server it sees, known here or not. */
   readonly projects: number;
+  /** HTTP requests that this took. */
+  readonly requests: number;
   /** The given projects it can read, with what it sees in each. */
   readonly readable: readonly (ProjectLook & { readonly project: ProbedProject })[];
 }
@@ -58,7 +60,11 @@ export async function probe({ client, token, projects, claims = {}, clock }: Pro
   const form = readToken(token.reveal());
   if (form.form === 'not-a-token') throw notAToken();
   const tokenId = form.form === 'token' ? form.tokenId : null;
-  const reader = patient(client.as(token), clock);
+  let requests = 0;
+  const reader = patient(
+    client.as(token, () => (requests += 1)),
+    clock,
+  );
   const { kind, owner } = await ownerOrExpired(reader, claims, clock.now(), signal);
   const facts = owner === null || tokenId === null ? null : await readTokenFacts(reader, { ownerSlug: owner.slug, tokenId, signal });
   const readable = await readableProjects(reader, projects, signal);
@@ -90,6 +96,7 @@ export async function probe({ client, token, projects, claims = {}, clock }: Pro
     expiresAt: facts?.expiresAt ?? claims.expiresAt ?? null,
     limit: owner === null ? { kind: 'unknown' } : await readRateLimit(reader, owner.slug, signal),
     projects: visible,
+    requests,
     readable,
   };
 }

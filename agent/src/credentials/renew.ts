@@ -74,7 +74,9 @@ export async function renewCredential(
       await writeSighting(transaction, { serverId, projectId, credentialId: id, ...seen, now });
     }
   });
-  buckets.learn(userKey({ id, serverId, owner: report.owner }), report.limit, now);
+  const user = userKey({ id, serverId, owner: report.owner });
+  buckets.learn(user, report.limit, now);
+  buckets.spent(user, report.requests, clock.now());
   return { sees: { projects: report.projects, repos: report.readable.reduce((sum, { repos }) => sum + repos.length, 0) } };
 }
 
