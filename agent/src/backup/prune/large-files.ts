@@ -53,8 +53,9 @@ export async function largeFilesInUse(
   for (const repo of repos) {
     const stored = await readRepo(place, repo, async () => undefined, signal);
     if ('undecided' in stored) return null;
-    // One snapshot's chain begins as another's: each object is read once.
-    const links = new Map([...stored.snapshots.values()].flatMap(({ metadata }) => metadata.map((link) => [link.object, link] as const)));
+    // One snapshot's chain begins as another's: each object is read once, and whole, whatever a single snapshot takes of it.
+    const all = [...stored.snapshots.values()].flatMap(({ metadata }) => metadata);
+    const links = new Map(all.map(({ object, bytes, sha256, records }) => [object, { object, bytes, sha256, records }] as const));
     try {
       for (const link of links.values())
         for await (const { key } of readMetadata(place, [link], { signal, kinds: [lfsObjects] })) inUse.add(lfsName(serverId, key));
