@@ -21,7 +21,7 @@ import { planStore, type PlanStore } from './plans/plan-store.ts';
 import { projectStore, type ProjectStore } from './servers/project-store.ts';
 import { serverStore, type ServerStore } from './servers/server-store.ts';
 import type { RunAudience } from './backup/run-progress.ts';
-import { upkeep, type Upkeep } from './backup/upkeep.ts';
+import { upkeep, type Upkeep, type UpkeepStep } from './backup/upkeep.ts';
 import { upkeepStore, type UpkeepStore } from './backup/upkeep-store.ts';
 import { pruneStep } from './backup/prune/prune-step.ts';
 import { copyStep } from './backup/copy/copy-step.ts';
@@ -30,6 +30,8 @@ import { runStore, type RunStore } from './backup/run-store.ts';
 import type { GitLine } from './backup/repo-access.ts';
 import { runner, type Runner } from './backup/runner.ts';
 import { EventBus } from './channel/events.ts';
+import { drillStep } from './proof/drill-step.ts';
+import { verifyStep } from './proof/verify-step.ts';
 import { Pairings } from './channel/pairings.ts';
 import type { Storage } from './storage/storage.ts';
 import { copyStore, type CopyStore } from './storages/copy-store.ts';
@@ -170,8 +172,12 @@ export async function openApp(options: AppOptions): Promise<App> {
       events.publish({ name: 'run.progress', body: { run, job, ...(throttle && { throttle }) } }),
   };
   const upkeepResults = upkeepStore(db);
-  const steps = [
+  const scratch = join(config.home, 'scratch');
+  // In this order: compact, prune, verify, drill, copy.
+  const steps: UpkeepStep[] = [
     pruneStep({ db, plans, graceDays: config.prune.graceDays }),
+    verifyStep({ db, days: config.verifyDays }),
+    drillStep({ db, days: config.drillDays, scratch, machine: config.machine }),
     copyStep({ targets: () => copyTargets(db, storages), copies }),
   ];
   const lookedAfter = stack.use(

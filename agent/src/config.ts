@@ -20,6 +20,9 @@ export interface Config {
   readonly extensionIds: readonly string[];
   /** The most git fetches and REST requests at one time, for each server. */
   readonly politeness: { readonly fetches: number; readonly requests: number };
+  /** Every repo is rebuilt from storage, and every object of it read, within so many days. */
+  readonly drillDays: number;
+  readonly verifyDays: number;
   /** The part of the environment that git cannot do without. */
   readonly machine: Readonly<Record<string, string>>;
   /** How long what is marked for removal waits. */
@@ -126,6 +129,8 @@ export async function loadConfig(
     machine: raw.machine,
     politeness: { fetches: 4, requests: 8, ...set.politeness },
     prune: { graceDays: 7, ...set.prune },
+    drillDays: set.drillDays ?? 7,
+    verifyDays: set.verifyDays ?? 7,
     timeouts: { connect: 10, headers: 300, stall: 120, ...set.timeouts },
   };
   const passphrase = await readPassphrase(raw, { option: fromOptions.passphraseFile, set: set.passphraseFile });

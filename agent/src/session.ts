@@ -8,6 +8,10 @@ import { connectToAgent } from './cli/connect.ts';
 import type { Config, ConfigSecrets } from './config.ts';
 import { systemClock } from './lib/clock.ts';
 import { examine } from './doctor/examine.ts';
+import { adoptDrills } from './proof/proofs.ts';
+import { proofBook } from './proof/proof-book.ts';
+import { verify } from './proof/verify.ts';
+import { join } from 'node:path';
 import { findHolder, takeLock } from './lib/lock.ts';
 import type { Log } from './lib/log.ts';
 import { retentionBook } from './backup/retention/retention-book.ts';
@@ -50,6 +54,25 @@ export function handlersOf(
         return { storage: plain, keys, ledger };
       },
     }),
+    proofs: proofBook(db),
+    verify: async (snapshots, what) => {
+      const place = await app.place(more.signal);
+      return verify({ ...place, db }, snapshots, {
+        ...what,
+        scratch: join(config.home, 'scratch'),
+        host: { machine: config.machine, signal: more.signal },
+        clock: app.clock,
+        // A hundred times are enough however many there are.
+        onProgress: (done, of, kind) => {
+          if (percent(done, of) !== percent(done - 1, of)) events.publish({ name: 'verify.progress', body: { done, of, what: kind } });
+        },
+      });
+    },
+    adopt: async () => {
+      const place = await app.place(more.signal);
+      const ids = (await app.servers.list()).map(({ id }) => id);
+      await adoptDrills({ ...place, db }, [...new Set([...ids, ...(await place.ledger.servers())])], more.signal);
+    },
     examine: () =>
       examine({
         ...app,
@@ -64,6 +87,8 @@ export function handlersOf(
     tell: (event) => events.publish(event),
   });
 }
+
+const percent = (part: number, whole: number): number => Math.floor((100 * part) / Math.max(whole, 1));
 
 export interface SessionOptions {
   readonly config: Config;

@@ -24,6 +24,8 @@ const Settings = v.strictObject(
       v.array(v.pipe(v.string(extensionId), v.regex(/^[a-p]{32}$/, extensionId)), 'must be a list of Chrome extension ids'),
     ),
     passphraseFile: path,
+    drillDays: number(1, 365, 'of days'),
+    verifyDays: number(1, 365, 'of days'),
     politeness: v.exactOptional(
       v.strictObject(
         { fetches: number(1, 100, 'of git fetches at one time'), requests: number(1, 100, 'of REST requests at one time') },

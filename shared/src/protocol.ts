@@ -4,6 +4,7 @@ import { Finding } from './finding.ts';
 import { MetadataKind } from './metadata.ts';
 import { Plan, PlanSettings } from './plan.ts';
 import { AgeRecipient, PrintedKey, RecoveryKey } from './recovery-key.ts';
+import { ProofSummary, StorageProblem } from './proof.ts';
 import { AccessNews, Coverage, CoverageTable, Project, ProjectKey, RepoSlug } from './repo.ts';
 import { Job, Run, RunDetail, Throttle } from './run.ts';
 import { Server } from './server.ts';
@@ -79,6 +80,8 @@ export const ProjectView = v.object({
   ownCredentialId: v.nullable(Id),
   coverage: Coverage,
   lastSnapshotAt: v.nullable(Time),
+  /** Of its repos that have a snapshot. */
+  proof: v.optional(ProofSummary),
   warnings: v.array(v.string()),
   /** Of the last 14 days, the newest first. */
   news: v.optional(v.array(AccessNews)),
@@ -217,7 +220,9 @@ export const methods = {
     v.object({ folder: v.string(), pullRequests: Count, records: Count }),
   ),
   'restore.to-folder': method(cli, v.strictObject({ ...which, from, folder: v.string() }), RestoreReport),
-  /** Reads backups and compares them with what was written; `drill` also rebuilds the newest snapshot of each repo. */
+  /** What the last verification of the storage found wrong. */
+  'backup.problems': method(owner, nothing, v.array(StorageProblem)),
+  /** Reads backups, without `repo` all that is in storage, and compares them with what was written; `drill` also rebuilds the newest snapshot of each repo. */
   'backup.verify': method(owner, v.strictObject({ repo: v.optional(repoName), drill: v.optional(v.boolean()) }), VerifyReport),
   'catalogue.rebuild': method(cli, nothing, v.object({ snapshots: Count, repos: Count, damaged: v.array(v.string()) })),
 
@@ -243,6 +248,7 @@ export const methods = {
 /** Every event the agent sends without being asked. */
 export const events = {
   'restore.progress': RestoreProgress,
+  'verify.progress': v.object({ done: Count, of: Count, what: v.picklist(['snapshots', 'objects']) }),
   /** `throttle`: a user was refused just now. */
   'run.progress': v.object({ run: Run, job: v.nullable(Job), throttle: v.optional(Throttle) }),
   /** Lists to ask for again. */

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { MetadataKind } from './metadata.ts';
+import { Proof } from './proof.ts';
 import { ProjectKey, RepoSlug } from './repo.ts';
 import { Count, Id, Name, Time } from './text.ts';
 
@@ -59,6 +60,8 @@ export const Job = v.object({
   endedAt: v.nullable(Time),
   /** The run that had done it before this one went on from its pause. */
   doneIn: v.optional(Id),
+  /** The last drill of the snapshot that stands for the repo in this run; absent where there was none. */
+  proof: v.optional(Proof),
 });
 export type Job = v.InferOutput<typeof Job>;
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { KindStates, LfsState } from './metadata.ts';
 import { ProjectKey, RepoSlug } from './repo.ts';
+import { Proof, StorageProblem } from './proof.ts';
 import { Count, Id, Time } from './text.ts';
 
 /** Of how many refs how many were deleted, and how many rewritten, since the snapshot before. */
@@ -33,6 +34,8 @@ export const Snapshot = v.object({
   /** What is there beside git; `null` in a backup of git alone. */
   metadata: v.optional(v.nullable(KindStates)),
   lfs: v.optional(v.nullable(LfsState)),
+  /** The last drill of this snapshot; absent where there was none. */
+  proof: v.optional(Proof),
 });
 export type Snapshot = v.InferOutput<typeof Snapshot>;
 
@@ -65,7 +68,7 @@ export const VerifyReport = v.object({
   bytes: Count,
   /** Repos whose newest snapshot was rebuilt and compared. */
   drilled: Count,
-  problems: v.array(v.object({ projectKey: ProjectKey, slug: RepoSlug, snapshotId: Id, message: v.string() })),
+  problems: v.array(StorageProblem),
   milliseconds: Count,
 });
 export type VerifyReport = v.InferOutput<typeof VerifyReport>;

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { Count, Id, Name, Time } from './text.ts';
+import { ProofSummary } from './proof.ts';
 import { UpkeepResult } from './upkeep.ts';
 
 /** Something that needs a person: what, and the cure. */
@@ -27,6 +28,7 @@ export const AgentStatus = v.object({
   counts: v.object({ servers: Count, projects: Count, credentials: Count, plans: Count, snapshots: Count }),
   running: v.array(Id),
   upkeep: v.array(UpkeepResult),
+  proof: ProofSummary,
   needs: v.array(Need),
 });
 export type AgentStatus = v.InferOutput<typeof AgentStatus>;

@@ -76,9 +76,8 @@ test('a verification reads large files, and names one that is damaged or gone', 
     if (name.endsWith(`/${gone}.age`) || name.endsWith(`/${damaged}.age`)) await plain.remove(name);
     if (name.endsWith(`/${damaged}.age`)) await plain.put(name, rubbish(), { signal: new AbortController().signal });
   }
-  const { problems, objects } = await stage.world.call('backup.verify', {});
+  const { problems } = await stage.world.call('backup.verify', {});
   expect(problems.map(({ message }) => message).toSorted()).toEqual([gone, damaged].toSorted().map((oid) => expect.stringContaining(oid)));
-  expect(objects).toBe(whole.objects - 2);
 });
 
 async function* rubbish(): AsyncGenerator<Uint8Array> {

@@ -119,6 +119,7 @@ export const projects: Result<'project.list'> = [
     ownCredentialId: 'c1',
     coverage: { repos: 41, uncovered: [], checkedAt: at(-2 * hour) },
     lastSnapshotAt: at(-2 * hour),
+    proof: { repos: 41, proven: 41, since: at(-6 * day), failed: [] },
     warnings: [],
     news: [
       { at: at(-2 * hour), credentialId: 'c1', message: 'ORCH/press-line is new' },
@@ -137,6 +138,7 @@ export const projects: Result<'project.list'> = [
     ownCredentialId: 'c1',
     coverage: { repos: 12, uncovered: ['vault-keys'], checkedAt: at(-2 * hour) },
     lastSnapshotAt: at(-2 * hour),
+    proof: { repos: 11, proven: 10, since: at(-6 * day), failed: ['HARB/pier'] },
     warnings: ['1 repository that no credential sees'],
   },
   {
@@ -240,11 +242,31 @@ export const snapshots: Snapshot[] = slugs.flatMap((slug, repo) =>
       'access-keys': index === 1 ? { state: 'not-permitted' as const } : { state: 'saved' as const, records: 1 },
     },
     lfs: { objects: 12, bytes: 48_000_000, missing: [] },
+    ...(index === 2 && { proof: { at: at(-2 * day), proven: true, problems: [] } }),
+    ...(index === 1 && repo === 0 && { proof: { at: at(-day), proven: false, problems: ['refs/heads/main is missing'] } }),
   })),
 );
 
 export const status: AgentStatus = {
-  upkeep: [],
+  upkeep: [
+    {
+      step: 'verify',
+      state: 'done',
+      startedAt: at(-2 * hour),
+      endedAt: at(-2 * hour),
+      message: '4,812 objects in place, 690 of them read (6.2 GB) and as written',
+      remedy: null,
+    },
+    {
+      step: 'drill',
+      state: 'failed',
+      startedAt: at(-2 * hour),
+      endedAt: at(-hour),
+      message: '1 repository of 9 could not be rebuilt: HARB/pier',
+      remedy: 'run their plan: it takes a new full backup by itself, of all that Bitbucket still has',
+    },
+  ],
+  proof: { repos: 52, proven: 51, since: at(-6 * day), failed: ['HARB/pier'] },
   version: '0.1.0',
   startedAt: at(-3 * day),
   port: 7717,

@@ -64,7 +64,8 @@ async function attemptOnce(wanted: RepoToSave, efforts: Efforts, parts: JobParts
   const { catalogue, storage, clock, signal } = parts;
   const place: RepoPlace = { serverId: wanted.server.id, repoId: wanted.repo.id };
   const last = await catalogue.latest(place);
-  const stands = last !== undefined && (await storage.stat(manifestName(place, last.snapshot.id))) !== undefined;
+  const sound = last !== undefined && (await catalogue.renewal(place)) === null;
+  const stands = sound && (await storage.stat(manifestName(place, last.snapshot.id))) !== undefined;
   const objectFormat = last?.snapshot.objectFormat;
   const expect = stands ? (last.listingHash ?? undefined) : undefined;
   const listing = await list(parts, { objectFormat, expect });

@@ -6,6 +6,7 @@ import { type ManifestPlace, type StoredManifest, readManifest, writeManifest } 
 import type { NamedHash } from './ledger-list.ts';
 import { idOf, type Manifest, ownIn, repoOf, storedIn } from './manifest.ts';
 import type { Continuation, ResolvedManifest } from './next-manifest.ts';
+import { renewalOf, renewed } from './renewals.ts';
 import { resolveManifest } from './resolve-manifest.ts';
 import { rebuildHolds } from './holds.ts';
 import { type Rebuilt, rebuildRows } from './rebuild-rows.ts';
@@ -62,6 +63,8 @@ export class Catalogue {
     if (last >= lastPossible) throw usedUp(repo, this.#place.storage.place);
     const next = { sequence: last + 1, id: snapshotId(last + 1) };
     if (last === 0) return { ...next, before: undefined, damage: null };
+    const renewal = await renewalOf(this.#db, repo);
+    if (renewal !== null) return { ...next, before: undefined, damage: renewal };
     const id = snapshotId(last);
     try {
       const sha256 = known?.snapshot.id === id ? known.manifestSha256 : undefined;
@@ -88,7 +91,13 @@ export class Catalogue {
     const { sha256 } = await writeManifest(this.#place, manifest, note, signal);
     const entry = await this.#remember({ manifest, sha256 });
     await this.unfinished.forget(repoOf(manifest));
+    if (manifest.kind === 'full' || manifest.kind === 'empty') await renewed(this.#db, repoOf(manifest));
     return entry;
+  }
+
+  /** Why the next backup of a repo leaves the last snapshot alone, though the database knows it; `null` when it goes on from it. */
+  async renewal(repo: RepoPlace): Promise<string | null> {
+    return renewalOf(this.#db, repo);
   }
 
   /** The last snapshot of a repo. Last by number: clocks jump. */

@@ -4,7 +4,8 @@ import type { Database } from '../db/database.ts';
 import type { Secret } from '../lib/secret.ts';
 import { bytesOf, streamOf } from '../storage/bytes.ts';
 import { kindOf, listName, runFolder, signatureName, storageFile } from '../storage/layout.ts';
-import type { Storage } from '../storage/storage.ts';
+import type { Storage, Stored } from '../storage/storage.ts';
+import { checkLists, type LedgerProblem } from './ledger-check.ts';
 import { encodeList, type LedgerList, type NamedHash } from './ledger-list.ts';
 import { inOrder, readList, type ReadList } from './ledger-read.ts';
 import { adoptable, forgetUnlisted } from './unlisted.ts';
@@ -46,12 +47,12 @@ export class Ledger {
    * @returns the list
    */
   async append(serverId: string, { id, added, removed = [] }: LedgerEntry, signal: AbortSignal): Promise<NamedHash> {
-    const { storage, db, signingKey } = this.#place;
+    const { storage, db } = this.#place;
     await this.#catchUp(serverId, signal);
     const standing = await this.#standing(serverId);
     const left = await adoptable({ db, storage }, serverId, id, signal);
-    const list: LedgerList = {
-      previous: await this.#heads(serverId),
+    const list = {
+      id,
       added: unique([...(await this.#storageFile(standing, signal)), ...left, ...added]).filter(
         (one) => standing.get(one.name) !== one.sha256,
       ),
@@ -60,12 +61,26 @@ export class Ledger {
         return sha256 === undefined ? [] : [{ name, sha256 }];
       }),
     };
+    const written = await this.#write(serverId, list, signal);
+    await forgetUnlisted(db, [...left, ...added]);
+    return written;
+  }
+
+  /** Writes a list after all those that none comes after; first its signature. */
+  async #write(
+    serverId: string,
+    { id, added, removed }: Omit<LedgerList, 'previous'> & { readonly id: string },
+    signal: AbortSignal,
+  ): Promise<NamedHash> {
+    const { storage, signingKey } = this.#place;
+    const retired = new Set(removed.map((one) => one.name));
+    const previous = await this.#heads(serverId, retired);
+    const list: LedgerList = { previous, added, removed };
     const name = listName(serverId, id);
     const bytes = encodeList(name, list);
     await storage.put(signatureName(name), streamOf(signSsh(bytes, signingKey)), { signal });
     const { sha256 } = await storage.put(name, streamOf(bytes), { signal });
     await this.#remember(serverId, [{ ...list, name, sha256 }]);
-    await forgetUnlisted(db, [...left, ...added]);
     return { name, sha256 };
   }
 
@@ -73,6 +88,61 @@ export class Ledger {
   async standing(serverId: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
     await this.#catchUp(serverId, signal);
     return this.#standing(serverId);
+  }
+
+  /** The servers that have a ledger, as far as the database has read them. */
+  async servers(): Promise<string[]> {
+    const query = this.#place.db.selectFrom('ledger_lists').select('server_id').distinct().where('storage_id', '=', this.#place.storageId);
+    return (await query.execute()).map(({ server_id }) => server_id);
+  }
+
+  /** What is wrong with the lists and signatures of a server, those among them that this database has seen before and that are gone. */
+  async check(serverId: string, signal: AbortSignal): Promise<LedgerProblem[]> {
+    const problems = await checkLists(this.#place, serverId, await this.#seen(serverId), signal);
+    await this.#catchUp(serverId, signal);
+    return problems;
+  }
+
+  /**
+   * Makes good what `check` found, where the database knows what the list said: a signature is written anew; a list that is damaged or gone is taken
+   * out of the ledger, and what it listed is listed again.
+   */
+  async heal(serverId: string, id: string, problems: readonly LedgerProblem[], signal: AbortSignal): Promise<string[]> {
+    const { storage, db, storageId, signingKey } = this.#place;
+    const seen = await this.#seen(serverId);
+    const lost: NamedHash[] = [];
+    const healed: string[] = [];
+    for (const { object, known } of problems) {
+      const sha256 = known === null ? undefined : seen.get(known);
+      if (known === null || sha256 === undefined) continue;
+      healed.push(object);
+      if (object === known) lost.push({ name: known, sha256 });
+      else {
+        const bytes = await bytesOf(await storage.get(known, { signal, expect: await this.#stored(known, sha256) }), sizeLimit, known);
+        await storage.remove(object);
+        await storage.put(object, streamOf(signSsh(bytes, signingKey)), { signal });
+      }
+    }
+    if (lost.length === 0) return healed;
+    const names = lost.map(({ name }) => name);
+    const query = db.selectFrom('ledger_objects').select(['name', 'sha256']).where('storage_id', '=', storageId);
+    const relisted = await query.where('server_id', '=', serverId).where('list', 'in', names).execute();
+    await this.#write(serverId, { id, added: relisted, removed: lost }, signal);
+    for (const name of names) {
+      await storage.remove(name);
+      await storage.remove(signatureName(name));
+    }
+    return healed;
+  }
+
+  async #stored(name: string, sha256: string): Promise<Stored> {
+    return { bytes: (await this.#place.storage.stat(name))?.bytes ?? 0, sha256 };
+  }
+
+  async #seen(serverId: string): Promise<Map<string, string>> {
+    const { db, storageId } = this.#place;
+    const query = db.selectFrom('ledger_lists').select(['name', 'sha256']).where('storage_id', '=', storageId);
+    return new Map((await query.where('server_id', '=', serverId).execute()).map(({ name, sha256 }) => [name, sha256]));
   }
 
   /** Takes in lists the database does not know: another agent's, and ours of which it did not hear before a crash. What is not signed by us is none. */
@@ -106,12 +176,13 @@ export class Ledger {
         const row = { ...of, name, sha256, previous_json: JSON.stringify(previous.map((one) => one.name)) };
         await transaction.replaceInto('ledger_lists').values(row).execute();
         for (const one of removed) {
+          await transaction.deleteFrom('ledger_lists').where('storage_id', '=', storageId).where('name', '=', one.name).execute();
           await transaction.deleteFrom('ledger_objects').where('storage_id', '=', storageId).where('name', '=', one.name).execute();
         }
         for (const one of added)
           await transaction
             .replaceInto('ledger_objects')
-            .values({ ...of, ...one, list: name, checked_at: null })
+            .values({ ...of, ...one, list: name, checked_at: null, bytes: null, problem: null })
             .execute();
       });
   }
@@ -123,11 +194,12 @@ export class Ledger {
     return new Map(rows.map(({ name, sha256 }) => [name, sha256]));
   }
 
-  /** The lists that no other comes after. */
-  async #heads(serverId: string): Promise<NamedHash[]> {
+  /** The lists that no other comes after. `without`: as if these were not. */
+  async #heads(serverId: string, without: ReadonlySet<string>): Promise<NamedHash[]> {
     const { db, storageId } = this.#place;
     const query = db.selectFrom('ledger_lists').select(['name', 'sha256', 'previous_json']).where('storage_id', '=', storageId);
-    const rows = await query.where('server_id', '=', serverId).orderBy('name').execute();
+    const all = await query.where('server_id', '=', serverId).orderBy('name').execute();
+    const rows = all.filter(({ name }) => !without.has(name));
     const followed = new Set(rows.flatMap(({ previous_json }) => namesIn(previous_json)));
     return rows.filter(({ name }) => !followed.has(name)).map(({ name, sha256 }) => ({ name, sha256 }));
   }
@@ -139,6 +211,8 @@ export class Ledger {
     return [{ name: storageFile, sha256: createHash('sha256').update(bytes).digest('hex') }];
   }
 }
+
+const sizeLimit = 500_000_000;
 
 function namesIn(json: string): string[] {
   const names: unknown = JSON.parse(json);

@@ -39,7 +39,7 @@ export function handlers(parts: Parts): Handlers {
 
     'project.available': ({ serverId }) => projects.available(serverId),
     'project.add': (params) => telling(projects.add(params), 'projects', 'credentials'),
-    'project.list': () => projects.list(),
+    'project.list': async () => parts.proofs.ofProjects(await projects.list()),
     'project.coverage': ({ id }) => projects.coverage(id),
     'project.forget-repo': ({ id, slug }) => telling(projects.forgetRepo(id, slug), 'projects', 'plans').then(nothing),
     'project.remove': ({ id }) => telling(projects.remove(id), 'projects', 'credentials', 'plans').then(nothing),
@@ -74,7 +74,10 @@ export function handlers(parts: Parts): Handlers {
       return {};
     },
     'run.list': (filter) => runs.list(filter),
-    'run.get': ({ id }) => runs.detail(id),
+    'run.get': async ({ id }) => {
+      const run = await runs.detail(id);
+      return { ...run, jobs: await parts.proofs.ofJobs(run.jobs) };
+    },
 
     'upkeep.run': async () => {
       await parts.upkeep.run();

@@ -68,13 +68,14 @@ export class Outbox {
   }
 }
 
-/** The latest state of each run, without its jobs, the latest of each restore, and one `changed` for everything that is left out. */
+/** The latest state of each run, without its jobs, the latest of each restore and of a verification, and one `changed` for everything that is left out. */
 function folded(waiting: readonly AgentEvent[]): AgentEvent[] {
   const latest = new Map<string, AgentEvent>();
   const what = new Set<Extract<AgentEvent, { name: 'changed' }>['body']['what'][number]>(['runs']);
   for (const event of waiting) {
     if (event.name === 'changed') for (const list of event.body.what) what.add(list);
     else if (event.name === 'restore.progress') latest.set(event.body.id, event);
+    else if (event.name === 'verify.progress') latest.set(event.name, event);
     else latest.set(event.body.run.id, { name: 'run.progress', body: { run: event.body.run, job: null } });
   }
   return [...latest.values(), { name: 'changed', body: { what: [...what] } }];

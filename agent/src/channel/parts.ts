@@ -1,6 +1,6 @@
 import type { EventBody } from '@gitprotect/shared/protocol';
 import type { Finding } from '@gitprotect/shared/finding';
-import type { Snapshot } from '@gitprotect/shared/snapshot';
+import type { Snapshot, VerifyReport } from '@gitprotect/shared/snapshot';
 import type { RunStore } from '../backup/run-store.ts';
 import type { Runner } from '../backup/runner.ts';
 import type { Upkeep } from '../backup/upkeep.ts';
@@ -16,6 +16,7 @@ import type { Rebuilt } from '../catalogue/rebuild-rows.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { RecoveryKeys } from '../keys/recovery-keys.ts';
 import type { PlanBook } from '../plans/plan-book.ts';
+import type { ProofBook } from '../proof/proof-book.ts';
 import type { RestorePlace } from '../restore/to-folder.ts';
 import type { ProjectStore } from '../servers/project-store.ts';
 import type { ServerStore } from '../servers/server-store.ts';
@@ -59,6 +60,15 @@ export interface Parts {
   ) => Promise<{ readonly id: string; readonly catalogue: Catalogue } & RestorePlace>;
   /** The address of the storage in use, whether it can be opened or not. */
   readonly storagePlace: () => Promise<string>;
+  /** What is known of drills and of the last verification. */
+  readonly proofs: ProofBook;
+  /** Reads backups and compares them with what was written. */
+  readonly verify: (
+    snapshots: readonly Snapshot[],
+    what: { readonly drill: boolean; readonly everything: boolean },
+  ) => Promise<VerifyReport>;
+  /** Takes in what storage has records of beside snapshots, after the database's part was made again. */
+  readonly adopt: () => Promise<void>;
   readonly machine: Readonly<Record<string, string>>;
   /** Looks at everything a backup depends on. */
   readonly examine: () => Promise<Finding[]>;

@@ -4,14 +4,20 @@ import { newId } from '../lib/id.ts';
 import { recordsOf } from '../restore/live-record.ts';
 import { restoreArchive } from '../restore/to-archive.ts';
 import { restoreToFolder } from '../restore/to-folder.ts';
-import { verify } from '../restore/verify.ts';
 import type { Handlers } from './dispatch.ts';
 import type { Parts, Telling } from './parts.ts';
 import { repoNamed, toServer } from './restore-to-server.ts';
 
 type RestoreHandlers = Pick<
   Handlers,
-  'snapshot.list' | 'restore.start' | 'restore.to-folder' | 'restore.to-server' | 'restore.archive' | 'backup.verify' | 'catalogue.rebuild'
+  | 'snapshot.list'
+  | 'restore.start'
+  | 'restore.to-folder'
+  | 'restore.to-server'
+  | 'restore.archive'
+  | 'backup.verify'
+  | 'backup.problems'
+  | 'catalogue.rebuild'
 >;
 type Which = Parameters<Handlers['restore.start']>[0];
 
@@ -28,7 +34,7 @@ export function restoreHandlers(parts: Parts, telling: Telling): RestoreHandlers
     return restoreToFolder(place, entry, folder, { host: { machine, signal } });
   };
   return {
-    'snapshot.list': (filter) => parts.snapshots(filter),
+    'snapshot.list': async (filter) => parts.proofs.ofSnapshots(await parts.snapshots(filter)),
     'restore.start': (which) =>
       restore(which, join(parts.home, 'restores', `${which.repo.projectKey}-${which.repo.slug}-${newId('r', 6)}`)),
     'restore.to-folder': ({ folder, ...which }) => restore(which, folder),
@@ -39,13 +45,14 @@ export function restoreHandlers(parts: Parts, telling: Telling): RestoreHandlers
       return restoreArchive(manifest, recordsOf(manifest, place, signal), { folder, pullRequest }, signal);
     },
     'backup.verify': async ({ repo, drill }) => {
-      const place = await parts.place(signal);
       const wanted = await parts.snapshots(repo === undefined ? {} : await repoNamed(parts, repo));
-      return verify(place, wanted, { drill: drill === true, scratch: join(parts.home, 'drills'), host: { machine, signal } });
+      return telling(parts.verify(wanted, { drill: drill === true, everything: repo === undefined }), 'snapshots', 'runs', 'projects');
     },
+    'backup.problems': () => parts.proofs.problems(),
     'catalogue.rebuild': async () => {
       const { catalogue } = await parts.place(signal);
       const { snapshots, repos, damaged } = await telling(catalogue.rebuild({ signal }), 'snapshots');
+      await parts.adopt();
       return { snapshots, repos, damaged: [...damaged] };
     },
   };

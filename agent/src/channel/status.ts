@@ -85,6 +85,7 @@ export async function statusOf(parts: Parts): Promise<AgentStatus> {
     },
     running: [...parts.runner.running().values()],
     upkeep,
+    proof: await parts.proofs.summary(),
     needs,
   };
 }

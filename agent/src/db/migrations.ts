@@ -81,4 +81,11 @@ export const migrations: readonly (readonly string[])[] = [
        credential_id text not null references credentials on delete cascade, kind text not null, slug text not null) strict`,
     `create index access_changes_by_project on access_changes (project_id, at)`,
   ],
+  [
+    `alter table ledger_objects add column bytes integer`,
+    `alter table ledger_objects add column problem text`,
+    `create table renewals (server_id text not null, repo_id integer not null, reason text not null, primary key (server_id, repo_id)) strict`,
+    `create table drills (server_id text not null, repo_id integer not null, snapshot_id text not null, at text not null, proven integer not null, drilled_json text not null, primary key (server_id, repo_id, snapshot_id)) strict`,
+    `create table findings (storage_id text not null, position integer not null, finding_json text not null, primary key (storage_id, position)) strict`,
+  ],
 ];

@@ -1,3 +1,4 @@
+import type { DrillRow, FindingRow, LedgerListRow, LedgerObjectRow, RenewalRow, UnlistedRow, UpkeepRow } from './ledger-schema.ts';
 import type { Generated } from 'kysely';
 
 /*
@@ -216,48 +217,6 @@ export interface MetaRow {
   value: string;
 }
 
-/** A list of a server's ledger that was read, or written, and was ours. */
-export interface LedgerListRow {
-  storage_id: string;
-  server_id: string;
-  name: string;
-  sha256: string;
-  /** Names of the lists it comes after. */
-  previous_json: string;
-}
-
-/** An object that must be in storage now. */
-export interface LedgerObjectRow {
-  storage_id: string;
-  server_id: string;
-  name: string;
-  sha256: string;
-  /** The list that says so. */
-  list: string;
-  /** When its bytes were last compared; `null`: not since this database was made. */
-  checked_at: string | null;
-}
-
-/** An object of a snapshot that no list names yet; `manifest` is what commits it. */
-export interface UnlistedRow {
-  server_id: string;
-  run_id: string;
-  manifest: string;
-  name: string;
-  sha256: string;
-}
-
-/** How a step of upkeep went the last time. */
-export interface UpkeepRow {
-  storage_id: string;
-  step: string;
-  state: string;
-  started_at: string;
-  ended_at: string;
-  message: string;
-  remedy: string | null;
-}
-
 export interface Tables {
   servers: ServerRow;
   projects: ProjectRow;
@@ -285,4 +244,7 @@ export interface Tables {
   ledger_objects: LedgerObjectRow;
   unlisted: UnlistedRow;
   upkeep: UpkeepRow;
+  renewals: RenewalRow;
+  drills: DrillRow;
+  findings: FindingRow;
 }

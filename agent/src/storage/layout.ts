@@ -62,15 +62,18 @@ export const voidName = (serverId: string, subject: MarkSubject, due: string): s
 /** What a mark is about: `r42` is the repo with that number. */
 export type MarkSubject = 'lfs' | 'projects' | `r${number}`;
 
+export const drillFolder = (serverId: string): string => `${serverFolder(serverId)}drills/`;
+export const drillName = (serverId: string, drillId: string): string => `${drillFolder(serverId)}${drillId}.json.zst.age`;
+
 /** What an object is, by its name. */
 export type ObjectKind =
   | ({ readonly kind: 'manifest'; readonly id: string; readonly sequence: number } & RepoPlace)
   | ({ readonly kind: 'bundle' | 'metadata'; readonly id: string } & RepoPlace)
   | ({ readonly kind: 'hold'; readonly id: string; readonly number: number } & RepoPlace)
   | { readonly kind: 'project'; readonly serverId: string; readonly projectId: string }
-  | { readonly kind: 'lfs' | 'run' | 'list' | 'signature'; readonly serverId: string }
   /** `due`: eight digits, year, month and day in UTC. */
   | { readonly kind: 'mark' | 'void'; readonly serverId: string; readonly subject: MarkSubject; readonly due: string }
+  | { readonly kind: 'lfs' | 'run' | 'list' | 'signature' | 'drill'; readonly serverId: string }
   | { readonly kind: 'other' };
 
 const inRepo =
@@ -78,7 +81,7 @@ const inRepo =
 const inHolds = /^servers\/([^/]+)\/repos\/(\d{1,15})\/holds\/(\d{8})-([1-9]\d{0,5})\.json\.zst\.age$/;
 const inPrune = /^servers\/([^/]+)\/prune\/(?:(lfs|projects)|r(\d{1,15}))-(\d{8})(-void)?\.json\.zst\.age$/;
 const inProject = /^servers\/([^/]+)\/projects\/([^/]+)\/[^/]+-[0-9a-z]+\.ndjson\.zst\.age$/;
-const inServer = /^servers\/([^/]+)\/(lfs|runs)\/.+$/;
+const inServer = /^servers\/([^/]+)\/(lfs|runs|drills)\/.+$/;
 
 /** Reads a name back. */
 export function kindOf(name: string): ObjectKind {
@@ -109,7 +112,9 @@ export function kindOf(name: string): ObjectKind {
   if (project !== null) return { kind: 'project', serverId: project[1] ?? '', projectId: project[2] ?? '' };
   const server = inServer.exec(name);
   if (server === null) return { kind: 'other' };
-  return { kind: server[2] === 'lfs' ? 'lfs' : kindOfRun(name), serverId: server[1] ?? '' };
+  const [, serverId = '', folder] = server;
+  if (folder === 'drills') return { kind: 'drill', serverId };
+  return { kind: folder === 'lfs' ? 'lfs' : kindOfRun(name), serverId };
 }
 
 function kindOfRun(name: string): 'run' | 'list' | 'signature' {

@@ -44,6 +44,7 @@ const stageOf: Readonly<Record<ReturnType<typeof kindOf>['kind'], number>> = {
   mark: 3,
   void: 3,
   run: 3,
+  drill: 3,
   signature: 4,
   list: 5,
 };

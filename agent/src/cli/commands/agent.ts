@@ -1,6 +1,7 @@
 import { formatAgo, formatBytes, formatCount, formatDuration } from '@gitprotect/shared/format';
 import type { AgentStatus } from '@gitprotect/shared/status';
 import type { Command } from '../command.ts';
+import { summaryWords } from '../proof-words.ts';
 import { oneOf } from '../resolve.ts';
 import { bad, good, sheet, table, warning } from '../terminal.ts';
 
@@ -96,6 +97,7 @@ function describe(status: AgentStatus, running: boolean, now: number): string {
           formatCount(counts.snapshots, 'snapshot'),
         ].join(', '),
       ],
+      ['proven', summaryWords(status.proof, now)],
     ]),
     ...(vault.warning === null ? [] : [warning(`! ${vault.warning}`)]),
     ...(storage.problem === null ? [] : [bad(`! ${storage.problem}`)]),

@@ -4,6 +4,7 @@ import type { Job, Run, RunDetail } from '@gitprotect/shared/run';
 import { upkeepWords } from '@gitprotect/shared/upkeep';
 import type { Command, Context, Session } from '../command.ts';
 import { asId, planNamed } from '../resolve.ts';
+import { proofWords } from '../proof-words.ts';
 import { notPermittedLines, outcomeWords } from '../outcome-words.ts';
 import { bad, good, table, warning, type Cell } from '../terminal.ts';
 
@@ -26,7 +27,7 @@ export const runCommands: readonly Command[] = [
         return 0;
       }
       const detail = await end(run.id);
-      context.terminal.result(detail, describe(detail));
+      context.terminal.result(detail, describe(detail, context.now()));
       // An agent looks after the storage by itself; here nobody else would.
       const kept = session.mode === 'agent' || context.signal.aborted || (await lookAfter(session, context));
       return exitCodeOf(detail) || (kept ? 0 : 4);
@@ -38,11 +39,11 @@ export const runCommands: readonly Command[] = [
     summary: 'the runs so far, or one of them repo by repo',
     options: { plan: { type: 'string' }, limit: { type: 'string' } },
     takes: [0, 1],
-    run: async ({ session, terminal }, args) => {
+    run: async ({ session, terminal, now }, args) => {
       const { call } = await session();
       if (args.word(0) !== '') {
         const detail = await call('run.get', { id: asId(args.word(0), { word: 'run', list: 'runs' }) });
-        terminal.result(detail, describe(detail));
+        terminal.result(detail, describe(detail, now()));
         return;
       }
       const name = args.text('plan');
@@ -117,13 +118,14 @@ function counts({ counts: { saved, unchanged, failed, throttled } }: Run): Cell[
   return [saved, unchanged, failed + throttled];
 }
 
-function describe(run: RunDetail): string {
+function describe(run: RunDetail, now: number): string {
   const rows = run.jobs.map((job) => [
     `${job.projectKey}/${job.slug}`,
     job.outcome?.state ?? job.phase,
     job.doneIn === undefined ? (job.outcome === null ? '' : outcomeWords(job.outcome)) : `done by ${job.doneIn}`,
     job.requests,
     job.startedAt === null || job.endedAt === null ? null : formatDuration(Date.parse(job.endedAt) - Date.parse(job.startedAt)),
+    proofWords(job.proof, now),
   ]);
   const carried = run.jobs.filter(({ doneIn }) => doneIn !== undefined).length;
   const took = run.endedAt === null ? '' : ` in ${formatDuration(Date.parse(run.endedAt) - Date.parse(run.startedAt))}`;
@@ -136,7 +138,7 @@ function describe(run: RunDetail): string {
           ? warning
           : bad;
   return [
-    table(['REPOSITORY', 'OUTCOME', '', 'REQUESTS', 'TIME'], rows, 'no repositories'),
+    table(['REPOSITORY', 'OUTCOME', '', 'REQUESTS', 'TIME', 'PROVEN'], rows, 'no repositories'),
     ...notPermittedLines(run.jobs),
     ...(run.notices ?? []).map((one) => warning(`· ${one}`)),
     ...run.problems.map((one) => bad(`! ${one.message}${one.remedy === undefined ? '' : ` – ${one.remedy}`}`)),

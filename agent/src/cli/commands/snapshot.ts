@@ -1,5 +1,7 @@
 import { formatBytes, formatCount, formatDuration } from '@gitprotect/shared/format';
+import type { VerifyReport } from '@gitprotect/shared/snapshot';
 import type { Command } from '../command.ts';
+import { proofWords } from '../proof-words.ts';
 import { repoNamed } from '../resolve.ts';
 import { bad, good, table } from '../terminal.ts';
 
@@ -10,7 +12,7 @@ export const snapshotCommands: readonly Command[] = [
     summary: 'what can be restored',
     options: { limit: { type: 'string' } },
     takes: [0, 1],
-    run: async ({ session, terminal }, args) => {
+    run: async ({ session, terminal, now }, args) => {
       const { call } = await session();
       const text = args.word(0);
       const filter = text === '' ? {} : text.includes('/') ? repoNamed(text) : { projectKey: text };
@@ -23,12 +25,13 @@ export const snapshotCommands: readonly Command[] = [
         one.refs,
         one.head,
         formatBytes(one.bytes),
+        proofWords(one.proof, now()),
         one.warnings.join('; '),
       ]);
       terminal.result(
         snapshots,
         table(
-          ['REPOSITORY', 'SNAPSHOT', 'TAKEN', 'KIND', 'REFS', 'HEAD', 'NEW', ''],
+          ['REPOSITORY', 'SNAPSHOT', 'TAKEN', 'KIND', 'REFS', 'HEAD', 'NEW', 'PROVEN', ''],
           rows,
           'no snapshots yet; run a plan: gitprotect-agent run NAME --wait',
         ),
@@ -42,20 +45,13 @@ export const snapshotCommands: readonly Command[] = [
     options: { drill: { type: 'boolean' } },
     takes: [0, 1],
     run: async ({ session, terminal }, args) => {
-      const { call } = await session();
+      const opened = await session();
       const text = args.word(0);
-      const report = await call('backup.verify', { drill: args.flag('drill'), ...(text === '' ? {} : { repo: repoNamed(text) }) });
-      const { repos, snapshots, objects, bytes, drilled, problems, milliseconds } = report;
-      const read = `${formatCount(snapshots, 'snapshot')} of ${formatCount(repos, 'repository', 'repositories')}, ${formatCount(objects, 'object')}, ${formatBytes(bytes)} read in ${formatDuration(milliseconds)}`;
-      const rebuilt = drilled === 0 ? '' : `; ${formatCount(drilled, 'repository', 'repositories')} rebuilt and compared`;
-      const lines = problems.map((one) => `${bad('damaged')} ${one.projectKey}/${one.slug} ${one.snapshotId}: ${one.message}`);
-      terminal.result(
-        report,
-        [...lines, `${problems.length === 0 ? good('verified') : bad(formatCount(problems.length, 'problem'))}: ${read}${rebuilt}`].join(
-          '\n',
-        ),
-      );
-      return problems.length === 0 ? 0 : 1;
+      const stop = opened.on('verify.progress', ({ done, of, what }) => terminal.progress(`reading: ${done} of ${of} ${what}`));
+      const wanted = { drill: args.flag('drill'), ...(text === '' ? {} : { repo: repoNamed(text) }) };
+      const report = await opened.call('backup.verify', wanted).finally(stop);
+      terminal.result(report, describe(report));
+      return report.problems.length === 0 ? 0 : 1;
     },
   },
   {
@@ -75,3 +71,15 @@ export const snapshotCommands: readonly Command[] = [
     },
   },
 ];
+
+function describe({ repos, snapshots, objects, bytes, drilled, problems, milliseconds }: VerifyReport): string {
+  const lines = problems.map(({ projectKey, slug, snapshotId, message, remedy }) => {
+    const whose = projectKey === null ? '' : `${projectKey}/${slug ?? ''}${snapshotId === null ? '' : ` ${snapshotId}`}: `;
+    return `${bad('damaged')} ${whose}${message}${remedy === null ? '' : `\n        → ${remedy}`}`;
+  });
+  const read = `${formatCount(snapshots, 'snapshot')} of ${formatCount(repos, 'repository', 'repositories')}, ${formatCount(objects, 'object')}, ${formatBytes(bytes)} read in ${formatDuration(milliseconds)}`;
+  const rebuilt = drilled === 0 ? '' : `; ${formatCount(drilled, 'repository', 'repositories')} rebuilt and compared`;
+  return [...lines, `${problems.length === 0 ? good('verified') : bad(formatCount(problems.length, 'problem'))}: ${read}${rebuilt}`].join(
+    '\n',
+  );
+}

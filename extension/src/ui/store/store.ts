@@ -175,6 +175,9 @@ export class Store implements Disposable {
       case 'restore.progress':
         this.restoring.value = event.body;
         break;
+      case 'verify.progress':
+        // Told to whoever asked for it, by the command line.
+        break;
     }
   }
 

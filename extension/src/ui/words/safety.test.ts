@@ -78,6 +78,15 @@ describe('a project is', () => {
     expect(judge(project, [partial], [job('ORCH', 'unchanged'), job('HARB', 'failed')]).text).toBe('safe');
   });
 
+  test('not restorable when a drill failed, and safe with its proof when all went well', () => {
+    const since = '1970-01-01T00:00:00.000Z';
+    expect(judge({ ...project, proof: { repos: 2, proven: 2, since, failed: [] } }, [plan]).reason).toContain('proven restorable');
+    expect(judge({ ...project, proof: { repos: 2, proven: 1, since, failed: ['ORCH/core'] } }, [plan])).toMatchObject({
+      text: 'not restorable',
+      reason: expect.stringContaining('ORCH/core'),
+    });
+  });
+
   test('never called safe while it is not known what failed, or the run did not reach it', () => {
     expect(judge(project, [partial]).tone).toBe('warn');
     expect(judge(project, [partial], [job('HARB', 'unchanged')]).tone).toBe('warn');

@@ -2,6 +2,7 @@ import { formatAgo, formatCount } from '@gitprotect/shared/format';
 import type { Plan } from '@gitprotect/shared/plan';
 import type { Job } from '@gitprotect/shared/run';
 import type { Result } from '@gitprotect/shared/protocol';
+import { summaryText } from './proof-words.ts';
 import type { Word } from './tone.ts';
 
 export type ProjectView = Result<'project.list'>[number];
@@ -35,6 +36,8 @@ export function safetyOf(project: ProjectView, { plans, jobsOf, now }: Around): 
   if (credentialIds.length === 0) return { tone: 'bad', text: 'not safe', reason: 'no credential: nothing of it can be backed up' };
   if (mine.length === 0) return { tone: 'bad', text: 'not safe', reason: 'no plan backs it up' };
   if (lastSnapshotAt === null) return { tone: 'bad', text: 'not safe', reason: 'no backup of it yet' };
+  const proof = project.proof === undefined ? '' : summaryText(project.proof, now);
+  if ((project.proof?.failed.length ?? 0) > 0) return { tone: 'bad', text: 'not restorable', reason: proof };
   if (uncovered > 0) {
     return { tone: 'warn', text: `${uncovered} uncovered`, reason: uncoveredText(coverage.uncovered) };
   }
@@ -57,7 +60,7 @@ export function safetyOf(project: ProjectView, { plans, jobsOf, now }: Around): 
       reason: `newest snapshot ${formatAgo(Date.parse(lastSnapshotAt), now)}; no plan runs by itself`,
     };
   }
-  return { tone: 'ok', text: 'safe', reason: 'every repository is covered, and the last run saved what changed' };
+  return { tone: 'ok', text: 'safe', reason: proof === '' ? 'every repository is covered, and the last run saved what changed' : proof };
 }
 
 /** Names up to three. */

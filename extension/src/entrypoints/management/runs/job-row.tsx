@@ -3,12 +3,14 @@ import type { Job } from '@gitprotect/shared/run';
 import { sentence } from '../../../ui/parts/error-note.tsx';
 import { Lozenge } from '../../../ui/parts/lozenge.tsx';
 import { useStore } from '../../../ui/store/use-store.ts';
+import { proofWord } from '../../../ui/words/proof-words.ts';
 import { notPermittedText, outcomeText, outcomeWord } from '../../../ui/words/run-words.ts';
 
 /** One repo of a run. `names`: credential id -> its user. */
 export function JobRow({ job, names }: { job: Job; names: ReadonlyMap<string, string> }) {
   const { projectKey, slug, phase, outcome, received, requests, credentialIds, startedAt, endedAt, doneIn } = job;
   const now = useStore().time.value;
+  const proof = proofWord(job.proof, now);
   const users = [...new Set(credentialIds.map((id) => names.get(id) ?? id))];
   const fresh = outcome?.state === 'saved' ? outcome.bytes : received;
   const took = startedAt === null ? null : (endedAt === null ? now : Date.parse(endedAt)) - Date.parse(startedAt);
@@ -20,6 +22,7 @@ export function JobRow({ job, names }: { job: Job; names: ReadonlyMap<string, st
       <td>
         {outcome === null ? <Lozenge tone={phase === 'running' ? 'busy' : 'plain'} text={phase} /> : <JobOutcome outcome={outcome} />}
         {doneIn !== undefined && ' done before the pause'}
+        {proof !== null && <small class={proof.tone === 'bad' ? 'below bad-text' : 'below'}>{sentence(proof.text)}</small>}
       </td>
       <td class="figure" data-label="New">
         {fresh > 0 ? formatBytes(fresh) : '–'}

@@ -1,6 +1,7 @@
 import { browser } from 'wxt/browser';
 import { AgentCard } from './agent-card.tsx';
 import { BrowsersCard } from './browsers-card.tsx';
+import { ProofCard } from './proof-card.tsx';
 import { RecoveryKeyCard } from './recovery-key-card.tsx';
 import { SitesCard } from './sites-card.tsx';
 import { StorageCard } from './storage-card.tsx';
@@ -17,6 +18,7 @@ export function Settings() {
       <div class="columns">
         <AgentCard />
         <StorageCard />
+        <ProofCard />
         <RecoveryKeyCard />
         <SitesCard />
         <ThisBrowserCard />

@@ -4,6 +4,7 @@ import type { Snapshot } from '@gitprotect/shared/snapshot';
 import { ActionResult } from '../../../ui/parts/action-result.tsx';
 import { Ago } from '../../../ui/parts/ago.tsx';
 import { Button } from '../../../ui/parts/button.tsx';
+import { proofCure, proofWord } from '../../../ui/words/proof-words.ts';
 import { sentence } from '../../../ui/parts/error-note.tsx';
 import { Lozenge } from '../../../ui/parts/lozenge.tsx';
 import { useAction } from '../../../ui/store/use-action.ts';
@@ -35,8 +36,10 @@ interface SnapshotRowProps {
 export function SnapshotRow({ snapshot, stay, onHold, onRestore }: SnapshotRowProps) {
   const { takenAt, kind, refs, head, bytes, warnings } = snapshot;
   const beside = besideGit(snapshot);
+  const cure = proofCure(snapshot.proof);
   const at = dayAndTime(Date.parse(takenAt));
   const store = useStore();
+  const proof = proofWord(snapshot.proof, store.time.value);
   const release = useAction(async () => {
     const { serverId, projectKey, slug, id } = snapshot;
     await store.call('snapshot.release', { repo: { serverId, projectKey, slug }, snapshotId: id });
@@ -49,6 +52,11 @@ export function SnapshotRow({ snapshot, stay, onHold, onRestore }: SnapshotRowPr
         <small class="below">
           <Ago time={takenAt} />
         </small>
+        {proof !== null && (
+          <small class="below">
+            <Lozenge {...proof} />
+          </small>
+        )}
       </th>
       <td data-label="Kind">
         {kinds[kind]}
@@ -58,6 +66,7 @@ export function SnapshotRow({ snapshot, stay, onHold, onRestore }: SnapshotRowPr
             {sentence}
           </small>
         ))}
+        {cure !== '' && <small class="below bad-text">{sentence(cure)}</small>}
         {warnings.map((warning) => (
           <small key={warning} class="below warn-text">
             {sentence(warning)}

@@ -8,6 +8,12 @@ import { lfsObjects } from '../catalogue/metadata-record.ts';
 import { openAge } from '../storage/age.ts';
 import { lfsName } from '../storage/layout.ts';
 
+/** A large file that is not there, or not what its name says. */
+export interface BrokenFile {
+  readonly object: string;
+  readonly message: string;
+}
+
 /** What a verification has read so far: objects that many snapshots share are read once. */
 export class CheckedObjects {
   readonly #place: ManifestPlace;
@@ -24,16 +30,17 @@ export class CheckedObjects {
     this.#signal = signal;
   }
 
-  get objects(): number {
-    return this.#whole.size;
+  /** Names of the objects that were read and are whole. */
+  get names(): ReadonlySet<string> {
+    return new Set(this.#whole.keys());
   }
 
   get bytes(): number {
     return [...this.#whole.values()].reduce((sum, bytes) => sum + bytes, 0);
   }
 
-  /** Reads bundles and metadata of a snapshot. @throws AppError for the first that is not what was written */
-  async readSnapshot({ chain, metadata }: Manifest): Promise<void> {
+  /** Reads the bundles of a snapshot. @throws AppError for the first that is not what was written */
+  async readBundles({ chain }: Manifest): Promise<void> {
     const { storage } = this.#place;
     for (const { object, bytes, sha256 } of chain)
       await this.#once(object, async () => {
@@ -41,14 +48,18 @@ export class CheckedObjects {
         for await (const piece of await storage.get(object, { signal: this.#signal, expect: { bytes, sha256 } })) read += piece.length;
         return read;
       });
+  }
+
+  /** Reads the metadata of a snapshot. @throws AppError for the first object that is not what was written */
+  async readMetadata({ metadata }: Manifest): Promise<void> {
     for (const link of metadata?.chain ?? []) await this.#once(link.object, () => this.#readMetadata(link));
   }
 
-  /** Reads the large files a snapshot needs, but for those the server did not have; what is wrong with each. To be called after `readSnapshot`. */
-  async readLargeFiles({ server, metadata, lfs }: Manifest): Promise<string[]> {
+  /** Reads the large files a snapshot needs, but for those the server did not have; what is wrong with each. To be called after `readMetadata`. */
+  async readLargeFiles({ server, metadata, lfs }: Manifest): Promise<BrokenFile[]> {
     const missing = new Set(lfs?.missing.map(({ oid }) => oid));
     const named = new Set((metadata?.chain ?? []).flatMap(({ object }) => this.#oids.get(object) ?? []));
-    const problems: string[] = [];
+    const problems: BrokenFile[] = [];
     for (const oid of named) {
       if (missing.has(oid)) continue;
       const name = lfsName(server.id, oid);
@@ -56,7 +67,7 @@ export class CheckedObjects {
         await this.#once(name, () => this.#readLargeFile(name, oid));
       } catch (error) {
         if (!(error instanceof AppError) || !damaged.has(error.code)) throw error;
-        problems.push(error.message);
+        problems.push({ object: name, message: error.message });
       }
     }
     return problems;
@@ -103,7 +114,8 @@ export class CheckedObjects {
   }
 }
 
-const damaged: ReadonlySet<string> = new Set(['not-found', 'storage-corrupt', 'storage-foreign', 'backup-damaged']);
+/** Errors that say that what was stored is not there any more as it was; all others say nothing of it. */
+export const damaged: ReadonlySet<string> = new Set(['not-found', 'storage-corrupt', 'storage-foreign', 'backup-damaged']);
 
 /** Counts the records that stand, and says where the manifest has other counts. */
 export async function miscounted(place: ManifestPlace, { metadata }: Manifest, signal: AbortSignal): Promise<string[]> {

@@ -1,0 +1,174 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { AppError } from '@gitprotect/shared/errors';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addCommits } from '../bitbucket/history.ts';
+import { addLfsObject } from '../bitbucket/lfs.ts';
+import type { Plan } from '@gitprotect/shared/plan';
+import { movingClock } from '../moving-clock.ts';
+import { MetadataWorld } from './metadata-world.ts';
+
+let stage: MetadataWorld;
+let plan: Plan;
+
+const content = Buffer.from('a large file\n'.repeat(2000));
+const pointer = (oid: string): string => `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${content.length}\n`;
+
+/** Two repos, one of them with a large file and a chain, and the project's own records; run, looked after, run again, looked after. */
+beforeAll(async () => {
+  stage = await MetadataWorld.start({ clock: movingClock() });
+  const { world, repo } = stage;
+  const other = world.addRepo('two');
+  await addCommits(other, [{ message: 'Begin', files: { 'b.txt': 'b\n' } }]);
+  await addCommits(repo, [{ message: 'Large', files: { 'large.bin': pointer(addLfsObject(repo, content)) } }]);
+  plan = await stage.plan([stage.addAdmin('ann')]);
+  await runLater();
+  await world.app.upkeep.run();
+  await addCommits(repo, [{ message: 'More', files: { 'more.txt': 'more\n' } }]);
+  await runLater();
+  await world.app.upkeep.run();
+});
+afterAll(() => stage[Symbol.asyncDispose]());
+
+async function runLater() {
+  stage.world.clock.move(60_000);
+  return stage.world.run(plan);
+}
+
+const upkeepOf = async (step: string) => (await stage.world.call('agent.status', {})).upkeep.find((one) => one.step === step);
+const files = () =>
+  readdirSync(stage.world.storageFolder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(stage.world.storageFolder, join(entry.parentPath, entry.name)))
+    .filter((name) => !name.startsWith('.'))
+    .toSorted();
+
+describe('upkeep', () => {
+  test('proves each new full backup at once, in a signed record that outlives the database', async () => {
+    const { world } = stage;
+    const [newest, before] = await world.call('snapshot.list', { slug: 'one' });
+    // An increment is not drilled at once: the chain it stands on was.
+    expect(newest).not.toHaveProperty('proof');
+    expect(before?.proof).toMatchObject({ proven: true, problems: [] });
+    expect((await world.call('agent.status', {})).proof).toMatchObject({ repos: 2, proven: 2, failed: [] });
+    expect(await upkeepOf('verify')).toMatchObject({ state: 'done' });
+    const proven = before?.proof;
+    await world.app.db.deleteFrom('drills').execute();
+    await world.call('catalogue.rebuild', {});
+    expect((await world.call('snapshot.list', { slug: 'one' }))[1]?.proof).toEqual(proven);
+  });
+
+  test('drills every repo again within the days, and reads every object', async () => {
+    const { world } = stage;
+    world.clock.move(5 * 86_400_000);
+    await world.app.upkeep.run();
+    expect((await upkeepOf('drill'))?.message).toBe('nothing was due');
+    world.clock.move(86_400_000);
+    await world.app.upkeep.run();
+    expect((await upkeepOf('drill'))?.message).toBe('2 repositories rebuilt and compared: all restorable');
+    expect((await world.call('snapshot.list', { slug: 'one' }))[0]?.proof?.proven).toBe(true);
+    await world.app.upkeep.run();
+    const rows = await world.app.db.selectFrom('ledger_objects').select('checked_at').execute();
+    expect(rows.filter(({ checked_at }) => checked_at === null || Date.parse(checked_at) < world.clock.now() - 7 * 86_400_000)).toEqual([]);
+  });
+});
+
+const tables = ['ledger_lists', 'ledger_objects', 'renewals', 'findings', 'meta'] as const;
+const rows = () => Promise.all(tables.map((table) => stage.world.app.db.selectFrom(table).selectAll().execute()));
+
+/** The database as it was before the damage was found. */
+async function putBack(known: Awaited<ReturnType<typeof rows>>): Promise<void> {
+  for (const [index, table] of tables.entries()) {
+    await stage.world.app.db.deleteFrom(table).execute();
+    for (const row of known[index] ?? []) await stage.world.app.db.insertInto(table).values(row).execute();
+  }
+}
+
+describe('an object of the storage that is', () => {
+  const damages: Readonly<Record<string, (bytes: Buffer, at: number, others: readonly Buffer[]) => Buffer | null>> = {
+    flipped: (bytes, at) => {
+      const changed = Buffer.from(bytes);
+      const place = Math.floor(at * bytes.length);
+      changed.writeUInt8(changed.readUInt8(place) ^ (1 << (place % 8)), place);
+      return changed;
+    },
+    truncated: (bytes, at) => bytes.subarray(0, Math.floor(at * bytes.length)),
+    missing: () => null,
+    swapped: (bytes, at, others) => others.filter((other) => !other.equals(bytes))[Math.floor(at * (others.length - 1))] ?? null,
+  };
+
+  // `SOAK=1` does to each object each thing that can be done.
+  const ways = Object.keys(damages);
+  const rounds = process.env['SOAK'] === undefined ? 1 : ways.length;
+
+  test('flipped, cut, gone or another’s is named, whichever it is, and nothing else is', async () => {
+    const { world } = stage;
+    const folder = world.storageFolder;
+    const names = files();
+    const copies = new Map(names.map((name) => [name, readFileSync(join(folder, name))]));
+    const known = await rows();
+    const offset = Math.floor(Math.random() * ways.length);
+    for (let round = 0; round < rounds; round += 1) {
+      for (const [index, name] of names.entries()) {
+        const how = ways[(offset + round + index) % ways.length] ?? '';
+        const bytes = copies.get(name) ?? Buffer.alloc(0);
+        const damaged = damages[how]?.(bytes, Math.random(), [...copies.values()]) ?? null;
+        if (damaged === null) rmSync(join(folder, name));
+        else writeFileSync(join(folder, name), damaged);
+        const found = await named();
+        expect(found, `${name} ${how}`).toEqual([name]);
+        for (const left of files().filter((one) => !copies.has(one))) rmSync(join(folder, left));
+        for (const [one, content] of copies) writeFileSync(join(folder, one), content);
+        await putBack(known);
+      }
+    }
+    expect((await world.call('backup.verify', { drill: true })).problems).toEqual([]);
+  });
+});
+
+/** The objects that a verification names; without its own file the storage does not even open, and says so. */
+async function named(): Promise<(string | null)[]> {
+  try {
+    const { problems } = await stage.world.call('backup.verify', {});
+    const silent = problems.filter(({ object, message, remedy }) => !message.includes(object ?? '-') || remedy === null);
+    return [...new Set([...problems.map(({ object }) => object), ...silent.map(({ message }) => `without object or remedy: ${message}`)])];
+  } catch (error) {
+    if (!(error instanceof AppError) || !error.code.startsWith('storage-') || error.remedy === undefined) throw error;
+    return ['gitprotect.json'];
+  }
+}
+
+describe('damage that is found', () => {
+  test('makes the next run take anew what Bitbucket still has, and the newest snapshot is whole again', async () => {
+    const { world, repo } = stage;
+    for (const kinds of [['bundles', 'metadata', 'lfs', 'projects'], ['snapshots']]) {
+      const folderOf = (kind: string) => (kind === 'lfs' || kind === 'projects' ? `/${kind}/` : `/repos/${repo.id}/${kind}/`);
+      const broken = kinds.map((kind) => files().findLast((one) => one.includes(folderOf(kind))) ?? '');
+      const whole = broken.map((name) => readFileSync(join(world.storageFolder, name)));
+      for (const [index, name] of broken.entries()) {
+        const bytes = Buffer.from(whole[index] ?? '');
+        bytes.writeUInt8(bytes.readUInt8(bytes.length - 20) ^ 1, bytes.length - 20);
+        writeFileSync(join(world.storageFolder, name), bytes);
+      }
+      world.clock.move(8 * 86_400_000);
+      await world.app.upkeep.run();
+      expect(await upkeepOf('verify')).toMatchObject({ state: 'failed', remedy: expect.stringContaining('gitprotect-agent verify') });
+      const problems = await world.call('backup.problems', {});
+      expect(problems.map(({ object }) => String(object)).toSorted()).toEqual(broken.toSorted());
+      const run = await runLater();
+      expect(run).toMatchObject({ state: 'succeeded' });
+      expect(run.jobs.find(({ slug }) => slug === 'one')?.outcome).toMatchObject({
+        state: 'saved',
+        kind: 'full',
+        warnings: [expect.stringContaining('is damaged, so this one is full')],
+      });
+      await world.app.upkeep.run();
+      expect((await world.call('agent.status', {})).proof).toMatchObject({ repos: 2, proven: 2, failed: [] });
+      expect((await world.call('snapshot.list', { slug: 'one' }))[0]?.proof?.proven).toBe(true);
+      // What older snapshots lack stays named until it is back, or they are gone.
+      for (const [index, name] of broken.entries())
+        if (!name.includes('/lfs/')) writeFileSync(join(world.storageFolder, name), whole[index] ?? '');
+    }
+    expect((await world.call('backup.verify', {})).problems).toEqual([]);
+  });
+});
