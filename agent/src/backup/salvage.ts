@@ -1,4 +1,4 @@
-import { AppError } from '@gitprotect/shared/errors';
+import { AppError, asAppError } from '@gitprotect/shared/errors';
 import { formatCount } from '@gitprotect/shared/format';
 import type { Link, Lost } from '../catalogue/manifest.ts';
 import { bundleStream } from '../git/bundle.ts';
@@ -30,6 +30,14 @@ export interface Salvaged {
   readonly shallow: readonly string[];
 }
 
+export interface SalvageParts {
+  readonly at: BundlePlace;
+  readonly parts: FetchParts;
+  readonly readBack: ScanPlace;
+  /** What the server said to the plain fetch. */
+  readonly refusal: unknown;
+}
+
 /** Tips in one request. */
 const tipsAtOnce = 1000;
 /** Objects in one request: some 200 kB of it. */
@@ -43,12 +51,12 @@ const mostHaves = 20_000;
  * Fetches what is left of a damaged repo into one bundle. Where the server can leave blobs out, history comes first, and then the blobs in groups
  * that are halved until the lost ones are known by name. Where it cannot, the refs are halved: those behind which something is lost are out of
  * reach. All is put together in a scratch repo, which also tells exactly what is missing.
- * @throws AppError `git-damaged` when nothing of what is new can be had
+ * @throws AppError `git-damaged` when nothing of what is new can be had; the refusal itself where refs merely move all the time
  */
 export async function salvage(
   listed: ListedRefs,
   held: HeldChain | undefined,
-  { at, parts, readBack }: { readonly at: BundlePlace; readonly parts: FetchParts; readonly readBack: ScanPlace },
+  { at, parts, readBack, refusal }: SalvageParts,
 ): Promise<Salvaged> {
   const { access, signal } = parts;
   const { objectFormat } = listed;
@@ -74,7 +82,7 @@ export async function salvage(
   const tips = await sift(wants, { largest: tipsAtOnce, requests: mostRequests }, async (group) =>
     answered(group, () => ask(group, { haves, filter }), signal),
   );
-  if (tips.had.length === 0 && wants.length > 0) throw nothingLeft(wants.length);
+  if (tips.had.length === 0 && wants.length > 0) throw asAppError(refusal).code === 'git-moved' ? refusal : nothingLeft(wants.length);
   const had = obtainable(listed, new Set([...tips.lost, ...tips.unasked]), held);
   const all = tipsOf(had.listed);
   const missing = await scratch.missing(all);

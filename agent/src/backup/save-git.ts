@@ -87,7 +87,7 @@ async function startAnew(believed: Believed, mayBeSalvage: boolean, place: GitPl
   } catch (error) {
     if (!mayBeSalvage || !doubt.isDamage(error)) throw error;
     const held = await full.held(listed, at, parts);
-    const salvaged = await salvage(listed, held, { at, parts, readBack });
+    const salvaged = await salvage(listed, held, { at, parts, readBack, refusal: error });
     got = { ...salvaged, links: [...(held?.links ?? []), ...salvaged.links] };
   }
   return saved([], got, believed, continuation);
@@ -117,7 +117,7 @@ async function addTo(base: ResolvedManifest, believed: Believed, place: GitPlace
   } catch (error) {
     if (!doubt.isDamage(error)) throw error;
     const heldNow: HeldChain = { ...held, links: [...chain, ...back.links] };
-    const salvaged = await salvage(reach.listed, heldNow, { at, parts, readBack });
+    const salvaged = await salvage(reach.listed, heldNow, { at, parts, readBack, refusal: error });
     got = { ...salvaged, lost: [...salvaged.lost, ...reach.lost] };
   }
   return saved(chain, { ...got, links: [...back.links, ...got.links] }, believed, continuation);
