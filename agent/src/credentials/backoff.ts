@@ -12,10 +12,12 @@ export interface Backoff {
 
 export const notBusy: Backoff = { failures: 0, since: 0, busyAt: 0, until: 0 };
 
-/** A server that is busy for longer is left to the next run, in milliseconds. */
+/** A request is given up when the server is busy for longer, in milliseconds. */
 export const longestBusy = 300_000;
 const firstWait = 1000;
 const longestWait = 60_000;
+/** Then each that comes is tried once, after so long: whoever has to be told that nothing comes of it should not wait for it. */
+const givenUpWait = 5000;
 /** Whoever asks first after a pause asks alone, until it is answered, or for so long: a fetch takes its time. */
 const alone = 10_000;
 
@@ -28,8 +30,10 @@ export function foundBusy(
   // It went out before the last such answer came: that is the same trouble.
   if (before.failures > 0 && takenAt <= before.busyAt) return { ...before, until: Math.max(before.until, asked) };
   const failures = before.failures + 1;
-  const wait = Math.min(longestWait, firstWait * 2 ** (failures - 1)) * (0.5 + chance / 2);
-  return { failures, since: before.failures === 0 ? now : before.since, busyAt: now, until: Math.max(asked, now + wait) };
+  const since = before.failures === 0 ? now : before.since;
+  const longest = now - since > longestBusy ? givenUpWait : longestWait;
+  const wait = Math.min(longest, firstWait * 2 ** (failures - 1)) * (0.5 + chance / 2);
+  return { failures, since, busyAt: now, until: Math.max(asked, now + wait) };
 }
 
 /** A request goes out. */
@@ -42,7 +46,7 @@ export function foundWell(before: Backoff, takenAt: number): Backoff {
   return takenAt > before.busyAt ? notBusy : before;
 }
 
-/** Whether it makes no sense to wait for it. */
-export function isBusyForLong({ since, until }: Backoff, now: number): boolean {
-  return now < until && (until - now > longestBusy || now - since > longestBusy);
+/** Whether it asked for a pause that makes no sense to wait for. */
+export function pausesForLong({ until }: Backoff, now: number): boolean {
+  return until - now > longestBusy;
 }

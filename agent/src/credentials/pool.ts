@@ -59,6 +59,8 @@ export interface Lease {
   /** To be told of each HTTP answer, with its `X-AREQUESTID`: what was one request may have become two on the wire. */
   readonly answered: (requestId: string | undefined) => void;
   report(result: LeaseResult): Promise<void>;
+  /** Since when the server answers everybody that it is busy (milliseconds since 1970); `null` when it does not. */
+  readonly busySince: () => number | null;
 }
 
 /** The server began to refuse a user. Times in milliseconds since 1970. */
@@ -137,6 +139,7 @@ export function credentialPool({ source, buckets, clock, chance, atOnce = { rest
         if (answers > 1) buckets.take(user, clock.now(), share);
         buckets.answered(user, requestId);
       },
+      busySince: () => queue.busySince,
       report: async (result) => {
         if (!open) return;
         open = false;

@@ -1,6 +1,6 @@
 import { AppError } from '@gitprotect/shared/errors';
 import type { Clock } from '../lib/clock.ts';
-import { type Backoff, foundBusy, foundWell, isBusyForLong, notBusy, tried } from './backoff.ts';
+import { type Backoff, foundBusy, foundWell, pausesForLong, notBusy, tried } from './backoff.ts';
 import type { Buckets } from './buckets.ts';
 import { type PoolCredential, choose, decide, type Want } from './choose.ts';
 
@@ -89,6 +89,11 @@ export class RequestQueue {
     this.#backoff = foundBusy(this.#backoff, { now: clock.now(), takenAt, seconds, chance: chance() });
   }
 
+  /** Since when every answer was that it is busy; `null` when it is not. */
+  get busySince(): number | null {
+    return this.#backoff.failures > 0 ? this.#backoff.since : null;
+  }
+
   /** One was answered properly. */
   well(takenAt: number): void {
     this.#backoff = foundWell(this.#backoff, takenAt);
@@ -125,7 +130,7 @@ export class RequestQueue {
     const { until } = this.#backoff;
     if (now >= until) return false;
     // Whoever comes meanwhile learns it at once, instead of waiting for the same refusal.
-    if (isBusyForLong(this.#backoff, now)) for (const entry of this.#waiting) this.#fail(entry, stillBusy(until, now));
+    if (pausesForLong(this.#backoff, now)) for (const entry of this.#waiting) this.#fail(entry, stillBusy(until, now));
     this.#lookAgainAt(this.#waiting.length > 0 ? until : Infinity, now);
     return true;
   }

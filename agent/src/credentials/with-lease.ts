@@ -46,7 +46,7 @@ export async function withLease<T>(
       if (!verdict.again) throw caught;
       if (error.code === 'server-busy') {
         busySince ??= clock.now();
-        if (clock.now() - busySince >= longestBusy) throw caught;
+        if (clock.now() - Math.min(busySince, lease.busySince() ?? busySince) >= longestBusy) throw caught;
       } else if (error.code !== 'throttled') {
         if ('credential' in wanted) throw caught;
         refusal = error;
