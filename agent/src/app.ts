@@ -168,8 +168,8 @@ export async function openApp(options: AppOptions): Promise<App> {
   const audience = {
     store: runs,
     clock,
-    publish: (...[run, job, throttle]: Parameters<RunAudience['publish']>) =>
-      events.publish({ name: 'run.progress', body: { run, job, ...(throttle && { throttle }) } }),
+    publish: (...[run, job, more]: Parameters<RunAudience['publish']>) =>
+      events.publish({ name: 'run.progress', body: { run, job, ...more } }),
   };
   const upkeepResults = upkeepStore(db);
   const scratch = join(config.home, 'scratch');

@@ -33,7 +33,7 @@ export function besideGit({ config, clock, servers, credentials, place }: RunPar
 /** How a run of a plan reads what projects themselves hold. */
 export function projectsOf({ db, clock, pool, servers, credentials, place }: RunPartsFrom, plan: StoredPlan): RunParts['saveProject'] {
   if (gitAlone(plan)) return null;
-  return async (wanted, runId, signal) => {
+  return async (wanted, run, signal) => {
     const { plain, sealed, keys } = await place(signal);
     return saveProject(wanted, {
       plan: {
@@ -44,7 +44,7 @@ export function projectsOf({ db, clock, pool, servers, credentials, place }: Run
       },
       place: { storage: plain, keys },
       storage: sealed,
-      runId,
+      run,
       before: await knownProject(db, wanted.server.id, wanted.project.id),
       pool,
       share: usualShare,

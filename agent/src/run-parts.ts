@@ -66,6 +66,8 @@ export function runPartsOf(from: RunPartsFrom): (plan: StoredPlan) => Promise<Om
       );
       return guards.map(guardError);
     },
+    names: async () =>
+      (await credentials.list()).map(({ id, name, owner }) => ({ credentialId: id, name, ownerSlug: owner?.slug ?? null })),
     besideOf: besideGit(from, plan),
     saveProject: projectsOf(from, plan),
     record: async (run, beside) => {

@@ -6,7 +6,7 @@ import { Plan, PlanSettings } from './plan.ts';
 import { AgeRecipient, PrintedKey, RecoveryKey } from './recovery-key.ts';
 import { ProofSummary, StorageProblem } from './proof.ts';
 import { AccessNews, Coverage, CoverageTable, Project, ProjectKey, RepoSlug } from './repo.ts';
-import { Job, Run, RunDetail, Throttle } from './run.ts';
+import { Job, Run, RunDetail, Throttle, Wait } from './run.ts';
 import { Server } from './server.ts';
 import { PrunePlan, PruneReport } from './prune.ts';
 import { RestoreProgress, ServerRestoreReport } from './restore.ts';
@@ -249,8 +249,8 @@ export const methods = {
 export const events = {
   'restore.progress': RestoreProgress,
   'verify.progress': v.object({ done: Count, of: Count, what: v.picklist(['snapshots', 'objects']) }),
-  /** `throttle`: a user was refused just now. */
-  'run.progress': v.object({ run: Run, job: v.nullable(Job), throttle: v.optional(Throttle) }),
+  /** `throttle`: a user was refused just now; `wait`: now a repo waits, as all of its users are. */
+  'run.progress': v.object({ run: Run, job: v.nullable(Job), throttle: v.optional(Throttle), wait: v.optional(Wait) }),
   /** Lists to ask for again. */
   changed: v.object({
     what: v.array(v.picklist(['servers', 'projects', 'credentials', 'plans', 'runs', 'snapshots', 'storages', 'pairings', 'status'])),

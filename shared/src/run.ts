@@ -69,6 +69,14 @@ export type Job = v.InferOutput<typeof Job>;
 export const Throttle = v.object({ credentialId: Id, ownerSlug: v.nullable(v.string()), from: Time, until: Time });
 export type Throttle = v.InferOutput<typeof Throttle>;
 
+/** One stretch of time in which a repo waited, as every user that may be asked for it was throttled. */
+export const Wait = v.object({ from: Time, until: Time });
+export type Wait = v.InferOutput<typeof Wait>;
+
+/** A credential that served a run, called as it was then, and the requests it made. */
+export const UsedCredential = v.object({ credentialId: Id, name: Name, ownerSlug: v.nullable(v.string()), requests: Count });
+export type UsedCredential = v.InferOutput<typeof UsedCredential>;
+
 export const RunState = v.picklist(['running', 'succeeded', 'partial', 'failed', 'cancelled', 'interrupted', 'paused']);
 export type RunState = v.InferOutput<typeof RunState>;
 
@@ -89,6 +97,8 @@ export const Run = v.object({
   counts: v.object({ saved: Count, unchanged: Count, skipped: Count, throttled: Count, failed: Count }),
   bytes: Count,
   requests: Count,
+  /** Who made them, the first to be asked first. */
+  credentials: v.optional(v.array(UsedCredential), []),
   /** What stopped the run as a whole, or failed before any repo: a project nobody may list, a full disk. */
   problems: v.array(Report),
   /** What is worth knowing and costs no repo its backup: new repos, lost rights. */
@@ -96,5 +106,10 @@ export const Run = v.object({
 });
 export type Run = v.InferOutput<typeof Run>;
 
-export const RunDetail = v.object({ ...Run.entries, jobs: v.array(Job), throttles: v.array(Throttle) });
+export const RunDetail = v.object({
+  ...Run.entries,
+  jobs: v.array(Job),
+  throttles: v.array(Throttle),
+  waits: v.optional(v.array(Wait), []),
+});
 export type RunDetail = v.InferOutput<typeof RunDetail>;

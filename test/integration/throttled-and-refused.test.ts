@@ -1,12 +1,22 @@
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Job } from '@gitprotect/shared/run';
 import { describe, expect, test } from 'vitest';
 import { addCommits } from '../bitbucket/history.ts';
 import type { Repo } from '../bitbucket/model.ts';
 import { allRefs, gitEnvironment } from '../repositories/real-git.ts';
 import { storageInvariants } from '../storage-invariants.ts';
+import type { World } from '../world.ts';
 import { change, onAnyListing, onFetch, onListing, once, provesHarmless, stage } from './fault-stage.ts';
+
+/** What is told of the job of `hit`, as it comes. */
+function listen({ app }: World, hear: (job: Job) => void): Disposable {
+  const stop = app.events.subscribe(({ name, body }) => {
+    if (name === 'run.progress' && body.job?.slug === 'hit') hear(body.job);
+  });
+  return { [Symbol.dispose]: stop };
+}
 
 describe('throttling', () => {
   test('of the only user is waited out, as long as the server says, and shown', async () => {
@@ -20,7 +30,21 @@ describe('throttling', () => {
     expect(run.throttles).toEqual([
       { credentialId: plan.accounts[0]?.credentialId, ownerSlug: 'ada', from: expect.any(String), until: expect.any(String) },
     ]);
+    expect(run.waits).toMatchObject([{ until: run.throttles[0]?.until }]);
+    expect(run.credentials).toEqual([
+      { credentialId: plan.accounts[0]?.credentialId, name: 'backup of ada', ownerSlug: 'ada', requests: run.requests },
+    ]);
     await provesHarmless(here);
+  });
+
+  test('of the only user shows its job as throttled while it waits, and as running when it goes on', async () => {
+    await using here = await stage();
+    const { world, plan } = here;
+    world.bitbucket.faults.add({ kind: 'throttle', retryAfter: 90 }, once(onListing));
+    const states: string[] = [];
+    using _ = listen(world, (job) => states.push(`${job.phase} ${job.outcome?.state ?? ''}`.trim()));
+    await world.run(plan);
+    expect(states.filter((state, index) => state !== states[index - 1])).toEqual(['running', 'running throttled', 'running', 'done saved']);
   });
 
   test('of one user of two costs no time: the request moves on', async () => {
@@ -32,6 +56,9 @@ describe('throttling', () => {
     expect(run).toMatchObject({ state: 'succeeded', counts: { saved: 2 } });
     expect(world.clock.now()).toBe(before);
     expect(run.throttles.map(({ ownerSlug }) => ownerSlug)).toEqual(['ada']);
+    expect(run.waits).toEqual([]);
+    expect(new Set(run.credentials.map(({ ownerSlug }) => ownerSlug))).toEqual(new Set(['ada', 'ben']));
+    expect(run.credentials.reduce((sum, { requests }) => sum + requests, 0)).toBe(run.requests);
     expect(world.bitbucket.requests.filter(({ git, status, user }) => git === 'fetch' && status === 200 && user !== 'ben')).toEqual([]);
     world.clock.move(900_000);
     await provesHarmless(here);
@@ -57,7 +84,10 @@ describe('throttling', () => {
     while (throttled.hits < 3) await new Promise((resolve) => setImmediate(resolve));
     await world.call('run.cancel', { id });
     while (world.app.runner.running().size > 0) await new Promise((resolve) => setImmediate(resolve));
-    expect(await world.call('run.get', { id })).toMatchObject({ state: 'cancelled' });
+    const run = await world.call('run.get', { id });
+    expect(run.state).toBe('cancelled');
+    expect(here.jobOf(run, 'hit')).toMatchObject({ phase: 'done', outcome: { state: 'skipped', reason: 'the run was cancelled' } });
+    expect(run.counts.throttled).toBe(0);
     await provesHarmless(here);
   });
 

@@ -13,6 +13,10 @@ const run = (id: string, more: Partial<Run>): Run => ({
   counts: { saved: 12, unchanged: 41, skipped: 0, throttled: 0, failed: 0 },
   bytes: 412_000_000,
   requests: 318,
+  credentials: [
+    { credentialId: 'c1', name: 'backup-nightly', ownerSlug: 'backup.one', requests: 201 },
+    { credentialId: 'c2', name: 'ci-clone', ownerSlug: 'tomasz.b', requests: 117 },
+  ],
   problems: [],
   ...more,
 });
@@ -108,14 +112,17 @@ export const liveDetail: RunDetail = {
   jobs: jobs(53, 28),
   throttles: [
     { credentialId: 'c1', ownerSlug: 'backup.one', from: at(-100_000), until: at(-72_000) },
+    { credentialId: 'c2', ownerSlug: 'tomasz.b', from: at(-78_000), until: at(-60_000) },
     { credentialId: 'c2', ownerSlug: 'tomasz.b', from: at(-15_000), until: at(40_000) },
   ],
+  waits: [{ from: at(-78_000), until: at(-72_000) }],
 };
 const [lastRun] = runs as [Run, ...Run[]];
 export const pastDetail: RunDetail = {
   ...lastRun,
   jobs: jobs(53, 53, -2 * hour),
   throttles: [{ credentialId: 'c1', ownerSlug: 'backup.one', from: at(-2 * hour + minute), until: at(-2 * hour + 1.5 * minute) }],
+  waits: [],
 };
 /** At the end of its window a third of it was left. */
 export const pausedDetail: RunDetail = {
@@ -133,6 +140,14 @@ export const pausedDetail: RunDetail = {
     job.phase === 'running' ? { ...job, phase: 'waiting', startedAt: null, received: 0, requests: 0, credentialIds: [] } : job,
   ),
   throttles: [],
+  waits: [],
+};
+/** Every user is throttled just now. */
+export const waitingDetail: RunDetail = {
+  ...liveDetail,
+  jobs: liveDetail.jobs.map((job) => (job.phase === 'running' ? { ...job, outcome: { state: 'throttled', until: at(40_000) } } : job)),
+  throttles: [...liveDetail.throttles, { credentialId: 'c1', ownerSlug: 'backup.one', from: at(-9000), until: at(61_000) }],
+  waits: [...liveDetail.waits, { from: at(-9000), until: at(40_000) }],
 };
 /** Thousands of rows. */
 export const wideDetail: RunDetail = { ...liveDetail, repos: 3210, jobs: jobs(3210, 900) };

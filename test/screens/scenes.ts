@@ -4,7 +4,7 @@ import type { Scene } from './scene.ts';
 import { at, coverage, credentials, nightly, pairings, projects, server, snapshots, status, weekly, windowed } from './orchard.ts';
 import { guarded, retention } from './orchard-retention.ts';
 import { planned, restored } from './orchard-restores.ts';
-import { liveDetail, liveRun, pastDetail, pausedDetail, runs, wideDetail } from './orchard-runs.ts';
+import { liveDetail, liveRun, pastDetail, pausedDetail, runs, waitingDetail, wideDetail } from './orchard-runs.ts';
 
 const connected = { state: 'connected', port: 7717 } as const;
 
@@ -51,6 +51,21 @@ export const scenes = {
       'run.get': liveDetail,
     },
     events: liveDetail.jobs
+      .filter(({ phase }) => phase === 'running')
+      .map((job) => ({ name: 'run.progress', body: { run: liveRun, job } })),
+  },
+  waiting: {
+    ...usual,
+    answers: {
+      ...usual.answers,
+      'plan.list': [
+        { ...nightly, running: 'r9', lastRun: { id: 'r9', state: 'running', startedAt: liveRun.startedAt, endedAt: null } },
+        weekly,
+      ],
+      'run.list': [liveRun, ...runs],
+      'run.get': waitingDetail,
+    },
+    events: waitingDetail.jobs
       .filter(({ phase }) => phase === 'running')
       .map((job) => ({ name: 'run.progress', body: { run: liveRun, job } })),
   },

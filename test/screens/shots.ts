@@ -49,6 +49,7 @@ export const shots: readonly Shot[] = [
     await page.getByRole('button', { name: 'Run now: Nightly' }).click();
     await page.getByRole('dialog').waitFor();
   }),
+  popup('waiting', 'waiting'),
   popup('unpaired', 'unpaired'),
   popup('wrong-code', 'unpaired', async (page) => {
     await page.getByLabel('Pairing code').fill('gp1-7717-nonsense');
@@ -129,6 +130,7 @@ export const shots: readonly Shot[] = [
   page('runs', 'runs'),
   page('runs-fresh', 'runs', { scene: 'fresh', widths: [800] }),
   page('run-live', 'runs/r9', { scene: 'running' }),
+  page('run-waiting', 'runs/r9', { scene: 'waiting', widths: [384, 1440] }),
   page('run-past', 'runs/r2'),
   page('run-paused', 'runs/rp', { scene: 'paused', widths: [384, 1440] }),
   page('run-thousands', 'runs/r9', { scene: 'thousands', widths: [1440] }),

@@ -35,16 +35,18 @@ export interface AccessParts {
   readonly signal: AbortSignal;
   /** How much of each user's limit it may use. */
   readonly share?: number | undefined;
-  /** Told when every user is throttled, with the time of the next try (milliseconds since 1970). */
-  readonly onWait: (until: number) => void;
+  /** Told of each HTTP request, and which credential makes it. */
+  readonly onRequest: (credentialId: string) => void;
+  /** Told when every user is throttled, with the time of the next try (milliseconds since 1970); with `null` when it goes on. */
+  readonly onWait: (until: number | null) => void;
 }
 
-/** One repo as a job asks for it: each request with whatever credential the pool lends, and all of them counted. */
+/** One repo as a job asks for it: each request with whatever credential the pool lends, and all of them told of. */
 export class RepoAccess {
   readonly #wanted: RepoToSave;
   readonly #parts: AccessParts;
   readonly #credentialIds: string[] = [];
-  #requests = 0;
+  #waits = false;
 
   constructor(wanted: RepoToSave, parts: AccessParts) {
     this.#wanted = wanted;
@@ -56,18 +58,13 @@ export class RepoAccess {
     return this.#credentialIds;
   }
 
-  /** HTTP requests so far. */
-  get requests(): number {
-    return this.#requests;
-  }
-
   /**
    * Makes one request with a lent credential, and again with the next when this one is throttled or refused. `avoid`: not with these,
    * if there are others.
    */
   async ask<T>(request: (transport: GitTransport) => Promise<T>, avoid: readonly string[] = []): Promise<T> {
     const { server, projectId, repo, credentialIds } = this.#wanted;
-    const { pool, clock, line, signal, share, onWait } = this.#parts;
+    const { pool, clock, line, signal, share } = this.#parts;
     const others = credentialIds.filter((id) => !avoid.includes(id));
     const wanted = {
       serverId: server.id,
@@ -75,12 +72,12 @@ export class RepoAccess {
       credentialIds: others.length > 0 ? others : credentialIds,
       purpose: 'git' as const,
       share,
-      onWait,
+      onWait: this.#onWait,
     };
     return withLease(
       wanted,
       async (lease) => {
-        if (!this.#credentialIds.includes(lease.credentialId)) this.#credentialIds.push(lease.credentialId);
+        this.#lent(lease.credentialId);
         const transport = undiciTransport({
           url: server.url + clonePath(repo),
           token: lease.token,
@@ -88,7 +85,7 @@ export class RepoAccess {
           patience: line.patience,
           clock,
         });
-        return request(this.#counted(transport, lease));
+        return request(this.#told(transport, lease));
       },
       { pool, clock, signal },
     );
@@ -110,23 +107,34 @@ export class RepoAccess {
   /** Makes one REST request with a lent token, and again with the next when it is throttled or refused. Never with those in `avoid`. */
   async rest<T>(request: (lease: Lease) => Promise<T>, avoid: readonly string[] = []): Promise<T> {
     const { server, projectId, credentialIds } = this.#wanted;
-    const { pool, clock, signal, share, onWait } = this.#parts;
+    const { pool, clock, signal, share } = this.#parts;
     return withLease(
-      { serverId: server.id, projectId, credentialIds, avoid, purpose: 'rest', share, onWait },
+      { serverId: server.id, projectId, credentialIds, avoid, purpose: 'rest', share, onWait: this.#onWait },
       async (lease) => {
-        if (!this.#credentialIds.includes(lease.credentialId)) this.#credentialIds.push(lease.credentialId);
-        this.#requests += 1;
+        this.#lent(lease.credentialId);
+        this.#parts.onRequest(lease.credentialId);
         return request(lease);
       },
       { pool, clock, signal },
     );
   }
 
-  #counted(transport: GitTransport, lease: Lease): GitTransport {
+  readonly #onWait = (until: number): void => {
+    this.#waits = true;
+    this.#parts.onWait(until);
+  };
+
+  #lent(credentialId: string): void {
+    if (!this.#credentialIds.includes(credentialId)) this.#credentialIds.push(credentialId);
+    if (this.#waits) this.#parts.onWait(null);
+    this.#waits = false;
+  }
+
+  #told(transport: GitTransport, { credentialId, answered }: Lease): GitTransport {
     const told = async (asked: Promise<GitAnswer>): Promise<GitAnswer> => {
-      this.#requests += 1;
+      this.#parts.onRequest(credentialId);
       const answer = await asked;
-      lease.answered(answer.headers['x-arequestid']);
+      answered(answer.headers['x-arequestid']);
       return answer;
     };
     return {

@@ -1,6 +1,6 @@
-import type { Job, Run, Throttle } from '@gitprotect/shared/run';
+import type { Job, Run, Throttle, Wait } from '@gitprotect/shared/run';
 import type { Database } from '../db/database.ts';
-import type { JobRow, RunRow, ThrottleRow } from '../db/schema.ts';
+import type { JobRow, RunRow, ThrottleRow, WaitRow } from '../db/schema.ts';
 
 /** Changes that wait before they are worth a write to disk. */
 const most = 100;
@@ -10,9 +10,10 @@ interface Waiting {
   /** By run and repo: of two changes of one job the later stands. */
   readonly jobs: Map<string, { readonly runId: string; readonly position: number; readonly job: Job }>;
   readonly throttles: ThrottleRow[];
+  readonly waits: WaitRow[];
 }
 
-const none = (): Waiting => ({ runs: new Map(), jobs: new Map(), throttles: [] });
+const none = (): Waiting => ({ runs: new Map(), jobs: new Map(), throttles: [], waits: [] });
 
 /** Changes of runs that are written together: one transaction, which is one wait for the disk, for many of them. */
 export class RunBatch {
@@ -37,6 +38,11 @@ export class RunBatch {
 
   throttle(runId: string, { credentialId, ownerSlug, from, until }: Throttle): void {
     this.#waiting.throttles.push({ run_id: runId, credential_id: credentialId, owner_slug: ownerSlug, from_at: from, until_at: until });
+    this.#changes += 1;
+  }
+
+  wait(runId: string, { from, until }: Wait): void {
+    this.#waiting.waits.push({ run_id: runId, from_at: from, until_at: until });
     this.#changes += 1;
   }
 
@@ -78,6 +84,7 @@ export class RunBatch {
             )
             .execute();
         if (taken.throttles.length > 0) await transaction.insertInto('throttles').values(taken.throttles).execute();
+        if (taken.waits.length > 0) await transaction.insertInto('waits').values(taken.waits).execute();
       });
     } catch (error) {
       // What came meanwhile is newer.
@@ -85,6 +92,7 @@ export class RunBatch {
         runs: new Map([...taken.runs, ...this.#waiting.runs]),
         jobs: new Map([...taken.jobs, ...this.#waiting.jobs]),
         throttles: [...taken.throttles, ...this.#waiting.throttles],
+        waits: [...taken.waits, ...this.#waiting.waits],
       };
       this.#changes += changes;
       throw error;

@@ -1,12 +1,12 @@
 import type { ErrorReport } from '@gitprotect/shared/errors';
-import type { Job, Outcome, Run, Throttle } from '@gitprotect/shared/run';
+import type { Job, Outcome, Run, Throttle, UsedCredential, Wait } from '@gitprotect/shared/run';
 import type { Clock } from '../lib/clock.ts';
 import { laidDown, type RunStore } from './run-store.ts';
 
 /** Where news of a run go. */
 export interface RunAudience {
   readonly store: RunStore;
-  readonly publish: (run: Run, job: Job | null, throttle?: Throttle) => void;
+  readonly publish: (run: Run, job: Job | null, more?: { readonly throttle?: Throttle; readonly wait?: Wait }) => void;
   readonly clock: Clock;
 }
 
@@ -19,6 +19,9 @@ export class RunProgress {
   readonly #jobs: Job[] = [];
   readonly #audience: RunAudience;
   #toldAt = 0;
+  /** How credentials are called. */
+  #names: readonly Omit<UsedCredential, 'requests'>[] = [];
+  #waitsUntil = 0;
 
   constructor(run: Run, audience: RunAudience) {
     this.#run = run;
@@ -34,7 +37,9 @@ export class RunProgress {
     return this.#jobs.some(({ phase }) => phase !== 'done');
   }
 
-  async begin(): Promise<void> {
+  /** @param names how the credentials are called that may serve it */
+  async begin(names: readonly Omit<UsedCredential, 'requests'>[]): Promise<void> {
+    this.#names = names;
     await this.#saveRun();
   }
 
@@ -65,22 +70,48 @@ export class RunProgress {
     this.#audience.publish(this.#run, this.#jobs[position]);
   }
 
-  /** All users are throttled: the job waits. Told, not counted, for it goes on by itself. */
-  waiting(position: number, until: number): void {
-    const job = this.#jobs[position];
-    if (job !== undefined)
-      this.#audience.publish(this.#run, { ...job, outcome: { state: 'throttled', until: new Date(until).toISOString() } });
+  /** All users of a job are throttled until then (milliseconds since 1970): it waits, uncounted, for it goes on by itself. `null`: it does. */
+  async waiting(position: number, until: number | null): Promise<void> {
+    if (this.#jobs[position]?.phase !== 'running') return;
+    const from = Math.max(this.#audience.clock.now(), this.#waitsUntil);
+    const isNews = until !== null && until > from;
+    if (isNews) this.#waitsUntil = until;
+    await this.#change(position, { outcome: until === null ? null : { state: 'throttled', until: new Date(until).toISOString() } });
+    if (!isNews) return;
+    const wait = { from: new Date(from).toISOString(), until: new Date(until).toISOString() };
+    await this.#audience.store.addWait(this.#run.id, wait);
+    this.#audience.publish(this.#run, null, { wait });
   }
 
-  async end(position: number, outcome: Outcome, more: Pick<Job, 'requests' | 'credentialIds'>): Promise<void> {
-    const { counts, bytes, requests } = this.#run;
+  /** A request goes out with this credential, for the job at `position`, or for no repo. */
+  requested(credentialId: string, position?: number): void {
+    const { requests, credentials } = this.#run;
+    const known = credentials.find((one) => one.credentialId === credentialId);
+    const more = { ...(known ?? this.#named(credentialId)), requests: (known?.requests ?? 0) + 1 };
+    this.#run = {
+      ...this.#run,
+      requests: requests + 1,
+      credentials: known === undefined ? [...credentials, more] : credentials.map((one) => (one === known ? more : one)),
+    };
+    const job = position === undefined ? undefined : this.#jobs[position];
+    if (position === undefined || job === undefined) return;
+    const { credentialIds: ids } = job;
+    const credentialIds = ids.includes(credentialId) ? ids : [...ids, credentialId];
+    this.#jobs[position] = { ...job, requests: job.requests + 1, credentialIds };
+  }
+
+  #named(credentialId: string): Omit<UsedCredential, 'requests'> {
+    return this.#names.find((one) => one.credentialId === credentialId) ?? { credentialId, name: credentialId, ownerSlug: null };
+  }
+
+  async end(position: number, outcome: Outcome): Promise<void> {
+    const { counts, bytes } = this.#run;
     this.#run = {
       ...this.#run,
       counts: { ...counts, [outcome.state]: counts[outcome.state] + 1 },
       bytes: bytes + (outcome.state === 'saved' ? outcome.bytes : 0),
-      requests: requests + more.requests,
     };
-    await this.#change(position, { phase: 'done', outcome, endedAt: this.#now(), ...more });
+    await this.#change(position, { phase: 'done', outcome, endedAt: this.#now() });
     await this.#saveRun();
   }
 
@@ -98,23 +129,17 @@ export class RunProgress {
     await this.#saveRun();
   }
 
-  /** Requests that belong to no repo. */
-  async asked(requests: number): Promise<void> {
-    this.#run = { ...this.#run, requests: this.#run.requests + requests };
-    await this.#saveRun();
-  }
-
   async throttled(throttle: Throttle): Promise<void> {
     await this.#audience.store.addThrottle(this.#run.id, throttle);
-    this.#audience.publish(this.#run, null, throttle);
+    this.#audience.publish(this.#run, null, { throttle });
   }
 
   /** Closes the run. Jobs that never ended are told as skipped, with the reason; in a paused run they wait for the next. */
   async close(state: 'cancelled' | 'paused' | null, reason: string): Promise<Run> {
     const left = [...this.#jobs.entries()].filter(([, { phase }]) => phase !== 'done');
-    for (const [position, { requests, credentialIds }] of left) {
+    for (const [position] of left) {
       if (state === 'paused') await this.#change(position, laidDown);
-      else await this.end(position, { state: 'skipped', reason }, { requests, credentialIds });
+      else await this.end(position, { state: 'skipped', reason });
     }
     this.#run = { ...this.#run, state: state ?? verdict(this.#run), endedAt: this.#now() };
     await this.#saveRun();

@@ -17,6 +17,7 @@ const run: Run = {
   counts: { saved: 0, unchanged: 0, skipped: 0, throttled: 0, failed: 0 },
   bytes: 0,
   requests: 0,
+  credentials: [],
   problems: [],
 };
 const ended: Run = { ...run, state: 'succeeded', endedAt: '2026-01-01T00:01:00.000Z' };

@@ -1,4 +1,4 @@
-import { Job, Run, type RunDetail, type Throttle } from '@gitprotect/shared/run';
+import { Job, Run, type RunDetail, type Throttle, type Wait } from '@gitprotect/shared/run';
 import { AppError } from '@gitprotect/shared/errors';
 import { sql } from 'kysely';
 import * as v from 'valibot';
@@ -14,6 +14,7 @@ export interface RunStore extends AsyncDisposable {
   save(run: Run): Promise<void>;
   saveJob(runId: string, position: number, job: Job): Promise<void>;
   addThrottle(runId: string, throttle: Throttle): Promise<void>;
+  addWait(runId: string, wait: Wait): Promise<void>;
   /** Newest first. */
   list(filter: { planId?: string | undefined; limit?: number | undefined }): Promise<Run[]>;
   /** @throws AppError `not-found` */
@@ -56,6 +57,10 @@ export function runStore(db: Database): RunStore {
       batch.throttle(runId, throttle);
       await batch.writeWhenFull();
     },
+    addWait: async (runId, wait) => {
+      batch.wait(runId, wait);
+      await batch.writeWhenFull();
+    },
     list: async ({ planId, limit }) => {
       await batch.write();
       const rows = await db
@@ -74,6 +79,7 @@ export function runStore(db: Database): RunStore {
       if (row === undefined) throw new AppError('not-found', `there is no run ${id}`, { remedy: 'list the runs: gitprotect-agent runs' });
       const jobs = await db.selectFrom('jobs').select('job_json').where('run_id', '=', id).orderBy('position').execute();
       const throttles = await db.selectFrom('throttles').selectAll().where('run_id', '=', id).orderBy('from_at').execute();
+      const waits = await db.selectFrom('waits').selectAll().where('run_id', '=', id).orderBy('from_at').execute();
       return {
         ...parse(row),
         jobs: jobs.map((job) => v.parse(Job, JSON.parse(job.job_json))),
@@ -83,6 +89,7 @@ export function runStore(db: Database): RunStore {
           from: one.from_at,
           until: one.until_at,
         })),
+        waits: waits.map((one) => ({ from: one.from_at, until: one.until_at })),
       };
     },
     closeInterrupted: async (at) => {

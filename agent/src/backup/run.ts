@@ -1,5 +1,5 @@
 import { AppError, asAppError, reportOf, type ErrorCode } from '@gitprotect/shared/errors';
-import type { Outcome, Run } from '@gitprotect/shared/run';
+import type { Outcome, Run, UsedCredential } from '@gitprotect/shared/run';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { NamedHash } from '../catalogue/ledger-list.ts';
 import type { Pool } from '../credentials/pool.ts';
@@ -12,7 +12,7 @@ import { takeOver, type GoesOn } from './go-on.ts';
 import { backUp, named } from './job.ts';
 import type { ScanPlace } from './lfs/scan.ts';
 import { saveProjects } from './save-projects.ts';
-import type { SavedProject } from './metadata/save-project.ts';
+import type { ProjectRun, SavedProject } from './metadata/save-project.ts';
 import { RepoAccess, waiting, type GitLine, type RepoToSave } from './repo-access.ts';
 import type { BesideSnapshots } from './record-run.ts';
 import type { RunProgress } from './run-progress.ts';
@@ -36,10 +36,12 @@ export interface RunParts {
   readonly record: (run: Run, beside: BesideSnapshots) => Promise<void>;
   /** A new line to a server; a run keeps what it learns of the server on it, and the next run looks again. */
   readonly lineTo: (serverId: string) => Promise<GitLine>;
+  /** How credentials are called that may serve it. */
+  readonly names: () => Promise<readonly Omit<UsedCredential, 'requests'>[]>;
   /** What the plan backs up beside git; `null` for git alone. */
   readonly besideOf: (wanted: RepoToSave, line: GitLine, signal: AbortSignal) => Promise<BesidePlan | null>;
   /** Reads what a project itself holds; `null` where the plan wants none of it. */
-  readonly saveProject: ((wanted: ProjectToSave, runId: string, signal: AbortSignal) => Promise<SavedProject>) | null;
+  readonly saveProject: ((wanted: ProjectToSave, run: ProjectRun, signal: AbortSignal) => Promise<SavedProject>) | null;
   /** What the paused run before left to this one; `null` where there is none. */
   readonly goesOn: GoesOn | null;
   /** What of the plan's projects waits for somebody before it is pruned. */
@@ -81,7 +83,7 @@ export async function execute(progress: RunProgress, parts: RunParts, signal: Ab
   const added: NamedHash[] = [];
   const projects: SavedProject[] = [];
   try {
-    await progress.begin();
+    await progress.begin(await parts.names());
     const opened = await parts.open(signal);
     const selection = await parts.select(signal);
     for (const problem of selection.problems) await progress.problem(reportOf(problem));
@@ -100,7 +102,7 @@ export async function execute(progress: RunProgress, parts: RunParts, signal: Ab
       if (!closed()) await saveOne(wanted, position, { progress, parts, lineTo, opened, added, signal });
     });
     for (const [index, { error }] of selection.uncovered.entries()) {
-      await progress.end(todo.length + index, failed(error), { requests: 0, credentialIds: [] });
+      await progress.end(todo.length + index, failed(error));
     }
     for (const guard of await parts.guards()) await progress.problem(reportOf(guard));
   } catch (caught) {
@@ -141,9 +143,12 @@ async function saveOne(
 ): Promise<void> {
   const { pool, clock, log, share } = parts;
   const line = await lineTo(wanted.server.id);
-  const access = new RepoAccess(wanted, { pool, clock, line, signal, share, onWait: (until) => progress.waiting(position, until) });
-  const done = async (outcome: Outcome) =>
-    progress.end(position, outcome, { requests: access.requests, credentialIds: [...access.credentialIds] });
+  const onRequest = (credentialId: string) => progress.requested(credentialId, position);
+  const onWait = (until: number | null) => {
+    progress.waiting(position, until).catch((error: unknown) => log.error({ err: error }, 'a wait could not be written down'));
+  };
+  const access = new RepoAccess(wanted, { pool, clock, line, signal, share, onRequest, onWait });
+  const done = async (outcome: Outcome) => progress.end(position, outcome);
   await progress.start(position);
   try {
     const onBytes = (total: number) => progress.received(position, total);

@@ -138,6 +138,7 @@ function beginning(id: string, plan: StoredPlan, trigger: Run['trigger'], now: n
     counts: { saved: 0, unchanged: 0, skipped: 0, throttled: 0, failed: 0 },
     bytes: 0,
     requests: 0,
+    credentials: [],
     problems: [],
   };
 }

@@ -30,9 +30,9 @@ export async function saveProjects(projects: readonly ProjectToSave[], parts: Sa
   for (const wanted of projects) {
     const { key } = wanted.project;
     try {
-      const project = await save(wanted, progress.run.id, signal);
+      const onRequest = (credentialId: string) => progress.requested(credentialId);
+      const project = await save(wanted, { id: progress.run.id, onRequest }, signal);
       saved.push(project);
-      await progress.asked(project.requests);
       if (project.error !== null) await progress.problem(reportOf(problem(key, project.error)));
     } catch (caught) {
       signal.throwIfAborted();

@@ -15,6 +15,7 @@ const run = (id: string, saved: number): Run => ({
   counts: { saved, unchanged: 0, skipped: 0, throttled: 0, failed: 0 },
   bytes: 0,
   requests: 0,
+  credentials: [],
   problems: [],
 });
 const progress = (id: string, saved: number): AgentEvent => ({ name: 'run.progress', body: { run: run(id, saved), job: null } });

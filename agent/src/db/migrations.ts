@@ -88,4 +88,5 @@ export const migrations: readonly (readonly string[])[] = [
     `create table drills (server_id text not null, repo_id integer not null, snapshot_id text not null, at text not null, proven integer not null, drilled_json text not null, primary key (server_id, repo_id, snapshot_id)) strict`,
     `create table findings (storage_id text not null, position integer not null, finding_json text not null, primary key (storage_id, position)) strict`,
   ],
+  [`create table waits (run_id text not null references runs on delete cascade, from_at text not null, until_at text not null) strict`],
 ];

@@ -150,6 +150,13 @@ export interface ThrottleRow {
   until_at: string;
 }
 
+/** When a repo of a run waited for throttled users. */
+export interface WaitRow {
+  run_id: string;
+  from_at: string;
+  until_at: string;
+}
+
 /** The catalogue's cache of the manifests in storage; `catalogue rebuild` makes it again. */
 export interface SnapshotRow {
   server_id: string;
@@ -231,6 +238,7 @@ export interface Tables {
   runs: RunRow;
   jobs: JobRow;
   throttles: ThrottleRow;
+  waits: WaitRow;
   snapshots: SnapshotRow;
   unfinished: UnfinishedRow;
   holds: HoldRow;

@@ -173,6 +173,7 @@ describe('a plan', () => {
     counts: { saved: 0, unchanged: 0, skipped: 0, throttled: 0, failed: 0 },
     bytes: 0,
     requests: 0,
+    credentials: [],
     problems: [],
   });
   const states = (one: Plan, ...runs: Run[]) => judgePlan(one, runs, now).map(({ state }) => state);

@@ -26,7 +26,13 @@ export interface SavedProject extends KnownProject {
   readonly added: NamedHash | null;
   /** Why not all of it could be read. What could be read before stands on. */
   readonly error: AppError | null;
-  readonly requests: number;
+}
+
+/** The run that reads a project. */
+export interface ProjectRun {
+  readonly id: string;
+  /** Told of each request, and which credential makes it. */
+  readonly onRequest: (credentialId: string) => void;
 }
 
 export interface SaveProjectParts extends WithLeaseOptions {
@@ -37,7 +43,7 @@ export interface SaveProjectParts extends WithLeaseOptions {
   readonly place: ManifestPlace;
   /** Seals what it writes. */
   readonly storage: Storage;
-  readonly runId: string;
+  readonly run: ProjectRun;
   /** What the last run had of it; `null` for the first. */
   readonly before: KnownProject | null;
 }
@@ -72,14 +78,14 @@ export async function saveProject(wanted: ProjectToSave, parts: SaveProjectParts
   } catch (caught) {
     signal.throwIfAborted();
     if (before === null) throw caught;
-    return { ...before, added: null, error: asAppError(caught), requests: lending.requests() };
+    return { ...before, added: null, error: asAppError(caught) };
   }
   const link = changed
-    ? await writeMetadata(parts.storage, newProjectMetadataName(serverId, id, parts.runId), each(values.values()), { signal })
+    ? await writeMetadata(parts.storage, newProjectMetadataName(serverId, id, parts.run.id), each(values.values()), { signal })
     : (before?.metadata ?? null);
   const { kinds, index, warnings } = collection.result();
   const added = changed && link !== null ? { name: link.object, sha256: link.sha256 } : null;
-  return { id, key, name, serverId, kinds, metadata: link, index, added, error: errorOf(kinds, warnings), requests: lending.requests() };
+  return { id, key, name, serverId, kinds, metadata: link, index, added, error: errorOf(kinds, warnings) };
 }
 
 function errorOf(kinds: KindStates, warnings: readonly string[]): AppError | null {
@@ -106,21 +112,16 @@ async function* each(records: Iterable<MetadataRecord>): AsyncGenerator<Metadata
   yield* records;
 }
 
-function lendingFor(
-  { server, project, credentialIds }: ProjectToSave,
-  { share, ...lease }: SaveProjectParts,
-): Lending & { requests(): number } {
-  let requests = 0;
+function lendingFor({ server, project, credentialIds }: ProjectToSave, { run, share, ...lease }: SaveProjectParts): Lending {
   return {
     mayLend: credentialIds,
-    requests: () => requests,
     clock: lease.clock,
     signal: lease.signal,
     rest: async (request, avoid) =>
       withLease(
         { serverId: server.id, projectId: project.id, credentialIds, avoid, purpose: 'rest', share },
         async (lent) => {
-          requests += 1;
+          run.onRequest(lent.credentialId);
           return request(lent);
         },
         lease,

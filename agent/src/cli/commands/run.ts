@@ -6,6 +6,7 @@ import type { Command, Context, Session } from '../command.ts';
 import { asId, planNamed } from '../resolve.ts';
 import { proofWords } from '../proof-words.ts';
 import { notPermittedLines, outcomeWords } from '../outcome-words.ts';
+import { serviceLines } from '../run-words.ts';
 import { bad, good, table, warning, type Cell } from '../terminal.ts';
 
 export const runCommands: readonly Command[] = [
@@ -110,8 +111,12 @@ function progressLine(run: Run, job: Job | null): string {
   const now =
     job === null || job.phase === 'done'
       ? ''
-      : ` · ${job.projectKey}/${job.slug}${job.received > 0 ? ` ${formatBytes(job.received)}` : ''}`;
+      : ` · ${job.projectKey}/${job.slug}${job.received > 0 ? ` ${formatBytes(job.received)}` : ''}${waitWords(job)}`;
   return `${run.planName}: ${done} of ${formatCount(run.repos, 'repository', 'repositories')} · ${formatBytes(run.bytes)}${now}`;
+}
+
+function waitWords({ outcome }: Job): string {
+  return outcome?.state === 'throttled' ? ` waits until ${outcome.until.slice(11, 19)} UTC: every user is throttled` : '';
 }
 
 function counts({ counts: { saved, unchanged, failed, throttled } }: Run): Cell[] {
@@ -139,6 +144,7 @@ function describe(run: RunDetail, now: number): string {
           : bad;
   return [
     table(['REPOSITORY', 'OUTCOME', '', 'REQUESTS', 'TIME', 'PROVEN'], rows, 'no repositories'),
+    ...serviceLines(run),
     ...notPermittedLines(run.jobs),
     ...(run.notices ?? []).map((one) => warning(`· ${one}`)),
     ...run.problems.map((one) => bad(`! ${one.message}${one.remedy === undefined ? '' : ` – ${one.remedy}`}`)),

@@ -1,7 +1,8 @@
 import type { Run } from '@gitprotect/shared/run';
-import { formatBytes, formatDuration } from '@gitprotect/shared/format';
+import { formatBytes, formatCount, formatDuration } from '@gitprotect/shared/format';
 import { ProgressBar } from '../parts/progress-bar.tsx';
 import { useStore } from '../store/use-store.ts';
+import { clockTime } from '../words/moment.ts';
 import { endedCount, progressText, timeLeft } from '../words/run-words.ts';
 import { throttledUsers } from './throttled-users.ts';
 
@@ -11,7 +12,8 @@ export function LiveRun({ run }: { run: Run }) {
   const now = store.time.value;
   const active = store.active.value.get(run.id) ?? [];
   const left = timeLeft(run, now);
-  const newest = active.at(-1);
+  const waiting = active.flatMap(({ outcome }) => (outcome?.state === 'throttled' ? [Date.parse(outcome.until)] : []));
+  const newest = active.findLast(({ outcome }) => outcome === null);
   const detail = store.run(run.id).current;
   const throttled = detail.state === 'ready' ? throttledUsers(detail.value.throttles, now) : [];
   return (
@@ -26,7 +28,13 @@ export function LiveRun({ run }: { run: Run }) {
         <p class="sub clip">
           {newest.projectKey}/{newest.slug}
           {newest.received > 0 && ` · ${formatBytes(newest.received)}`}
-          {active.length > 1 && ` · and ${active.length - 1} more at once`}
+          {active.length - waiting.length > 1 && ` · and ${active.length - waiting.length - 1} more at once`}
+        </p>
+      )}
+      {waiting.length > 0 && (
+        <p class="sub warn-text">
+          {formatCount(waiting.length, 'repository waits', 'repositories wait')}: every user is throttled. It goes on by itself at{' '}
+          {clockTime(Math.min(...waiting))}.
         </p>
       )}
       {throttled.length > 0 && (

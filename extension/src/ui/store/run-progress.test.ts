@@ -14,6 +14,7 @@ const run: Run = {
   counts: { saved: 0, unchanged: 0, skipped: 0, throttled: 0, failed: 0 },
   bytes: 0,
   requests: 0,
+  credentials: [],
   problems: [],
 };
 const job = (repoId: number, more: Partial<Job> = {}): Job => ({
@@ -30,7 +31,7 @@ const job = (repoId: number, more: Partial<Job> = {}): Job => ({
   endedAt: null,
   ...more,
 });
-const detail: RunDetail = { ...run, jobs: [job(1), job(2)], throttles: [] };
+const detail: RunDetail = { ...run, jobs: [job(1), job(2)], throttles: [], waits: [] };
 
 describe('news of a run', () => {
   test('replaces the repo it is about, in its place', () => {

@@ -1,5 +1,5 @@
 import type { EventBody, Result } from '@gitprotect/shared/protocol';
-import type { Job, Run, Throttle } from '@gitprotect/shared/run';
+import type { Job, Run, Throttle, Wait } from '@gitprotect/shared/run';
 
 type Progress = EventBody<'run.progress'>;
 type Plans = Result<'plan.list'>;
@@ -23,9 +23,10 @@ export function followRun(plans: Plans, run: Run): Plans {
 const sameJob = (one: Job, other: Job) => one.repoId === other.repoId && one.serverId === other.serverId;
 
 /** The detail of a run with one piece of news in it. News of other runs change nothing. */
-export function mergeDetail(detail: Detail, { run, job, throttle }: Progress): Detail {
+export function mergeDetail(detail: Detail, { run, job, throttle, wait }: Progress): Detail {
   if (detail.id !== run.id) return detail;
-  if (job === null) return { ...detail, ...run, throttles: mergeThrottle(detail.throttles, throttle) };
+  if (job === null)
+    return { ...detail, ...run, throttles: mergeThrottle(detail.throttles, throttle), waits: mergeWait(detail.waits, wait) };
   const at = detail.jobs.findIndex((one) => sameJob(one, job));
   const jobs = at === -1 ? [...detail.jobs, job] : detail.jobs.with(at, job);
   return { ...detail, ...run, jobs };
@@ -35,6 +36,10 @@ export function mergeDetail(detail: Detail, { run, job, throttle }: Progress): D
 function mergeThrottle(throttles: Throttle[], news: Throttle | undefined): Throttle[] {
   const known = throttles.some(({ credentialId, from }) => credentialId === news?.credentialId && from === news.from);
   return news === undefined || known ? throttles : [...throttles, news];
+}
+
+function mergeWait(waits: Wait[], news: Wait | undefined): Wait[] {
+  return news === undefined || waits.some(({ from }) => from === news.from) ? waits : [...waits, news];
 }
 
 /** What is going on in a run, as far as news told: the repos on their way. */

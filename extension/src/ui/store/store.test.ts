@@ -24,6 +24,7 @@ const run = (more: Partial<Run> = {}): Run => ({
   counts: { saved: 0, unchanged: 0, skipped: 0, throttled: 0, failed: 0 },
   bytes: 0,
   requests: 0,
+  credentials: [],
   problems: [],
   ...more,
 });

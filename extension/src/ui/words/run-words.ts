@@ -1,6 +1,7 @@
 import { formatBytes, formatCount } from '@gitprotect/shared/format';
 import { wordsOfKind } from '@gitprotect/shared/metadata';
 import type { Outcome, Run } from '@gitprotect/shared/run';
+import { clockTime } from './moment.ts';
 import type { Tone, Word } from './tone.ts';
 
 const runWords: Record<Run['state'], Word> = {
@@ -44,7 +45,7 @@ export function outcomeText(outcome: Outcome): string {
     case 'skipped':
       return outcome.reason;
     case 'throttled':
-      return 'all its users are throttled by Bitbucket; it goes on by itself';
+      return `all its users are throttled by Bitbucket; it goes on by itself at ${clockTime(Date.parse(outcome.until))}`;
     case 'failed':
       return outcome.error.message;
   }

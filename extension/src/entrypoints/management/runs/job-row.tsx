@@ -6,12 +6,12 @@ import { useStore } from '../../../ui/store/use-store.ts';
 import { proofWord } from '../../../ui/words/proof-words.ts';
 import { notPermittedText, outcomeText, outcomeWord } from '../../../ui/words/run-words.ts';
 
-/** One repo of a run. `names`: credential id -> its user. */
-export function JobRow({ job, names }: { job: Job; names: ReadonlyMap<string, string> }) {
+/** One repo of a run. `userOf`: whose a credential is. */
+export function JobRow({ job, userOf }: { job: Job; userOf: (credentialId: string) => string }) {
   const { projectKey, slug, phase, outcome, received, requests, credentialIds, startedAt, endedAt, doneIn } = job;
   const now = useStore().time.value;
   const proof = proofWord(job.proof, now);
-  const users = [...new Set(credentialIds.map((id) => names.get(id) ?? id))];
+  const users = [...new Set(credentialIds.map(userOf))];
   const fresh = outcome?.state === 'saved' ? outcome.bytes : received;
   const took = startedAt === null ? null : (endedAt === null ? now : Date.parse(endedAt)) - Date.parse(startedAt);
   return (

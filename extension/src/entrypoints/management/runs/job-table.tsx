@@ -1,21 +1,19 @@
 import type { RunDetail } from '@gitprotect/shared/run';
 import { useState } from 'preact/hooks';
 import { Pager } from '../../../ui/parts/pager.tsx';
-import { valueOf } from '../../../ui/store/loadable.ts';
-import { useStore } from '../../../ui/store/use-store.ts';
 import { anyJob, shownJobs } from './job-filter.ts';
 import { JobFilters } from './job-filters.tsx';
 import { JobRow } from './job-row.tsx';
+import { userIn } from './lanes.ts';
 
 /** Rows drawn at once: thousands of them change several times a second while a run is going. */
 const pageSize = 100;
 
 /** How each repo of a run fared. */
-export function JobTable({ run: { jobs } }: { run: RunDetail }) {
+export function JobTable({ run }: { run: RunDetail }) {
+  const { jobs } = run;
   const [filter, setFilter] = useState(anyJob);
   const [page, setPage] = useState(0);
-  const credentials = valueOf(useStore().credentials.current) ?? [];
-  const names = new Map(credentials.map(({ id, name, owner }) => [id, owner?.slug ?? name]));
   const shown = shownJobs(jobs, filter);
   const at = Math.min(page, Math.max(0, Math.ceil(shown.length / pageSize) - 1));
   if (jobs.length === 0) return <p class="quiet-note">No repository yet.</p>;
@@ -49,7 +47,7 @@ export function JobTable({ run: { jobs } }: { run: RunDetail }) {
           </thead>
           <tbody>
             {shown.slice(at * pageSize, (at + 1) * pageSize).map((job) => (
-              <JobRow key={`${job.serverId}/${job.repoId}`} job={job} names={names} />
+              <JobRow key={`${job.serverId}/${job.repoId}`} job={job} userOf={(id) => userIn(run, id)} />
             ))}
           </tbody>
         </table>

@@ -13,6 +13,7 @@ import { useAction } from '../../../ui/store/use-action.ts';
 import { useStore } from '../../../ui/store/use-store.ts';
 import { moment } from '../../../ui/words/moment.ts';
 import { countsText, pausedText, runWord, triggerWords } from '../../../ui/words/run-words.ts';
+import { CredentialUse } from './credential-use.tsx';
 import { JobTable } from './job-table.tsx';
 import { Timeline } from './timeline.tsx';
 
@@ -83,6 +84,7 @@ function RunFacts({ run }: { run: RunDetail }) {
       {run.problems.map((problem) => (
         <ErrorNote key={problem.message} error={problem} />
       ))}
+      <CredentialUse run={run} />
       <JobTable run={run} />
     </div>
   );
