@@ -188,7 +188,17 @@ export async function openApp(options: AppOptions): Promise<App> {
     if (options.upkeepAfterRuns === true) void lookedAfter.run();
   };
   const runsOnTheirWay = stack.use(runner({ plans, audience, clock, partsFor, onEnd }));
-  const book = planBook({ db, plans, copies, projects, credentials, runs, clock, running: () => runsOnTheirWay.running() });
+  const book = planBook({
+    db,
+    plans,
+    copies,
+    projects,
+    credentials,
+    runs,
+    clock,
+    running: () => runsOnTheirWay.running(),
+    limitOf: (user) => buckets.limitOf(user),
+  });
   const pairings = await Pairings.load({ db, keys: vault, clock });
   for (const run of await runs.closeInterrupted(new Date(clock.now()).toISOString()))
     log.warn({ run: run.id }, 'a run was interrupted; the next one completes it');

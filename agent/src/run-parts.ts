@@ -12,7 +12,6 @@ import { lookAgain, readCoverage } from './credentials/coverage.ts';
 import { poolCredential } from './credentials/credential-row.ts';
 import { lastChange, readNews } from './credentials/access-changes.ts';
 import { credentialsInUse } from './credentials/in-use.ts';
-import { usualShare } from './credentials/bucket.ts';
 import type { Pool, PoolSource } from './credentials/pool.ts';
 import type { CredentialStore } from './credentials/store.ts';
 import type { Database } from './db/database.ts';
@@ -51,7 +50,7 @@ export function runPartsOf(from: RunPartsFrom): (plan: StoredPlan) => Promise<Om
     clock,
     log,
     fetches: config.politeness.fetches,
-    share: usualShare,
+    share: plan.share / 100,
     lineTo: onceEach(lineTo),
     open: async (signal) => {
       const { catalogue, sealed, plain, keys } = await place(signal);
@@ -100,7 +99,10 @@ export function runPartsOf(from: RunPartsFrom): (plan: StoredPlan) => Promise<Om
           look: async (project, id, look) => {
             const client = await servers.clientOf(project.serverId);
             const credential = poolCredential(await credentials.get(id));
-            const { failures } = await lookAgain({ db, client, clock, project, credentials: [credential], pool, share: usualShare }, look);
+            const { failures } = await lookAgain(
+              { db, client, clock, project, credentials: [credential], pool, share: plan.share / 100 },
+              look,
+            );
             return failures[0]?.error ?? null;
           },
         },

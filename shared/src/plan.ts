@@ -32,6 +32,8 @@ export const Keep = v.object({
 });
 export type Keep = v.InferOutput<typeof Keep>;
 
+const Share = v.pipe(v.number(), v.integer(), v.minValue(10, 'must be at least 10 %'), v.maxValue(100, 'must not be more than 100 %'));
+
 /** The *Additional git credentials* switch, and the accounts toggled on. Neither does anything without the other. */
 export const AdditionalCredentials = v.object({ enabled: v.boolean(), credentialIds: v.array(Id) });
 export type AdditionalCredentials = v.InferOutput<typeof AdditionalCredentials>;
@@ -44,6 +46,8 @@ export const PlanSettings = v.object({
   schedule: v.nullable(Schedule),
   /** `null` runs at any hour. At its end a run is paused; it goes on when the window opens again. */
   window: v.optional(v.nullable(BackupWindow), null),
+  /** Percent of each user's limit that it may use: the rest is for the people whose accounts these are. */
+  share: v.optional(Share, 80),
   keep: Keep,
   additional: AdditionalCredentials,
   /** Kinds of metadata it does not back up. `lfs` leaves out large files. */

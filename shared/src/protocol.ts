@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { Credential, Permission } from './credential.ts';
 import { Finding } from './finding.ts';
+import { Forecast } from './forecast.ts';
 import { MetadataKind } from './metadata.ts';
 import { Plan, PlanSettings } from './plan.ts';
 import { AgeRecipient, PrintedKey, RecoveryKey } from './recovery-key.ts';
@@ -155,6 +156,8 @@ export const methods = {
   'plan.add': method(owner, PlanSettings, Plan),
   'plan.list': method(owner, nothing, v.array(Plan)),
   'plan.edit': method(owner, v.strictObject({ id: Id, changes: planChanges }), Plan),
+  /** What a daily and a full run will cost, from what runs cost so far. */
+  'plan.forecast': method(owner, v.strictObject({ id: Id }), Forecast),
   'plan.remove': method(owner, v.strictObject({ id: Id }), nothing),
 
   ...storageMethods,

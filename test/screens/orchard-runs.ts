@@ -1,3 +1,4 @@
+import type { Forecast } from '@gitprotect/shared/forecast';
 import type { Job, Outcome, Run, RunDetail } from '@gitprotect/shared/run';
 import { at, hour, minute, slugs } from './orchard.ts';
 
@@ -151,3 +152,18 @@ export const waitingDetail: RunDetail = {
 };
 /** Thousands of rows. */
 export const wideDetail: RunDetail = { ...liveDetail, repos: 3210, jobs: jobs(3210, 900) };
+
+const day = { requests: 318, bytes: 412_000_000, work: 4 * minute, milliseconds: 4 * minute, fit: null };
+const all = { requests: 21_200, bytes: 41_300_000_000, work: 61 * minute, milliseconds: 61 * minute, fit: null };
+/** What the runs of a plan will cost: known, or more than its window holds. */
+export const forecasts = {
+  usual: { daily: day, full: all, runs: 7, users: 2, rate: 8, limitsKnown: false },
+  tooLong: {
+    daily: { ...day, requests: 460_800, milliseconds: 16 * hour, fit: { kind: 'more-users', users: 2, windows: 2 } },
+    full: { ...all, work: 20 * hour, milliseconds: 20 * hour, fit: { kind: 'too-long', windows: 3 } },
+    runs: 7,
+    users: 2,
+    rate: 8,
+    limitsKnown: true,
+  },
+} satisfies Record<string, Forecast>;

@@ -4,7 +4,7 @@ import type { Scene } from './scene.ts';
 import { at, coverage, credentials, nightly, pairings, projects, server, snapshots, status, weekly, windowed } from './orchard.ts';
 import { guarded, retention } from './orchard-retention.ts';
 import { planned, restored } from './orchard-restores.ts';
-import { liveDetail, liveRun, pastDetail, pausedDetail, runs, waitingDetail, wideDetail } from './orchard-runs.ts';
+import { forecasts, liveDetail, liveRun, pastDetail, pausedDetail, runs, waitingDetail, wideDetail } from './orchard-runs.ts';
 
 const connected = { state: 'connected', port: 7717 } as const;
 
@@ -28,6 +28,7 @@ const usual: Scene = {
     ],
     'credential.list': credentials,
     'plan.list': [nightly, weekly],
+    'plan.forecast': forecasts.usual,
     'run.list': runs,
     'run.get': pastDetail,
     'snapshot.list': snapshots,
@@ -71,7 +72,13 @@ export const scenes = {
   },
   paused: {
     ...usual,
-    answers: { ...usual.answers, 'plan.list': [windowed, weekly], 'run.list': [pausedDetail, ...runs], 'run.get': pausedDetail },
+    answers: {
+      ...usual.answers,
+      'plan.list': [windowed, weekly],
+      'plan.forecast': forecasts.tooLong,
+      'run.list': [pausedDetail, ...runs],
+      'run.get': pausedDetail,
+    },
   },
   thousands: { ...usual, answers: { ...usual.answers, 'run.list': [liveRun, ...runs], 'run.get': wideDetail } },
   unpaired: { ...usual, connection: { state: 'unpaired' }, answers: {} },

@@ -46,6 +46,7 @@ describe('the schedule', () => {
       id: 'plan_a',
       name: 'Nightly',
       projectIds: [],
+      share: 80,
       keep: {},
       additional: { enabled: false, credentialIds: [] },
       leaveOut: [],

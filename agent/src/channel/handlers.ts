@@ -66,6 +66,7 @@ export function handlers(parts: Parts): Handlers {
     'plan.add': (settings) => telling(planBook.add(settings), 'plans', 'credentials'),
     'plan.list': () => planBook.list(),
     'plan.edit': ({ id, changes }) => telling(planBook.edit(id, definedOf(changes)), 'plans', 'credentials'),
+    'plan.forecast': ({ id }) => planBook.forecast(id),
     'plan.remove': ({ id }) => telling(planBook.remove(id), 'plans', 'credentials').then(nothing),
 
     'run.start': ({ planId, ignoreWindow }) => telling(runner.start(planId, 'manual', ignoreWindow), 'runs', 'plans'),

@@ -16,6 +16,7 @@ export const settings = {
   'time-zone': { type: 'string' },
   manual: { type: 'boolean' },
   window: { type: 'string' },
+  share: { type: 'string' },
   'keep-last': { type: 'string' },
   'keep-hourly': { type: 'string' },
   'keep-daily': { type: 'string' },
@@ -28,7 +29,7 @@ export const settings = {
   'no-copy': { type: 'boolean' },
 } as const;
 export const settingsUsage =
-  '[--schedule "0 2 * * *" | --manual] [--time-zone ZONE] [--window 22:00-06:00] [--keep-daily 7 --keep-within 30d ...] [--leave-out KIND ...] [--copy-to STORAGE | --no-copy]';
+  '[--schedule "0 2 * * *" | --manual] [--time-zone ZONE] [--window 22:00-06:00] [--share 80] [--keep-daily 7 --keep-within 30d ...] [--leave-out KIND ...] [--copy-to STORAGE | --no-copy]';
 
 /** `undefined` when nothing about the schedule was said. */
 export function schedule(args: Arguments, before: Schedule | null): Schedule | null | undefined {

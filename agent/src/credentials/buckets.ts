@@ -1,5 +1,5 @@
 import type { RateLimit } from '../bitbucket/rate-limit.ts';
-import { type Bucket, newBucket, refuse, take, tell, usualShare } from './bucket.ts';
+import { type Bucket, limitOf, newBucket, refuse, take, tell, usualShare } from './bucket.ts';
 import { answeredBy, nodeOf, nodesIn, type Nodes } from './nodes.ts';
 
 /** What is believed of each user's bucket, in memory. Users are keys of `userKey`. */
@@ -49,6 +49,14 @@ export class Buckets {
   rename(from: string, to: string): void {
     moveKey(this.#buckets, from, to);
     moveKey(this.#nodes, from, to);
+  }
+
+  /** Requests a second that the server lets this user make; `null` where it does not limit them, `undefined` while nobody knows. */
+  limitOf(user: string): number | null | undefined {
+    const bucket = this.of(user);
+    if (bucket.told.kind === 'unknown' && bucket.found === null) return undefined;
+    const { fillRate } = limitOf(bucket);
+    return Number.isFinite(fillRate) ? fillRate : null;
   }
 
   /** Until when the user is refused; `null` when it is not. */

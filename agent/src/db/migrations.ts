@@ -89,4 +89,8 @@ export const migrations: readonly (readonly string[])[] = [
     `create table findings (storage_id text not null, position integer not null, finding_json text not null, primary key (storage_id, position)) strict`,
   ],
   [`create table waits (run_id text not null references runs on delete cascade, from_at text not null, until_at text not null) strict`],
+  [
+    `alter table plans add column share integer not null default 80`,
+    `create index full_jobs on jobs (server_id, repo_id) where json_extract(job_json, '$.outcome.kind') = 'full'`,
+  ],
 ];

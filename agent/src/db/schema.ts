@@ -85,6 +85,8 @@ export interface PlanRow {
   cron: string | null;
   time_zone: string | null;
   window_json: string | null;
+  /** Percent of each user's limit. */
+  share: number;
   keep_json: string;
   /** JSON list of metadata kinds. */
   leave_out_json: string;

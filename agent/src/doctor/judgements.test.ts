@@ -148,6 +148,7 @@ describe('a plan', () => {
     projectIds: [],
     schedule: { cron: '0 2 * * *', timeZone: 'UTC' },
     window: null,
+    share: 80,
     keep: {},
     additional: { enabled: false, credentialIds: [] },
     leaveOut: [],

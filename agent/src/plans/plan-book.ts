@@ -1,14 +1,18 @@
 import { AppError } from '@gitprotect/shared/errors';
+import { forecast, type Forecast } from '@gitprotect/shared/forecast';
 import type { Plan, PlanSettings } from '@gitprotect/shared/plan';
 import type { CopyState } from '@gitprotect/shared/storage';
 import type { PlanChoice, ProjectView } from '@gitprotect/shared/protocol';
+import { windowLength } from '@gitprotect/shared/window';
 import type { RunStore } from '../backup/run-store.ts';
 import { readCoverage } from '../credentials/coverage.ts';
+import { userKey } from '../credentials/credential-row.ts';
 import { credentialsInUse, type Use } from '../credentials/in-use.ts';
 import type { CredentialStore } from '../credentials/store.ts';
 import type { Database } from '../db/database.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { ProjectStore } from '../servers/project-store.ts';
+import { lastFulls, pastRuns } from './past-runs.ts';
 import { planChoice } from './plan-choice.ts';
 import type { PlanStore, StoredPlan } from './plan-store.ts';
 import { planView } from './plan-view.ts';
@@ -23,12 +27,16 @@ export interface PlanBookParts {
   readonly clock: Clock;
   /** Plan id -> run id. */
   readonly running: () => ReadonlyMap<string, string>;
+  /** Requests a second that Bitbucket lets a user (a key of `userKey`) make; `null`: no limit, `undefined`: nobody knows. */
+  readonly limitOf: (user: string) => number | null | undefined;
 }
 
 /** Plans as people see and change them. */
 export interface PlanBook {
   list(): Promise<Plan[]>;
   get(id: string): Promise<Plan>;
+  /** What its runs will cost, as far as those so far tell. */
+  forecast(id: string): Promise<Forecast>;
   add(settings: PlanSettings): Promise<Plan>;
   edit(id: string, changes: Partial<PlanSettings>): Promise<Plan>;
   /** @throws AppError `plan-running` */
@@ -40,7 +48,7 @@ export interface PlanBook {
 }
 
 export function planBook(parts: PlanBookParts): PlanBook {
-  const { db, plans, projects, credentials, runs, copies, clock, running } = parts;
+  const { db, plans, projects, credentials, runs, copies, clock, running, limitOf } = parts;
 
   const view = async (plan: StoredPlan, all: readonly ProjectView[]): Promise<Plan> => {
     const [lastRun] = await runs.list({ planId: plan.id, limit: 1 });
@@ -76,6 +84,20 @@ export function planBook(parts: PlanBookParts): PlanBook {
       return Promise.all((await plans.list()).map(async (plan) => view(plan, all)));
     },
     get,
+    forecast: async (id) => {
+      const { projectIds, repos, share, window } = await get(id);
+      const used = new Set((await credentialsInUse(db, id)).map(({ credentialId }) => credentialId));
+      const users = new Set((await credentials.list()).filter((one) => used.has(one.id)).map(userKey));
+      const [past, fulls] = [await pastRuns(runs, id), await lastFulls(db, projectIds)];
+      return forecast({
+        repos: repos ?? fulls.length,
+        runs: past,
+        fulls,
+        limits: [...users].map(limitOf),
+        share: share / 100,
+        window: window === null ? null : windowLength(window),
+      });
+    },
     add: async (settings) => get((await plans.add(settings)).id),
     edit: async (id, changes) => get((await plans.edit(id, changes)).id),
     remove: async (id) => {

@@ -35,6 +35,7 @@ export function planView(plan: StoredPlan, around: Around): Plan {
     projectIds: plan.projectIds,
     schedule: plan.schedule,
     window: plan.window,
+    share: plan.share,
     keep: plan.keep,
     additional: plan.additional,
     leaveOut: plan.leaveOut,

@@ -1,10 +1,11 @@
 import { AppError } from '@gitprotect/shared/errors';
+import { adviceOf, basisOf, estimateText } from '@gitprotect/shared/forecast';
 import { formatCount } from '@gitprotect/shared/format';
 import { groupNames, groupWords, kindGroups, leftOutOf, wordsOfKind } from '@gitprotect/shared/metadata';
 import type { Plan } from '@gitprotect/shared/plan';
 import { keepWords } from '@gitprotect/shared/retention';
 import type { StorageView } from '@gitprotect/shared/storage';
-import type { Command } from '../command.ts';
+import type { Arguments, Command } from '../command.ts';
 import { backupWindow, copyTo, keep, leaveOut, schedule, settings, settingsUsage } from '../plan-settings.ts';
 import { planNamed, projectNamed } from '../resolve.ts';
 import { sheet, table, warning } from '../terminal.ts';
@@ -26,6 +27,7 @@ export const planCommands: readonly Command[] = [
         projectIds,
         schedule: when,
         window: backupWindow(args, { schedule: when, window: null }) ?? null,
+        ...shareOf(args),
         keep: keep(args) ?? {},
         additional: { enabled: false, credentialIds: [] },
         leaveOut: leaveOut(args) ?? [],
@@ -61,6 +63,25 @@ export const planCommands: readonly Command[] = [
     },
   },
   {
+    name: 'plan forecast',
+    usage: 'NAME',
+    summary: 'what a daily and a full run will cost, and whether they fit into the window',
+    takes: [1, 1],
+    run: async ({ session, terminal }, args) => {
+      const { call } = await session();
+      const plan = await planNamed(call, args.word(0));
+      const forecast = await call('plan.forecast', { id: plan.id });
+      const { daily, full } = forecast;
+      const lines = [
+        ...(daily === null ? [] : [`a daily run: ${estimateText(daily)}`]),
+        ...(full === null ? [] : [`a full run:  ${estimateText(full)}`]),
+        ...adviceOf(forecast),
+        basisOf(forecast),
+      ];
+      terminal.result({ ...forecast, advice: adviceOf(forecast) }, lines.join('\n'));
+    },
+  },
+  {
     name: 'plan edit',
     usage: `NAME [--rename NAME] [--project KEY ...] ${settingsUsage}`,
     summary: 'change a plan; what is not named stays',
@@ -82,6 +103,7 @@ export const planCommands: readonly Command[] = [
         ...(projectIds.length === 0 ? {} : { projectIds }),
         ...(when === undefined ? {} : { schedule: when }),
         ...(window === undefined ? {} : { window }),
+        ...shareOf(args),
         ...(kept === undefined ? {} : { keep: { ...plan.keep, ...kept } }),
         ...(left === undefined ? {} : { leaveOut: left }),
         ...(copy === undefined ? {} : { copyTo: copy }),
@@ -153,12 +175,18 @@ function describe(plan: Plan, storages: readonly StorageView[]): string {
       plan.window === null ? 'at any hour' : `${plan.window.from} to ${plan.window.to} (${plan.window.timeZone}), then it is paused`,
     ],
     ['next', plan.nextDue],
+    ['uses', `at most ${plan.share} % of each user's limit`],
     ['keeps', kept.length === 0 ? 'everything' : kept.join(', ')],
     ['backs up', scope(plan)],
     ['copied to', storages.find(({ id }) => id === plan.copyTo)?.name ?? null],
     ['projects', plan.projectIds.length],
   ]);
   return [rows, '', accounts(plan), ...plan.warnings.map((line) => warning(`! ${line}`))].join('\n');
+}
+
+function shareOf(args: Arguments): { share?: number } {
+  const share = args.count('share');
+  return share === undefined ? {} : { share };
 }
 
 /** `git, pull requests, settings (without webhooks)`. */

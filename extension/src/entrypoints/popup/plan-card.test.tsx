@@ -13,6 +13,7 @@ const plan: Plan = {
   projectIds: ['p1'],
   schedule: null,
   window: null,
+  share: 80,
   keep: {},
   additional: { enabled: true, credentialIds: [] },
   leaveOut: [],

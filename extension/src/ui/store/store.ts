@@ -64,6 +64,7 @@ export class Store implements Disposable {
   readonly #active = signal<ReadonlyMap<string, readonly Job[]>>(new Map());
   readonly #details = new Map<string, Resource<RunDetail>>();
   readonly #coverage = new Map<string, Resource<Result<'project.coverage'>>>();
+  readonly #forecasts = new Map<string, Resource<Result<'plan.forecast'>>>();
   readonly #available = new Map<string, Resource<Result<'project.available'>>>();
   readonly #snapshots = new Map<string, Resource<Snapshot[]>>();
   readonly #retention = new Map<string, Resource<RepoRetention>>();
@@ -98,6 +99,11 @@ export class Store implements Disposable {
   /** One run with its repos. */
   run(id: string): Resource<RunDetail> {
     return kept(this.#details, id, () => new Resource(() => this.call('run.get', { id }), this.#live));
+  }
+
+  /** What the runs of a plan will cost. */
+  forecast(planId: string): Resource<Result<'plan.forecast'>> {
+    return kept(this.#forecasts, planId, () => new Resource(() => this.call('plan.forecast', { id: planId }), this.#live));
   }
 
   /** Snapshots of everything, of one project, or of one of its repos, newest first. */
@@ -147,7 +153,9 @@ export class Store implements Disposable {
   #resourcesOf(name: What): readonly Pick<Resource<unknown>, 'reload' | 'forget'>[] {
     switch (name) {
       case 'runs':
-        return [this.runs, ...this.#details.values()];
+        return [this.runs, ...this.#details.values(), ...this.#forecasts.values()];
+      case 'plans':
+        return [this.plans, ...this.#forecasts.values()];
       case 'snapshots':
         return [...this.#snapshots.values(), ...this.#retention.values(), this.guards];
       case 'projects':

@@ -23,6 +23,7 @@ const plan: Plan = {
   projectIds: ['p1', 'p2'],
   schedule: { cron: '0 2 * * *', timeZone: 'UTC' },
   window: null,
+  share: 80,
   keep: {},
   additional: { enabled: false, credentialIds: [] },
   leaveOut: [],

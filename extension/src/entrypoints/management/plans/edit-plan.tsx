@@ -2,6 +2,7 @@ import { Empty } from '../../../ui/parts/empty.tsx';
 import { Loaded } from '../../../ui/parts/loaded.tsx';
 import { useStore } from '../../../ui/store/use-store.ts';
 import { draftOf, newDraft } from './plan-draft.ts';
+import { PlanForecast } from './plan-forecast.tsx';
 import { PlanPanel } from './plan-panel.tsx';
 
 /** *Add plan* or *Edit plan*. */
@@ -23,7 +24,10 @@ export function EditPlan({ id }: { id: string }) {
               <a href="#/plans">See all plans</a>
             </Empty>
           ) : (
-            <PlanPanel plan={plan} start={draftOf(plan, here)} />
+            <>
+              <PlanPanel plan={plan} start={draftOf(plan, here)} />
+              <PlanForecast planId={plan.id} />
+            </>
           );
         }}
       </Loaded>

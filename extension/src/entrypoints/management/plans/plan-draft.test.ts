@@ -9,6 +9,7 @@ const plan: Plan = {
   projectIds: ['p1', 'p2'],
   schedule: { cron: '0 2 * * *', timeZone: 'Europe/Warsaw' },
   window: null,
+  share: 80,
   keep: { daily: 7, weekly: 4 },
   additional: { enabled: true, credentialIds: ['c2', 'c3'] },
   leaveOut: [],
@@ -25,8 +26,8 @@ const plan: Plan = {
 
 describe('a plan’s draft', () => {
   test('sends back what it was made of', () => {
-    const { name, projectIds, schedule, window, keep, additional, leaveOut, copyTo } = plan;
-    expect(settingsOf(draftOf(plan, 'UTC'))).toEqual({ name, projectIds, schedule, window, keep, additional, leaveOut, copyTo });
+    const { name, projectIds, schedule, window, keep, additional, share, leaveOut, copyTo } = plan;
+    expect(settingsOf(draftOf(plan, 'UTC'))).toEqual({ name, projectIds, schedule, window, keep, additional, share, leaveOut, copyTo });
   });
 
   test('has no changes after edits that come to nothing', () => {
@@ -40,6 +41,7 @@ describe('a plan’s draft', () => {
     ['projects', { projectIds: ['p1'] }, { projectIds: ['p1'] }],
     ['time zone', { timeZone: 'UTC' }, { schedule: { cron: '0 2 * * *', timeZone: 'UTC' } }],
     ['hours', { hours: { from: '22:00', to: '06:00' } }, { window: { from: '22:00', to: '06:00', timeZone: 'Europe/Warsaw' } }],
+    ['share', { share: 60 }, { share: 60 }],
     ['rules', { keep: { last: '', hourly: '', daily: '', weekly: '4', monthly: '', yearly: '', within: '' } }, { keep: { weekly: 4 } }],
     ['accounts', { additional: { enabled: true, credentialIds: ['c2'] } }, { additional: { enabled: true, credentialIds: ['c2'] } }],
   ];

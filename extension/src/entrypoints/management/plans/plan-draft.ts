@@ -22,6 +22,8 @@ export interface PlanDraft {
   readonly hours: Hours | null;
   readonly keep: Readonly<Record<keyof Keep, string>>;
   readonly additional: AdditionalCredentials;
+  /** Percent of each user's limit. */
+  readonly share: number;
   readonly leaveOut: readonly MetadataKind[];
   readonly copyTo: string | null;
 }
@@ -39,6 +41,7 @@ export function newDraft(timeZone: string): PlanDraft {
     hours: null,
     keep: { last: '', hourly: '', daily: '7', weekly: '4', monthly: '12', yearly: '', within: '' },
     additional: { enabled: false, credentialIds: [] },
+    share: 80,
     leaveOut: [],
     copyTo: null,
   };
@@ -47,7 +50,7 @@ export function newDraft(timeZone: string): PlanDraft {
 const shown = (count: number | undefined) => (count === undefined || count === 0 ? '' : String(count));
 
 export function draftOf(plan: Plan, timeZone: string): PlanDraft {
-  const { name, projectIds, schedule, window, keep, additional, leaveOut, copyTo } = plan;
+  const { name, projectIds, schedule, window, keep, additional, share, leaveOut, copyTo } = plan;
   const { last, hourly, daily, weekly, monthly, yearly, within } = keep;
   return {
     name,
@@ -65,6 +68,7 @@ export function draftOf(plan: Plan, timeZone: string): PlanDraft {
       within: within ?? '',
     },
     additional,
+    share,
     leaveOut,
     copyTo,
   };
@@ -87,7 +91,7 @@ export function settingsOf(draft: PlanDraft): PlanSettings {
   for (const rule of keepRules) if (draft.keep[rule].trim() !== '') keep[rule] = Number(draft.keep[rule]);
   const within = draft.keep.within.trim();
   if (within !== '') keep.within = within;
-  const { name, projectIds, additional, leaveOut, copyTo } = draft;
+  const { name, projectIds, additional, share, leaveOut, copyTo } = draft;
   return {
     name: name.trim(),
     projectIds: [...projectIds],
@@ -95,6 +99,7 @@ export function settingsOf(draft: PlanDraft): PlanSettings {
     window: windowOf(draft),
     keep,
     additional,
+    share,
     leaveOut: [...leaveOut],
     copyTo,
   };
@@ -135,6 +140,7 @@ export function changesOf(draft: PlanDraft, base: PlanDraft): Partial<PlanSettin
     ...(JSON.stringify(now.schedule) !== JSON.stringify(before.schedule) && { schedule: now.schedule }),
     ...(JSON.stringify(now.window) !== JSON.stringify(before.window) && { window: now.window }),
     ...(JSON.stringify(now.keep) !== JSON.stringify(before.keep) && { keep: now.keep }),
+    ...(now.share !== before.share && { share: now.share }),
     ...(!sameAdditional(now.additional, before.additional) && { additional: now.additional }),
     ...(!sameList(now.leaveOut, before.leaveOut) && { leaveOut: now.leaveOut }),
     ...(now.copyTo !== before.copyTo && { copyTo: now.copyTo }),

@@ -67,7 +67,7 @@ export function PlanPanel({ plan, start }: { plan: Plan | null; start: PlanDraft
         <WindowField draft={draft} onChange={change} problem={shown.window} scheduled={shown.schedule === undefined} />
         <KeepField keep={draft.keep} onChange={(keep) => change({ keep })} problem={shown.keep} />
         <ScopeField leaveOut={draft.leaveOut} onChange={(leaveOut) => change({ leaveOut })} />
-        <AdvancedSettings projectIds={draft.projectIds} additional={draft.additional} onSave={(additional) => change({ additional })} />
+        <AdvancedSettings projectIds={draft.projectIds} settings={{ additional: draft.additional, share: draft.share }} onSave={change} />
       </div>
       <ActionResult action={saving} />
       <div class="actions">
