@@ -47,7 +47,7 @@ export async function agentOn(storage: Storage, clock = movingClock(begin + 6 * 
     additional: { enabled: false, credentialIds: [] },
     leaveOut: [],
     copyTo: null,
-        share: 0.8,
+    share: 0.8,
     createdAt: at,
     lastDueAt: null,
   };
