@@ -54,6 +54,8 @@ describe('the configuration', () => {
       extensionIds: [chromeExtensionId],
       machine: {},
       politeness: { fetches: 4, requests: 8 },
+      drillDays: 7,
+      verifyDays: 7,
       prune: { graceDays: 7 },
       timeouts: { connect: 10, headers: 300, stall: 120 },
     });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -110,7 +110,7 @@ describe('by command line alone', () => {
     writeFileSync(file, before);
     expect(damaged).toMatchObject({ exitCode: 1, stdout: expect.stringContaining(bundle.name) });
     expect((await agent.run(['verify'])).exitCode).toBe(0);
-    expect(readdirSync(join(root, 'home', 'drills'))).toEqual([]);
+    expect(existsSync(join(root, 'home', 'scratch'))).toBe(false);
   });
 
   test('no secret is in what was printed, logged or stored in the open', () => {
