@@ -166,23 +166,24 @@ const numbers = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'e
 
 /** What to do about it, a sentence each; the daily run first, for it is the one that comes again. */
 export function adviceOf({ full, daily }: Forecast): string[] {
-  const words = (name: string, fit: Fit | null | undefined): string[] => {
-    switch (fit?.kind) {
-      case undefined:
-        return [];
-      case 'inside':
-        return [`${name} fits into the window.`];
-      case 'more-users': {
-        const users = `${numbers[fit.users] ?? fit.users.toLocaleString('en-US')} more ${fit.users === 1 ? 'user' : 'users'}`;
-        return [`${name} takes ${fit.windows} windows: ${users} would bring it inside.`];
-      }
-      case 'too-long':
-        return [
-          `${name} takes ${fit.windows} windows, and more users would not shorten it: give it a longer one, or let it go on in the next.`,
-        ];
+  return [...fitWords('A daily run', daily?.fit), ...fitWords('A full run', full?.fit)];
+}
+
+function fitWords(name: string, fit: Fit | null | undefined): string[] {
+  switch (fit?.kind) {
+    case undefined:
+      return [];
+    case 'inside':
+      return [`${name} fits into the window.`];
+    case 'more-users': {
+      const users = `${numbers[fit.users] ?? fit.users.toLocaleString('en-US')} more ${fit.users === 1 ? 'user' : 'users'}`;
+      return [`${name} takes ${fit.windows} windows: ${users} would bring it inside.`];
     }
-  };
-  return [...words('A daily run', daily?.fit), ...words('A full run', full?.fit)];
+    case 'too-long':
+      return [
+        `${name} takes ${fit.windows} windows, and more users would not shorten it: give it a longer one, or let it go on in the next.`,
+      ];
+  }
 }
 
 /** What the figures stand on, in a sentence. */
