@@ -9,8 +9,6 @@ export interface Keys {
   readonly recipients: readonly string[];
   /** What opens: age identities (`AGE-SECRET-KEY-1…`), one a line as in an identity file. */
   readonly identity: Secret;
-  /** Signs records that stand for other objects, and tells ours from others'; without it nothing is taken for ours. */
-  readonly signing?: Secret | undefined;
 }
 
 /**
