@@ -240,14 +240,14 @@ function toFirstVersion(file: string): void {
     using db = new DatabaseSync(first);
     for (const statement of migrations[0] ?? []) db.exec(statement);
     db.exec(`attach '${file}' as now`);
-    const names = (sql: string) =>
+    const names = (sql: string, ...given: string[]) =>
       db
         .prepare(sql)
-        .all()
-        .map(({ name }) => `"${String(name)}"`);
+        .all(...given)
+        .map(({ name }) => String(name));
     for (const table of names(`select name from main.sqlite_schema where type = 'table'`)) {
-      const columns = names(`select name from pragma_table_info(${table}, 'main')`).join(', ');
-      db.exec(`insert into main.${table} (${columns}) select ${columns} from now.${table}`);
+      const columns = names(`select name from pragma_table_info(?, 'main')`, table).map((name) => `"${name}"`);
+      db.exec(`insert into main.${table} (${columns.join(', ')}) select ${columns.join(', ')} from now.${table}`);
     }
     db.exec('pragma user_version = 1');
   }
