@@ -85,10 +85,13 @@ describe('the git of a user who set it up to run things', () => {
     expect(existsSync(join(root, 'careless', '.git', 'hooks', 'post-checkout'))).toBe(true);
   });
 
-  test('that is not there is said to be missing, and the backup needs none', async () => {
+  test('that is not there is said to be missing; the backup needs none, and its proof does', async () => {
     const home = world.home();
     const env = { PATH: join(root, 'nowhere') };
-    expect((await command(home, ['run', 'nightly', '--wait'], { env })).exitCode).toBe(0);
+    const run = await command(home, ['run', 'nightly', '--wait'], { env });
+    // Saved, and not proven: the drill after it rebuilds with git.
+    expect(run.stdout).toMatch(/: 1 saved, 0 unchanged, 0 failed/);
+    expect(run.exitCode).toBe(4);
     const { exitCode, stderr } = await command(home, ['restore', 'ORCH/core', '--to-folder', join(root, 'without-git')], { env });
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/git was not found on this machine \[git-missing\]\n {2}→ install git/);
