@@ -134,11 +134,13 @@ describe('a server that sends elsewhere what was meant for it', () => {
 test('a plan whose project has no credential says what is missing', async () => {
   const home = world.home();
   await world.done(home, ['credential', 'remove', world.credentialId]);
-  const before = stateOf(home, ['runs', 'jobs']);
+  // A run leaves its record, and the upkeep after it what it found.
+  const written = ['runs', 'jobs', 'meta', 'upkeep'];
+  const before = stateOf(home, written);
   const { exitCode, stdout } = await command(home, ['run', 'nightly', '--wait']);
   expect(exitCode).toBe(1);
   expect(stdout).toMatch(/! .*ORCH.* – .*credential/);
-  expect(stateOf(home, ['runs', 'jobs'])).toEqual(before);
+  expect(stateOf(home, written)).toEqual(before);
 });
 
 const disposable = (fault: { remove(): void }): Disposable => ({ [Symbol.dispose]: () => fault.remove() });
