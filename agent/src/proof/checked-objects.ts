@@ -64,7 +64,7 @@ export class CheckedObjects {
       if (missing.has(oid)) continue;
       const name = lfsName(server.id, oid);
       try {
-        await this.#once(name, () => this.#readLargeFile(name, oid));
+        await this.#once(name, () => readLargeFile(this.#place, name, oid, this.#signal));
       } catch (error) {
         if (!(error instanceof AppError) || !damaged.has(error.code)) throw error;
         problems.push({ object: name, message: error.message });
@@ -93,25 +93,28 @@ export class CheckedObjects {
     this.#oids.set(link.object, oids);
     return link.bytes;
   }
+}
 
-  async #readLargeFile(name: string, oid: string): Promise<number> {
-    const { storage, keys } = this.#place;
-    let sealedBytes = 0;
-    const counted = async function* (source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-      for await (const piece of source) {
-        sealedBytes += piece.length;
-        yield piece;
-      }
-    };
-    const hash = createHash('sha256');
-    for await (const piece of openAge(counted(await storage.get(name, { signal: this.#signal })), keys.identity, name)) hash.update(piece);
-    const actual = hash.digest('hex');
-    if (actual === oid) return sealedBytes;
-    throw new AppError('storage-corrupt', `${name} was changed in storage: what is in it has the SHA-256 ${actual}`, {
-      remedy: 'put the object back from a copy of the storage',
-      facts: { name },
-    });
-  }
+/**
+ * Reads a large file and compares it with its name. Answers its sealed bytes.
+ * @throws AppError `storage-corrupt` when it is not what its name says, `storage-foreign` when it is sealed to another key, `not-found`
+ */
+export async function readLargeFile({ storage, keys }: ManifestPlace, name: string, oid: string, signal: AbortSignal): Promise<number> {
+  let sealedBytes = 0;
+  const counted = async function* (source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const piece of source) {
+      sealedBytes += piece.length;
+      yield piece;
+    }
+  };
+  const hash = createHash('sha256');
+  for await (const piece of openAge(counted(await storage.get(name, { signal })), keys.identity, name)) hash.update(piece);
+  const actual = hash.digest('hex');
+  if (actual === oid) return sealedBytes;
+  throw new AppError('storage-corrupt', `${name} was changed in storage: what is in it has the SHA-256 ${actual}`, {
+    remedy: 'put the object back from a copy of the storage',
+    facts: { name },
+  });
 }
 
 /** Errors that say that what was stored is not there any more as it was; all others say nothing of it. */
