@@ -44,6 +44,19 @@ describe('a sealed file', () => {
     expect(await vault.ids()).toEqual([]);
   });
 
+  test('loses nothing to a passphrase that is checked while something is stored', async () => {
+    const home = await filled();
+    {
+      await using vault = await sealed(home);
+      const checked = vault.unlock(passphrase);
+      await vault.set('b', new Secret('CANARY-b'));
+      await checked;
+      await vault.set('c', new Secret('CANARY-c'));
+    }
+    await using again = await sealed(home);
+    expect((await again.ids()).toSorted()).toEqual(['a', 'b', 'c']);
+  });
+
   test('keeps all of many changes made at once', async () => {
     const home = newHome();
     const ids = Array.from({ length: 20 }, (_, index) => `credential:${index}`);

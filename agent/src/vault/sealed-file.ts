@@ -43,7 +43,9 @@ export class SealedFile implements VaultPlace {
       requireStrong(passphrase);
       await this.create(passphraseHeader(), passphrase);
     } else {
-      this.#unlocked = await this.#open(text, passphrase);
+      const opened = await this.#open(text, passphrase);
+      // Of one that is open only the passphrase is checked: what came into it meanwhile is not in `text`.
+      this.#unlocked ??= opened;
     }
   }
 
