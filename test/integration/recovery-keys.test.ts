@@ -92,6 +92,13 @@ describe('recovery keys', () => {
   });
 });
 
+test('two who ask for the first key at once are shown the same', async () => {
+  await using fresh = await World.start();
+  const [one, other] = await Promise.all([fresh.call('recovery-key.print', {}), fresh.call('recovery-key.print', {})]);
+  expect(one.identity).toBe(other.identity);
+  expect(await fresh.call('recovery-key.list', {})).toHaveLength(1);
+});
+
 test('with the recovery key alone a new machine takes over: it finds all snapshots, restores, and goes on', async () => {
   await using lost = await World.start();
   const core = lost.addRepo('core');

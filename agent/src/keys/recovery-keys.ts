@@ -38,26 +38,35 @@ export function recoveryKeys({ vault, db, clock }: { vault: SecretPlace; db: Dat
     await keepOwn(new Secret(identity), recipient);
     return { recipient, identity, fresh: true };
   };
-  /** The secret first: a kill in between leaves a key in the vault that nothing is sealed to, never one that nobody can print. */
+  /** The secret first: a kill in between leaves a key in the vault that nothing is sealed to, never backups sealed to a key that nobody has. */
   const keepOwn = async (identity: Secret, recipient: string): Promise<void> => {
     const others = (await list()).filter((key) => key.kind !== 'own' && key.recipient !== recipient);
     await vault.set(entry, identity);
     await writeRecoveryRecipients(db, [...others, { recipient, name: 'recovery key', kind: 'own', addedAt: now() }]);
   };
 
+  const printOrMake = async (): Promise<Omit<PrintedKey, 'opens'>> => {
+    const known = await printable();
+    if (known === undefined) return make();
+    const identity = await vault.get(entry);
+    if (identity !== null && (await identityToRecipient(identity.reveal())) === known.recipient)
+      return { recipient: known.recipient, identity: identity.reveal(), fresh: false };
+    throw new AppError('vault-unavailable', 'the vault no longer holds the recovery key, so it cannot be printed again', {
+      remedy: 'if it is on paper, all is well; else make another for backups from now on: gitprotect-agent recovery-key replace',
+    });
+  };
+  // Of two who ask for the first key at once each would have one on paper, and one of these would open nothing.
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(work);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+
   return {
     list,
-    print: async () => {
-      const known = await printable();
-      if (known === undefined) return make();
-      const identity = await vault.get(entry);
-      if (identity !== null && (await identityToRecipient(identity.reveal())) === known.recipient)
-        return { recipient: known.recipient, identity: identity.reveal(), fresh: false };
-      throw new AppError('vault-unavailable', 'the vault no longer holds the recovery key, so it cannot be printed again', {
-        remedy: 'if it is on paper, all is well; else make another for backups from now on: gitprotect-agent recovery-key replace',
-      });
-    },
-    replace: make,
+    print: () => inTurn(printOrMake),
+    replace: () => inTurn(make),
     add: async (recipient, name) => {
       const keys = await list();
       if (keys.some((key) => key.recipient === recipient))
