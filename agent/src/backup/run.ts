@@ -113,7 +113,10 @@ export async function execute(progress: RunProgress, parts: RunParts, signal: Ab
       reason = `the run was stopped: ${error.message}`;
     } else reason = 'the run was cancelled';
   }
-  const run = await progress.close(endOf(signal, progress.unfinished && closed()), reason);
+  const run = await progress.close(endOf(signal, progress.unfinished && closed()), reason).catch((error: unknown) => {
+    log.error({ err: error, run: runId }, 'how the run ended could not be written down; it is tried again with the next record');
+    return progress.run;
+  });
   await parts
     .record(run, { large: added, projects })
     .catch((error: unknown) => log.error({ err: error, run: runId }, 'the run’s record could not be written to storage'));
