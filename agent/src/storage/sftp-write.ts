@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { SftpSession } from './sftp-session.ts';
 import type { Stored } from './storage.ts';
+import { writeInSlabs } from './write-in-slabs.ts';
 
 /** What every server takes in one request. */
 const pieceBytes = 32_000;
@@ -14,40 +14,7 @@ export async function writeFile(
   source: AsyncIterable<Uint8Array>,
   taken: (bytes: number) => void,
 ): Promise<Stored> {
-  const hash = createHash('sha256');
-  let [filling, spare] = [Buffer.allocUnsafeSlow(slabBytes), Buffer.allocUnsafeSlow(slabBytes)];
-  let filled = 0;
-  let bytes = 0;
-  let position = 0;
-  let writing: Promise<unknown> = Promise.resolve();
-  const flush = async (): Promise<void> => {
-    await writing;
-    const slab = filling.subarray(0, filled);
-    hash.update(slab);
-    writing = writeSlab(session, handle, slab, position);
-    // It may fail while the source is waited for; who awaits it hears of it.
-    writing.catch(() => undefined);
-    position += filled;
-    [filling, spare] = [spare, filling];
-    filled = 0;
-  };
-  try {
-    for await (const piece of source) {
-      for (let at = 0; at < piece.length;) {
-        const part = piece.subarray(at, at + slabBytes - filled);
-        filling.set(part, filled);
-        filled += part.length;
-        at += part.length;
-        if (filled === slabBytes) await flush();
-      }
-      bytes += piece.length;
-      taken(bytes);
-    }
-    await flush();
-  } finally {
-    await writing;
-  }
-  return { bytes, sha256: hash.digest('hex') };
+  return writeInSlabs(source, { slabBytes, taken, write: (slab, position) => writeSlab(session, handle, slab, position) });
 }
 
 async function writeSlab(session: SftpSession, handle: Buffer, slab: Buffer, position: number): Promise<void> {
