@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { AppError } from '@gitprotect/shared/errors';
 import type { StorageView } from '@gitprotect/shared/storage';
 import { Secret } from '../lib/secret.ts';
@@ -46,8 +47,14 @@ export function storageHandlers(parts: Parts, telling: Telling): StorageHandlers
     'storage.list': async () => views(await storages.list()),
     'storage.add': ({ name, settings, secret, passphrase }) =>
       telling(add({ name, settings, secret: secretOf(secret), passphrase: secretOf(passphrase) }), 'storages'),
-    'storage.add-folder': ({ name, folder }) =>
-      telling(add({ name, settings: { kind: 'folder', folder }, secret: null, passphrase: null }), 'storages'),
+    'storage.add-folder': async ({ name, folder }) => {
+      // Relative to where the agent was started it would be another folder after the next start.
+      if (!isAbsolute(folder))
+        throw new AppError('bad-request', `“${folder}” is not the whole path of a folder`, {
+          remedy: 'write it from the root on, like /mnt/backup',
+        });
+      return telling(add({ name, settings: { kind: 'folder', folder }, secret: null, passphrase: null }), 'storages');
+    },
     'storage.host-key': async (address) => ({ hostKey: await hostKey(address, signal) }),
     'storage.test': async ({ id }) => probeStorage((await storages.open(id, { first: false })).storage, { large: true, signal }),
     'storage.use': async ({ id }) => {
