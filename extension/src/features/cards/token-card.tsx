@@ -63,7 +63,7 @@ function Ways({ token, expired, problem, create, close }: WaysProps) {
       <p>
         {expired
           ? 'Bitbucket cannot prolong a token. Create a new one for backups.'
-          : 'Bitbucket shows a token’s secret only once, right after it is created, so it cannot be read from this page now.'}
+          : 'Bitbucket shows a token’s secret only once, when it is created.'}
       </p>
       {problem !== null && <Problem error={problem} />}
       <div class="line actions">
@@ -90,7 +90,7 @@ function Chooser({ tokens, now, choose, close }: ChooserProps) {
   return (
     <>
       <h3>Which “{tokens[0]?.name}” is it?</h3>
-      <p>Several of your tokens have this name, and the page does not say which one stands here.</p>
+      <p>Several of your tokens have this name.</p>
       {tokens.map((token) => (
         <div class="line" key={token.id}>
           <span class="text">{factsOf(token, now)}</span>
