@@ -159,8 +159,8 @@ const all = { requests: 21_200, bytes: 41_300_000_000, work: 61 * minute, millis
 export const forecasts = {
   usual: { daily: day, full: all, runs: 7, users: 2, rate: 8, limitsKnown: false },
   tooLong: {
-    daily: { ...day, requests: 460_800, milliseconds: 16 * hour, fit: { kind: 'more-users', users: 2, windows: 2 } },
-    full: { ...all, work: 20 * hour, milliseconds: 20 * hour, fit: { kind: 'too-long', windows: 3 } },
+    daily: { ...day, requests: 230_400, milliseconds: 16 * hour, fit: { kind: 'more-users', users: 2, windows: 2 } },
+    full: { ...all, requests: 576_000, work: 20 * hour, milliseconds: 20 * hour, fit: { kind: 'too-long', windows: 3 } },
     runs: 7,
     users: 2,
     rate: 8,

@@ -19,8 +19,10 @@ export function actScene(scene: Scene): void {
   if (chrome?.runtime === undefined) return;
   const local = { connection: scene.connection, pair: scene.connection, sites: scene.sites ?? [] };
   const answers: Record<string, unknown> = { ...scene.answers, ...local };
-  const reply = (method: string): Promise<unknown> => {
-    const found = answers[method];
+  const reply = (method: string, slug: unknown): Promise<unknown> => {
+    const all = answers[method];
+    // Of the snapshots, those of the repo that is asked for.
+    const found = method === 'snapshot.list' && slug !== undefined ? (all as { slug: unknown }[]).filter((one) => one.slug === slug) : all;
     if (found === 'wait') return new Promise(() => undefined);
     if (found === undefined) return Promise.resolve({ ok: false, error: { code: 'internal', message: `no scene for ${method}` } });
     const { refused } = found as { refused?: unknown };
@@ -33,7 +35,10 @@ export function actScene(scene: Scene): void {
     callback?.(value);
     return value;
   };
-  chrome.runtime['sendMessage'] = both((question) => reply((question as { method: string }).method));
+  chrome.runtime['sendMessage'] = both((question) => {
+    const { method, params } = question as { method: string; params?: { slug?: unknown } };
+    return reply(method, params?.slug);
+  });
   chrome.runtime['connect'] = () => ({
     disconnect: () => undefined,
     onDisconnect: { addListener: () => undefined },

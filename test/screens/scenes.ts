@@ -203,7 +203,7 @@ export const scenes = {
       ...usual.answers,
       'agent.status': {
         ...status,
-        vault: { kind: 'sealed-file', locked: true, warning: 'the vault is locked: unlock it with `gitprotect-agent start`' },
+        vault: { kind: 'sealed-file', locked: true, warning: 'the vault is locked: start the agent with --passphrase-file' },
         storage: { ...status.storage, freeBytes: null, problem: 'the storage folder is not there: is the disk mounted?' },
         needs: [
           ...status.needs,

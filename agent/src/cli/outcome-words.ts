@@ -1,5 +1,6 @@
 import { formatBytes, formatCount } from '@gitprotect/shared/format';
-import { metadataKinds, wordsOfKind } from '@gitprotect/shared/metadata';
+import { wordsOfKind } from '@gitprotect/shared/metadata';
+import { notPermittedInRun } from '@gitprotect/shared/not-permitted';
 import type { Job, Outcome } from '@gitprotect/shared/run';
 import { warning } from './terminal.ts';
 
@@ -32,16 +33,10 @@ export function outcomeWords(outcome: Outcome): string {
 
 /** Kinds that no credential in use may read, over all repos of a run, and what to do about it; nothing when there are none. */
 export function notPermittedLines(jobs: readonly Job[]): string[] {
-  const refused = new Map<string, number>();
-  for (const { outcome } of jobs) {
-    if (outcome?.state !== 'saved' && outcome?.state !== 'unchanged') continue;
-    for (const kind of outcome.notPermitted ?? []) refused.set(kind, (refused.get(kind) ?? 0) + 1);
-  }
-  if (refused.size === 0) return [];
-  const names = metadataKinds.filter((kind) => refused.has(kind)).map(wordsOfKind);
-  const repos = formatCount(Math.max(...refused.values()), 'repository', 'repositories');
+  const { repos, kinds } = notPermittedInRun(jobs);
+  if (repos === 0) return [];
   return [
-    warning(`not permitted in ${repos}: ${names.join(', ')}`),
+    warning(`not permitted in ${formatCount(repos, 'repository', 'repositories')}: ${kinds.map(wordsOfKind).join(', ')}`),
     '  only administrators see these: add a credential with Repository admin, or leave them out: plan edit NAME --leave-out KIND',
   ];
 }

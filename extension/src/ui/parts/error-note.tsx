@@ -6,9 +6,9 @@ interface Words {
   readonly remedy?: string | undefined;
 }
 
-/** First letter large: messages are written to follow a colon as well. */
+/** First letter large: messages are written to follow a colon as well. Names of refs and paths, which may begin them, stay as they are. */
 export function sentence(text: string): string {
-  const start = text.charAt(0).toUpperCase() + text.slice(1);
+  const start = /^\S*[/._]\S/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?…]$/.test(start) ? start : `${start}.`;
 }
 

@@ -1,5 +1,4 @@
 import { formatBytes, formatCount } from '@gitprotect/shared/format';
-import { wordsOfKind } from '@gitprotect/shared/metadata';
 import type { Outcome, Run } from '@gitprotect/shared/run';
 import { clockTime } from './moment.ts';
 import type { Tone, Word } from './tone.ts';
@@ -71,12 +70,6 @@ function gitText({ kind, refs }: Pick<Extract<Outcome, { state: 'saved' }>, 'kin
   ] as const;
   const words = changes.filter(([count]) => count > 0).map(([count, word]) => `${count.toLocaleString('en-US')} ${word}`);
   return words.length === 0 ? formatCount(refs.total, 'ref') : `refs: ${words.join(', ')}`;
-}
-
-/** Kinds that no credential in use may read, as a sentence; empty when there are none. */
-export function notPermittedText(outcome: Outcome): string {
-  const kinds = outcome.state === 'saved' || outcome.state === 'unchanged' ? (outcome.notPermitted ?? []) : [];
-  return kinds.length === 0 ? '' : `Not permitted to read: ${kinds.map(wordsOfKind).join(', ')}.`;
 }
 
 /** Repos of a run that have ended, in whatever way. */

@@ -1,10 +1,11 @@
-import { formatBytes, formatDuration } from '@gitprotect/shared/format';
+import { formatBytes, formatCount, formatDuration } from '@gitprotect/shared/format';
+import { notPermittedIn } from '@gitprotect/shared/not-permitted';
 import type { Job } from '@gitprotect/shared/run';
 import { sentence } from '../../../ui/parts/error-note.tsx';
 import { Lozenge } from '../../../ui/parts/lozenge.tsx';
 import { useStore } from '../../../ui/store/use-store.ts';
 import { proofWord } from '../../../ui/words/proof-words.ts';
-import { notPermittedText, outcomeText, outcomeWord } from '../../../ui/words/run-words.ts';
+import { outcomeText, outcomeWord } from '../../../ui/words/run-words.ts';
 
 /** One repo of a run. `userOf`: whose a credential is. */
 export function JobRow({ job, userOf }: { job: Job; userOf: (credentialId: string) => string }) {
@@ -40,7 +41,7 @@ export function JobRow({ job, userOf }: { job: Job; userOf: (credentialId: strin
 
 function JobOutcome({ outcome }: { outcome: NonNullable<Job['outcome']> }) {
   const text = outcomeText(outcome);
-  const refused = notPermittedText(outcome);
+  const refused = notPermittedIn(outcome).length;
   return (
     <>
       <Lozenge {...outcomeWord(outcome)} /> {text}
@@ -55,9 +56,7 @@ function JobOutcome({ outcome }: { outcome: NonNullable<Job['outcome']> }) {
             {sentence(warning)}
           </small>
         ))}
-      {refused !== '' && (
-        <small class="below">{refused} Give one of the plan’s credentials Repository admin to have them too, or leave them out.</small>
-      )}
+      {refused > 0 && <small class="below">{formatCount(refused, 'kind')} not permitted to read</small>}
     </>
   );
 }

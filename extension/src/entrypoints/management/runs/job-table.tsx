@@ -1,5 +1,9 @@
-import type { RunDetail } from '@gitprotect/shared/run';
+import { formatCount } from '@gitprotect/shared/format';
+import { wordsOfKind } from '@gitprotect/shared/metadata';
+import { notPermittedInRun } from '@gitprotect/shared/not-permitted';
+import type { Job, RunDetail } from '@gitprotect/shared/run';
 import { useState } from 'preact/hooks';
+import { Note } from '../../../ui/parts/note.tsx';
 import { Pager } from '../../../ui/parts/pager.tsx';
 import { anyJob, shownJobs } from './job-filter.ts';
 import { JobFilters } from './job-filters.tsx';
@@ -27,6 +31,7 @@ export function JobTable({ run }: { run: RunDetail }) {
           setPage(0);
         }}
       />
+      <NotPermitted jobs={jobs} />
       <div class="table">
         <table class="jobs">
           <thead>
@@ -54,5 +59,21 @@ export function JobTable({ run }: { run: RunDetail }) {
       </div>
       <Pager page={at} size={pageSize} total={shown.length} noun="repositories" onPage={setPage} />
     </section>
+  );
+}
+
+/** Said once: it is mostly the same for all repos. */
+function NotPermitted({ jobs }: { jobs: readonly Job[] }) {
+  const { repos, kinds } = notPermittedInRun(jobs);
+  if (repos === 0) return null;
+  return (
+    <Note tone="plain">
+      <p>
+        <b>
+          Not permitted to read in {formatCount(repos, 'repository', 'repositories')}: {kinds.map(wordsOfKind).join(', ')}.
+        </b>{' '}
+        Only administrators see these: give one of the plan’s credentials Repository admin to have them too, or leave them out.
+      </p>
+    </Note>
   );
 }

@@ -27,8 +27,8 @@ export function StorageCard() {
             </dl>
             {storage.problem !== null && <Note tone="bad">{sentence(storage.problem)}</Note>}
             <p class="sub">
-              Another place: <code>storageFolder</code> in the agent’s <code>config.json</code>. Keep a copy on another machine: a backup
-              beside what it backs up is lost with it.
+              Another folder, S3 or a server with SSH: <code>npx gitprotect-agent storage add</code>. A plan can copy what it saves into a
+              second one: a backup beside what it backs up is lost with it.
             </p>
           </>
         )}

@@ -51,7 +51,6 @@ export function RepoPage({ projectKey, slug }: { projectKey: string; slug: strin
                       <th scope="col" class="figure">
                         Refs
                       </th>
-                      <th scope="col">HEAD</th>
                       <th scope="col" class="figure">
                         Added
                       </th>

@@ -52,14 +52,14 @@ export function SnapshotRow({ snapshot, stay, onHold, onRestore }: SnapshotRowPr
         <small class="below">
           <Ago time={takenAt} />
         </small>
+      </th>
+      <td class="detail" data-label="Kind">
+        {kinds[kind]}
         {proof !== null && (
           <small class="below">
             <Lozenge {...proof} />
           </small>
         )}
-      </th>
-      <td data-label="Kind">
-        {kinds[kind]}
         {beside !== '' && <small class="below">with {beside}</small>}
         {notInSnapshot(snapshot).map((sentence) => (
           <small key={sentence} class="below">
@@ -75,9 +75,11 @@ export function SnapshotRow({ snapshot, stay, onHold, onRestore }: SnapshotRowPr
       </td>
       <td class="figure" data-label="Refs">
         {refs.toLocaleString('en-US')}
-      </td>
-      <td data-label="HEAD">
-        <code>{head?.replace('refs/heads/', '') ?? '–'}</code>
+        {head !== null && (
+          <small class="below">
+            <code>{head.replace('refs/heads/', '')}</code>
+          </small>
+        )}
       </td>
       <td class="figure" data-label="Added">
         {formatBytes(bytes)}
