@@ -5,7 +5,8 @@ import { AppError } from '@gitprotect/shared/errors';
 import packageJson from '../package.json' with { type: 'json' };
 import type { Context, Session } from './cli/command.ts';
 import { commands } from './cli/commands/index.ts';
-import { findCommand, help, printError, runCommand, unknownCommand } from './cli/run-command.ts';
+import { helpOf, helpOfWord, helpPage } from './cli/help.ts';
+import { findCommand, printError, runCommand, unknownCommand } from './cli/run-command.ts';
 import { readStartOptions, sayReady, startUsage } from './cli/start.ts';
 import { terminal } from './cli/terminal.ts';
 import { loadConfig, readEnvironment } from './config.ts';
@@ -26,7 +27,10 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     const [word] = argv;
     if (word === undefined || word === 'help' || word === '--help' || word === '-h') {
-      screen.result({ commands: commands.map(({ name, usage, summary }) => ({ name, usage, summary })) }, help([startUsage, ...commands]));
+      screen.result(
+        { commands: commands.map(({ name, usage, summary }) => ({ name, usage, summary })) },
+        helpPage([startUsage, ...commands]),
+      );
       return 0;
     }
     if (word === '--version') {
@@ -35,7 +39,12 @@ async function main(argv: readonly string[]): Promise<number> {
     }
     if (word === 'start') return await start(argv.slice(1), screen, stop.signal);
     const found = findCommand(commands, argv);
-    if (found === undefined) throw unknownCommand([startUsage, ...commands], argv);
+    if (found === undefined) {
+      const page = argv.some((one) => one === '--help' || one === '-h') ? helpOfWord(commands, word) : undefined;
+      if (page === undefined) throw unknownCommand([startUsage, ...commands], argv);
+      screen.note(page);
+      return 0;
+    }
     return await withSession(screen, stop.signal, (context) => runCommand(found.command, found.rest, context));
   } catch (error) {
     return printError(error, screen);
@@ -45,7 +54,7 @@ async function main(argv: readonly string[]): Promise<number> {
 async function start(argv: readonly string[], screen: ReturnType<typeof terminal>, signal: AbortSignal): Promise<number> {
   const options = readStartOptions(argv);
   if (options === 'help') {
-    screen.note(`usage: gitprotect-agent start ${startUsage.usage}`);
+    screen.note(helpOf(startUsage));
     return 0;
   }
   const { config, secrets } = await loadConfig(readEnvironment(), options);

@@ -1,7 +1,8 @@
 import { AppError, asAppError, exitCode } from '@gitprotect/shared/errors';
 import { readArguments, type Command, type Context } from './command.ts';
+import { helpOf } from './help.ts';
 import { nearest } from './nearest.ts';
-import { bad, table, type Terminal } from './terminal.ts';
+import { bad, type Terminal } from './terminal.ts';
 
 /** The command that `argv` begins with, longest name first, and the rest of the words. */
 export function findCommand(commands: readonly Command[], argv: readonly string[]): { command: Command; rest: string[] } | undefined {
@@ -18,7 +19,7 @@ export async function runCommand(command: Command, argv: readonly string[], cont
   try {
     const args = readArguments(command, argv);
     if (args.flag('help')) {
-      context.terminal.note(`${command.summary}\n\nusage: gitprotect-agent ${command.name} ${command.usage}`);
+      context.terminal.note(helpOf(command));
       return 0;
     }
     return (await command.run(context, args)) ?? 0;
@@ -37,27 +38,15 @@ export function printError(error: unknown, terminal: Terminal): number {
   return exitCode(code);
 }
 
-/** The help page. */
-export function help(commands: readonly { name: string; usage: string; summary: string }[]): string {
-  const rows = commands.map((one) => [`${one.name} ${one.usage}`.trimEnd(), one.summary] as const);
-  return [
-    'gitprotect-agent backs up Bitbucket Data Center, and proves that the backups restore.',
-    '',
-    table(['COMMAND', ''], rows, ''),
-    '',
-    'Every command takes --json and --help. GITPROTECT_HOME is where database, keys, logs and the default storage lie.',
-    'Exit codes: 0 ok, 1 error, 3 some repositories failed, 4 backed up but a copy or check failed, 10 no storage, 11 vault locked, 12 wrong passphrase.',
-  ].join('\n');
-}
-
 /** The error for words that begin no command, with the nearest ones. */
 export function unknownCommand(commands: readonly { readonly name: string }[], argv: readonly string[]): AppError {
   const options = argv.findIndex((word) => word.startsWith('-'));
   const typed = argv.slice(0, options < 0 ? 2 : Math.min(2, options)).join(' ');
-  const near = nearest(
-    typed,
-    commands.map(({ name }) => name),
-  );
+  const names = commands.map(({ name }) => name);
+  const begun = names.filter((name) => name.startsWith(`${typed} `));
+  if (begun.length > 0)
+    return new AppError('bad-request', `“${typed}” is the beginning of a command`, { remedy: `go on with one of: ${begun.join(', ')}` });
+  const near = nearest(typed, names);
   return new AppError('bad-request', `there is no command “${typed}”`, {
     remedy: `${near.length > 0 ? `did you mean: ${near.join(', ')}? ` : ''}See them all: gitprotect-agent --help`,
   });

@@ -25,8 +25,8 @@ export const commands: readonly Command[] = [
   ...runCommands,
   ...restoreCommands,
   ...snapshotCommands,
-  ...recoveryKeyCommands,
   ...retentionCommands,
   ...pruneCommands,
   ...storageCommands,
+  ...recoveryKeyCommands,
 ];
