@@ -97,22 +97,105 @@ open_record "$folder/snapshots/$id.json.zst.age" "$work/record"
 repo=$work/repo.git
 git init -q --bare --template= --object-format="$(value ' ' objectFormat "$work/record")" "$repo"
 
-# The bundles, in order. What follows the first empty line of a bundle is a pack.
+# The bundles, in order.
 awk '/^   "object": "/ { gsub(/^   "object": "|",?$/, ""); object = $0 }
   /^   "sha256": "/ && object != "" { gsub(/^   "sha256": "|",?$/, ""); print $0, object; object = "" }' "$work/record" >"$work/chain"
+
+# Bundles that were merged: a record says which object stands for which. One that is not there, or damaged, is left out, and what it was
+# merged from is read if that is still there.
+: >"$work/merges"
+for record in "$folder"/merges/*.json.zst.age; do
+  [ -f "$record" ] || continue
+  if ! (open_record "$record" "$work/merge"); then
+    echo "restore-by-hand: going on without it" >&2
+    continue
+  fi
+  [ "$(value ' ' of "$work/merge")" = bundles ] || continue
+  awk '/^  "object": "/ || /^   "object": "/ { gsub(/^ *"object": "|",?$/, ""); object = $0 }
+    /^  "sha256": "/ || /^   "sha256": "/ { gsub(/^ *"sha256": "|",?$/, ""); hash = $0 }
+    /^   "first": / { gsub(/[^0-9]/, ""); first = $0 }
+    /^   "last": / { gsub(/[^0-9]/, ""); last = $0 }
+    /^ },?$/ && object != "" && !done { print "result 0 0", hash, object; done = 1 }
+    /^  },?$/ && done { print "part", first, last, hash, object }' "$work/merge" >"$work/merge-lines"
+  while read -r kind first last hash object; do
+    there=0
+    if [ -f "$storage/$object" ]; then
+      there=1
+      if [ "$kind" = result ] && command -v sha256sum >/dev/null && [ "$(sha256sum <"$storage/$object")" != "$hash  -" ]; then
+        echo "restore-by-hand: $object is damaged; reading what it was merged from" >&2
+        there=0
+      fi
+    fi
+    echo "$kind $first $last $hash $object $there" >>"$work/merges"
+  done <"$work/merge-lines"
+done
+awk -v merges="$work/merges" '
+  FILENAME == merges {
+    if ($1 == "result") { count++; result[count] = $5; first[count, $5] = 1 }
+    else { first[count, $5] = $2; last[count, $5] = $3; part[count, ++parts[count]] = $5 }
+    if ($3 > length_of[count]) { length_of[count] = $3 }
+    last[count, result[count]] = length_of[count]; hash[$5] = $4; there[$5] = $6
+    next
+  }
+  { chain[++links] = $2; if (!($2 in hash)) { hash[$2] = $1 } }
+  END {
+    for (at = 1; at <= links; at += taken) {
+      best = 0; taken = 0
+      for (m = 1; m <= count; m++) {
+        upto = 0
+        for (to = at; to <= links && (m, chain[to]) in first && first[m, chain[to]] == upto + 1; to++) { upto = last[m, chain[to]] }
+        if (to > at && (upto == length_of[m] || to > links) && to - at >= taken) { best = m; taken = to - at; end = upto }
+      }
+      if (!best) { print hash[chain[at]], chain[at]; taken = 1; continue }
+      lines = hash[result[best]] " " result[best] "\n"
+      if (!there[result[best]]) {
+        others = ""
+        for (position = 1; position <= end; position = far + 1) {
+          far = 0
+          for (p = 1; p <= parts[best]; p++) {
+            one = part[best, p]
+            if (first[best, one] == position && there[one] && last[best, one] > far) { far = last[best, one]; pick = one }
+          }
+          if (!far) { break }
+          others = others hash[pick] " " pick "\n"
+        }
+        if (far) { lines = others }
+      }
+      printf "%s", lines
+    }
+  }' "$work/merges" "$work/chain" >"$work/objects"
+
+# index BUNDLE: what follows the first empty line of a bundle is a pack.
+index() {
+  tail -c "+$(($(sed '/^$/q' "$1" | wc -c) + 1))" "$1" >"$work/pack"
+  # Git refuses a pack of no objects; one needs none.
+  if [ "$(od -An -tx1 -j8 -N4 "$work/pack" | tr -d ' ')" != 00000000 ]; then
+    git --git-dir="$repo" index-pack --stdin --fix-thin <"$work/pack" >/dev/null || die "git cannot read the pack in $object"
+  fi
+}
+
 while read -r hash object; do
   [ -f "$storage/$object" ] || die "$object is missing"
   if command -v sha256sum >/dev/null; then
     [ "$(sha256sum <"$storage/$object")" = "$hash  -" ] || die "$object is damaged"
   fi
   age -d -i "$identity" -o "$work/bundle" "$storage/$object" || die "$object cannot be opened with this identity, or is damaged"
-  tail -c "+$(($(sed '/^$/q' "$work/bundle" | wc -c) + 1))" "$work/bundle" >"$work/pack"
-  # Git refuses a pack of no objects; one needs none.
-  if [ "$(od -An -tx1 -j8 -N4 "$work/pack" | tr -d ' ')" != 00000000 ]; then
-    git --git-dir="$repo" index-pack --stdin --fix-thin <"$work/pack" >/dev/null || die "git cannot read the pack in $object"
+  if [ "$(head -n 1 "$work/bundle" | tr -d '\0')" = '# gitprotect bundles' ]; then
+    # Bundles in a row, each behind a line with its bytes and its number of objects.
+    at=22
+    end=$(wc -c <"$work/bundle")
+    while [ "$at" -le "$end" ]; do
+      line=$(tail -c "+$at" "$work/bundle" | head -n 1)
+      at=$((at + ${#line} + 1))
+      tail -c "+$at" "$work/bundle" | head -c "${line%% *}" >"$work/one"
+      at=$((at + ${line%% *}))
+      index "$work/one"
+    done
+  else
+    index "$work/bundle"
   fi
-  rm "$work/bundle" "$work/pack"
-done <"$work/chain"
+  rm -f "$work/bundle" "$work/pack" "$work/one"
+done <"$work/objects"
 
 # The refs: this record's own list, put over that of the record it is a difference from.
 items '  ' set "$work/record" >"$work/set"

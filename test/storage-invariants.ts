@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { decodeManifest, objectsOf, storedIn, type Manifest } from '@gitprotect/agent/catalogue/manifest';
+import { openChains, type ReadableManifest } from '@gitprotect/agent/catalogue/chains';
+import { decodeManifest, objectsOf, repoOf, storedIn } from '@gitprotect/agent/catalogue/manifest';
 import { readMetadata } from '@gitprotect/agent/catalogue/metadata-object';
 import { lfsObjects } from '@gitprotect/agent/catalogue/metadata-record';
 import { openLocalStorage } from '@gitprotect/agent/storage/local';
 import { openAge } from '@gitprotect/agent/storage/age';
 import { bytesOf, streamOf } from '@gitprotect/agent/storage/bytes';
-import { kindOf, lfsName, storageFile } from '@gitprotect/agent/storage/layout';
+import { kindOf, lfsName, mergeName, storageFile } from '@gitprotect/agent/storage/layout';
 import type { Keys } from '@gitprotect/agent/storage/sealed';
 
 /** What lies in a storage's folder, seen without the agent's own storage and catalogue. */
@@ -31,14 +32,23 @@ export async function storageInvariants(folder: string, keys: Keys): Promise<Sto
   const names = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'));
+  const storage = await openLocalStorage(folder, { create: false });
+  const { signal } = new AbortController();
   const violations: string[] = [];
   const needed = new Set<string>();
   const manifests = names.filter((name) => kindOf(name).kind === 'manifest').toSorted();
   for (const name of manifests) {
-    let manifest: Manifest;
+    let manifest: ReadableManifest;
     try {
       const sealed = readFileSync(join(folder, name));
-      manifest = await decodeManifest(await bytesOf(openAge(streamOf(sealed), identity, name), 1e9, name), name);
+      const written = await decodeManifest(await bytesOf(openAge(streamOf(sealed), identity, name), 1e9, name), name);
+      const chains = await openChains({ storage, keys }, repoOf(written), { signal });
+      violations.push(...chains.damage);
+      const { merges, damage, ...resolved } = chains.resolve(written);
+      violations.push(...damage);
+      manifest = resolved.manifest;
+      for (const merge of merges) needed.add(merge);
+      if (chains.last > 0) needed.add(mergeName(repoOf(written), chains.last));
     } catch (error) {
       violations.push(`${name} cannot be read: ${error instanceof Error ? error.message : 'unknown error'}`);
       continue;
@@ -63,14 +73,14 @@ export async function storageInvariants(folder: string, keys: Keys): Promise<Sto
   for (const name of names.filter((one) => kindOf(one).kind === 'lfs'))
     if (!(await isItsLargeFile(folder, name, keys))) violations.push(`${name} is not the large file its name says`);
   const unfinished = names.filter((name) => name.startsWith('.'));
-  const ofSnapshots = names.filter((name) => ['bundle', 'metadata', 'lfs'].includes(kindOf(name).kind));
+  const ofSnapshots = names.filter((name) => ['bundle', 'metadata', 'merge', 'lfs'].includes(kindOf(name).kind));
   const unknown = names.filter((name) => kindOf(name).kind === 'other' && name !== storageFile && !name.startsWith('.'));
   violations.push(...unknown.map((name) => `${name} is no object of ours`));
   return { violations, manifests, orphans: ofSnapshots.filter((name) => !needed.has(name)), unfinished };
 }
 
 /** Those a snapshot's records name, but for those it says are missing. */
-async function largeFilesOf({ lfs, metadata }: Manifest, folder: string, keys: Keys): Promise<string[]> {
+async function largeFilesOf({ lfs, metadata }: ReadableManifest, folder: string, keys: Keys): Promise<string[]> {
   const missing = new Set(lfs?.missing.map(({ oid }) => oid));
   const oids: string[] = [];
   const storage = await openLocalStorage(folder, { create: false });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openApp, type App } from '@gitprotect/agent/app';
 import { inProcess } from '@gitprotect/agent/channel/dispatch';
 import { loadConfig, type Config } from '@gitprotect/agent/config';
-import { storageKeys } from '@gitprotect/agent/keys/storage-keys';
+import { signingKey, storageKeys } from '@gitprotect/agent/keys/storage-keys';
 import { silentLog } from '@gitprotect/agent/lib/log';
 import { handlersOf } from '@gitprotect/agent/session';
 import type { Storage } from '@gitprotect/agent/storage/storage';
@@ -75,9 +75,10 @@ export class World implements AsyncDisposable {
     return this.#call;
   }
 
-  /** What opens the storage. */
+  /** What opens the storage, and tells what this agent wrote. */
   async keys(): Promise<Keys> {
-    return storageKeys(this.app.vault, this.app.db);
+    const { vault, db } = this.app;
+    return { ...(await storageKeys(vault, db)), signing: await signingKey(vault) };
   }
 
   /** Ends the agent: another process may work on its home. */

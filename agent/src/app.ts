@@ -23,6 +23,7 @@ import { serverStore, type ServerStore } from './servers/server-store.ts';
 import type { RunAudience } from './backup/run-progress.ts';
 import { upkeep, type Upkeep, type UpkeepStep } from './backup/upkeep.ts';
 import { upkeepStore, type UpkeepStore } from './backup/upkeep-store.ts';
+import { compactStep } from './backup/compact/compact-step.ts';
 import { pruneStep } from './backup/prune/prune-step.ts';
 import { copyStep } from './backup/copy/copy-step.ts';
 import { copyTargets } from './copy-targets.ts';
@@ -175,6 +176,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   const scratch = join(config.home, 'scratch');
   // In this order: compact, prune, verify, drill, copy.
   const steps: UpkeepStep[] = [
+    compactStep({ db }),
     pruneStep({ db, plans, graceDays: config.prune.graceDays }),
     verifyStep({ db, days: config.verifyDays }),
     drillStep({ db, days: config.drillDays, scratch, machine: config.machine }),

@@ -49,8 +49,8 @@ export async function openPlace(
 ): Promise<Place> {
   const which = storageId ?? (await storages.inUse());
   const expectId = await readMeta(db, idRow(which));
-  const keys = await storageKeys(vault, db);
   const signing = await signingKey(vault);
+  const keys = { ...(await storageKeys(vault, db)), signing };
   const { storage } = await storages.open(which, { first: expectId === null });
   const plain = decorate === undefined ? storage : decorate(storage);
   if (!begin && (await plain.stat(storageFile)) === undefined) throw nothingThere(plain.place);

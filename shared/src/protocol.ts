@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { CompactPlan, CompactReport } from './compact.ts';
 import { Credential, Permission } from './credential.ts';
 import { Finding } from './finding.ts';
 import { Forecast } from './forecast.ts';
@@ -185,6 +186,10 @@ export const methods = {
   'prune.plan': method(owner, v.strictObject({ repo: v.optional(repoName), gone: v.optional(v.boolean()) }), PrunePlan),
   /** Marks what no rule keeps, and removes what was marked long enough ago. */
   'prune.run': method(owner, v.strictObject({ repo: v.optional(repoName), gone: v.optional(v.boolean()) }), PruneReport),
+  /** Which chains a compaction would make shorter. Changes nothing. */
+  'compact.plan': method(owner, v.strictObject({ repo: v.optional(repoName) }), CompactPlan),
+  /** Makes long chains short by merging neighbours. An agent does so by itself. */
+  'compact.run': method(owner, v.strictObject({ repo: v.optional(repoName) }), CompactReport),
   /** Repos and projects whose retention waits because so much was deleted or rewritten. */
   'guard.list': method(owner, nothing, v.array(Guard)),
   'guard.acknowledge': method(

@@ -27,6 +27,8 @@ export const Snapshot = v.object({
   bytes: Count,
   chainBytes: Count,
   chainLength: Count,
+  /** Objects of metadata it needs. */
+  metadataChain: v.optional(Count),
   warnings: v.array(v.string()),
   massChange: v.optional(v.nullable(MassChange)),
   /** Objects and refs that the server itself had lost and the backup does not have. */

@@ -7,6 +7,7 @@ import { Catalogue } from '@gitprotect/agent/catalogue/catalogue';
 import type { Link } from '@gitprotect/agent/catalogue/manifest';
 import { nextManifest } from '@gitprotect/agent/catalogue/next-manifest';
 import type { Entry } from '@gitprotect/agent/catalogue/snapshot-row';
+import { newSigningKey } from '@gitprotect/agent/catalogue/ssh-signature';
 import { openDatabase } from '@gitprotect/agent/db/database';
 import { bundleStream } from '@gitprotect/agent/git/bundle';
 import { readRefs } from '@gitprotect/agent/git/rebuild';
@@ -34,7 +35,7 @@ export async function newBackups(decorate: (storage: Storage) => Storage = (stor
   });
   const storage = decorate(await openLocalStorage(join(root, 'storage'), { create: true }));
   await openStorage(storage, { expectId: null, recipients, signingKey: null, now: 0, signal });
-  const keys = { recipients, identity: new Secret(identities[0] ?? '') };
+  const keys = { recipients, identity: new Secret(identities[0] ?? ''), signing: newSigningKey() };
   const catalogue = new Catalogue({ storage, keys, db: openDatabase(':memory:') });
   return { root, storage, keys, catalogue, agentKey, recoveryKey };
 }

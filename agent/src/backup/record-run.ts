@@ -45,7 +45,8 @@ export async function recordRun(
       repos.push({ id: job.repoId, projectKey: job.projectKey, slug: job.slug, outcome: job.outcome?.state ?? job.phase, snapshotId });
       if (job.outcome?.state !== 'saved' || snapshotId === null) continue;
       const entry = await place.catalogue.find({ repo: { serverId, repoId: job.repoId }, snapshotId });
-      added.push(...addedBy(await place.catalogue.manifest(entry, { signal })));
+      const { written, sha256 } = await place.catalogue.manifest(entry, { signal });
+      added.push(...addedBy({ manifest: written, sha256 }));
     }
     const { id, url } = await place.serverOf(serverId);
     const { state, startedAt } = run;

@@ -1,10 +1,12 @@
 import { AppError } from '@gitprotect/shared/errors';
 import type { Snapshot } from '@gitprotect/shared/snapshot';
 import type { Database } from '../db/database.ts';
-import { kindOf, manifestFolder, manifestName, type RepoPlace, snapshotId } from '../storage/layout.ts';
+import { kindOf, manifestFolder, manifestName, mergeName, type RepoPlace, snapshotId } from '../storage/layout.ts';
+import { openChains, type RepoChains } from './chains.ts';
 import { type ManifestPlace, type StoredManifest, readManifest, writeManifest } from './manifest-object.ts';
 import type { NamedHash } from './ledger-list.ts';
-import { idOf, type Manifest, ownIn, repoOf, storedIn } from './manifest.ts';
+import { type Manifest, ownIn, repoOf, storedIn } from './manifest.ts';
+import { type MergeRecord, type StoredMerge, writeMerge } from './merge-record.ts';
 import type { Continuation, ResolvedManifest } from './next-manifest.ts';
 import { renewalOf, renewed } from './renewals.ts';
 import { resolveManifest } from './resolve-manifest.ts';
@@ -44,6 +46,8 @@ export class Catalogue {
   readonly unfinished: UnfinishedFulls;
   readonly #place: ManifestPlace;
   readonly #db: Database;
+  /** Merges of the repo that was asked for last, by name. */
+  #merges: ReadonlyMap<string, StoredMerge> = new Map();
 
   constructor({ storage, keys, db }: ManifestPlace & { readonly db: Database }) {
     this.#place = { storage, keys };
@@ -81,10 +85,12 @@ export class Catalogue {
    *   sequence number: `prepare` again and start over
    */
   async add(manifest: Manifest, { beside = [], signal }: { beside?: readonly NamedHash[]; signal: AbortSignal }): Promise<Entry> {
-    for (const { object, bytes } of storedIn(manifest)) {
-      signal.throwIfAborted();
-      const found = await this.#place.storage.stat(object);
-      if (found?.bytes !== bytes) throw incomplete(manifest, object, bytes, found?.bytes);
+    const missing = await this.#missingFrom(manifest, signal);
+    // What is not there any more may have been merged by another agent since the chain was read.
+    if (missing !== undefined) {
+      const { manifest: now } = (await this.chains(repoOf(manifest), { signal })).resolve(manifest);
+      const still = await this.#missingFrom(now, signal);
+      if (still !== undefined) throw still;
     }
     const commit = { serverId: manifest.server.id, runId: manifest.runId, beside: [...beside, ...ownIn(manifest).map(named)] };
     const note = (sealed: NamedHash) => noteUnlisted(this.#db, { ...commit, manifest: sealed });
@@ -150,6 +156,25 @@ export class Catalogue {
     return this.#resolve(manifestName(snapshot, snapshot.id), manifestSha256, signal);
   }
 
+  /**
+   * Commits a merge, whose result is in storage: from here on chains are read through it.
+   * @param id of the step of upkeep that made it, whose list will name what is returned: all that it added
+   * @throws AppError `storage-exists` when another writer has committed this number
+   */
+  async addMerge(record: MergeRecord, { id, signal }: { id: string; signal: AbortSignal }): Promise<NamedHash[]> {
+    const result = named(record.result);
+    const note = (sealed: NamedHash) =>
+      noteUnlisted(this.#db, { serverId: record.server.id, runId: id, manifest: sealed, beside: [result] });
+    return [result, await writeMerge(this.#place, record, note, signal)];
+  }
+
+  /** How the chains of a repo are to be read now. */
+  async chains(repo: RepoPlace, { signal }: { signal: AbortSignal }): Promise<RepoChains> {
+    const chains = await openChains(this.#place, repo, { signal, known: this.#merges });
+    this.#merges = new Map(chains.records.map((record) => [mergeName(repo, record.sequence), record]));
+    return chains;
+  }
+
   /** Forgets a snapshot: its manifest goes, its bundles stay for `orphans` to find. Only pruning calls this. */
   async remove({ serverId, repoId, id }: Pick<Snapshot, 'serverId' | 'repoId' | 'id'>): Promise<void> {
     await this.#place.storage.remove(manifestName({ serverId, repoId }, id));
@@ -206,8 +231,22 @@ export class Catalogue {
     return entryOf(row);
   }
 
-  #resolve(name: string, sha256: string | undefined, signal: AbortSignal): Promise<ResolvedManifest> {
-    return resolveManifest(name, (other, pinned) => readManifest(this.#place, other, { signal, sha256: pinned }), sha256);
+  async #resolve(name: string, sha256: string | undefined, signal: AbortSignal): Promise<ResolvedManifest> {
+    const read = await resolveManifest(name, (other, pinned) => readManifest(this.#place, other, { signal, sha256: pinned }), sha256);
+    return { ...read, ...(await this.chains(repoOf(read.written), { signal })).resolve(read.written) };
+  }
+
+  /** The first object that a manifest needs and storage has not, or not whole. */
+  async #missingFrom(
+    manifest: Pick<Manifest, 'chain' | 'metadata' | 'repo' | 'sequence'>,
+    signal: AbortSignal,
+  ): Promise<AppError | undefined> {
+    for (const { object, bytes } of storedIn(manifest)) {
+      signal.throwIfAborted();
+      const found = await this.#place.storage.stat(object);
+      if (found?.bytes !== bytes) return incomplete(manifest, object, bytes, found?.bytes);
+    }
+    return undefined;
   }
 
   #of({ serverId, repoId }: RepoPlace) {
@@ -227,11 +266,15 @@ function usedUp({ serverId, repoId }: RepoPlace, place: string): AppError {
   );
 }
 
-function incomplete(manifest: Manifest, object: string, bytes: number, found: number | undefined): AppError {
+function incomplete(manifest: Pick<Manifest, 'repo' | 'sequence'>, object: string, bytes: number, found: number | undefined): AppError {
   const state = found === undefined ? 'is not in storage' : `has ${found} bytes in storage where ${bytes} were written`;
   const { projectKey, slug } = manifest.repo;
-  return new AppError('backup-damaged', `snapshot ${idOf(manifest)} of ${projectKey}/${slug} was not committed: ${object} ${state}`, {
-    remedy: 'run the plan again; if it stays so, run "verify" to find which snapshots are whole',
-    facts: { object },
-  });
+  return new AppError(
+    'backup-damaged',
+    `snapshot ${snapshotId(manifest.sequence)} of ${projectKey}/${slug} was not committed: ${object} ${state}`,
+    {
+      remedy: 'run the plan again; if it stays so, run "verify" to find which snapshots are whole',
+      facts: { object },
+    },
+  );
 }

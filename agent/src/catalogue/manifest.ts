@@ -43,7 +43,14 @@ export const Link = v.object({
 export type Link = v.InferOutput<typeof Link>;
 
 /** One object of a chain of metadata: records that changed, the newest last. Sizes and hashes are those of the object as it lies in storage. */
-export const MetadataLink = v.object({ object: v.string(), bytes: Count, sha256: Sha256, records: Count });
+export const MetadataLink = v.object({
+  object: v.string(),
+  bytes: Count,
+  sha256: Sha256,
+  records: Count,
+  /** How many records at its start are no part of the snapshot: they came later. See `merges.ts`. */
+  skip: v.exactOptional(Count),
+});
 export type MetadataLink = v.InferOutput<typeof MetadataLink>;
 
 /**
@@ -107,13 +114,16 @@ export const Manifest = v.object({
 export type Manifest = v.InferOutput<typeof Manifest>;
 
 /** The snapshot id a manifest is stored under. */
-export const idOf = (manifest: Manifest): string => snapshotId(manifest.sequence);
+export const idOf = (manifest: Pick<Manifest, 'sequence'>): string => snapshotId(manifest.sequence);
 
 /** Whose snapshot it is. */
-export const repoOf = ({ server, repo }: Manifest): RepoPlace => ({ serverId: server.id, repoId: repo.id });
+export const repoOf = ({ server, repo }: Pick<Manifest, 'server' | 'repo'>): RepoPlace => ({ serverId: server.id, repoId: repo.id });
 
-/** The names of all objects a snapshot cannot be restored without, its own manifest among them: what pruning must keep. */
-export function objectsOf(manifest: Manifest): string[] {
+/**
+ * The names of all objects a snapshot cannot be restored without, its own manifest among them: what pruning must keep, together with the
+ * records of merges. Of a manifest with its chains as they are to be read now.
+ */
+export function objectsOf(manifest: Pick<Manifest, 'server' | 'repo' | 'refs' | 'sequence' | 'chain' | 'metadata'>): string[] {
   const repo = repoOf(manifest);
   const { base } = manifest.refs;
   const manifests = base === null ? [idOf(manifest)] : [idOf(manifest), base.id];
@@ -121,7 +131,7 @@ export function objectsOf(manifest: Manifest): string[] {
 }
 
 /** Everything that lies in storage for a snapshot beside manifests, bundles first, each with what it must be there. */
-export function storedIn({ chain, metadata }: Manifest): readonly Pick<Link, 'object' | 'bytes' | 'sha256'>[] {
+export function storedIn({ chain, metadata }: Pick<Manifest, 'chain' | 'metadata'>): readonly Pick<Link, 'object' | 'bytes' | 'sha256'>[] {
   return [...chain, ...(metadata?.chain ?? [])];
 }
 
@@ -148,8 +158,10 @@ export async function encodeManifest(manifest: Manifest): Promise<Buffer> {
   const read = v.safeParse(Manifest, manifest);
   const wrongRef = manifest.refs.set.find((line) => readRefLine(line) === undefined);
   const wrong = read.success ? wrongRef && `not a ref: ${JSON.stringify(wrongRef)}` : whatIsWrong(read.issues);
-  if (wrong !== undefined) throw new AppError('internal', `the record of repository ${manifest.repo.id} cannot be written: ${wrong}`);
-  return promisify(zstdCompress)(`${JSON.stringify(manifest, null, 1)}\n`);
+  if (!read.success || wrong !== undefined)
+    throw new AppError('internal', `the record of repository ${manifest.repo.id} cannot be written: ${wrong ?? 'unknown'}`);
+  // What was read, so that nothing beside the format goes in.
+  return promisify(zstdCompress)(`${JSON.stringify(read.output, null, 1)}\n`);
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Storage } from '../storage/storage.ts';
 import { asDamage } from './damage.ts';
 import type { ManifestPlace } from './manifest-object.ts';
 import type { MetadataLink } from './manifest.ts';
+import type { ReadLink } from './merges.ts';
 import { indexKey } from './metadata-index.ts';
 import type { MetadataRecord } from './metadata-record.ts';
 
@@ -22,6 +23,8 @@ export interface ReadMetadataOptions {
 /** Far above any real record: an attachment of 90 MB as Base64. */
 const longestLine = 128 * 1024 * 1024;
 
+const lineFeed = Buffer.from('\n');
+
 const Line = v.looseObject({ kind: v.string(), key: v.string(), gone: v.optional(v.literal(true)), value: v.optional(v.unknown()) });
 
 /**
@@ -35,15 +38,28 @@ export async function writeMetadata(
   records: AsyncIterable<MetadataRecord>,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<MetadataLink | null> {
+  const lines = async function* (): AsyncGenerator<Buffer> {
+    for await (const record of records) yield Buffer.from(JSON.stringify(record));
+  };
+  return writeLines(storage, name, lines(), { signal });
+}
+
+/** As `writeMetadata`, of records that are lines already, without their line feeds. */
+export async function writeLines(
+  storage: Storage,
+  name: string,
+  records: AsyncIterable<Buffer>,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<MetadataLink | null> {
   const rest = records[Symbol.asyncIterator]();
   const first = await rest.next();
   if (first.done === true) return null;
   let count = 0;
   async function* lines(): AsyncGenerator<Buffer> {
     try {
-      for (let next: IteratorResult<MetadataRecord> = first; next.done !== true; next = await rest.next()) {
+      for (let next: IteratorResult<Buffer> = first; next.done !== true; next = await rest.next()) {
         count += 1;
-        yield Buffer.from(`${JSON.stringify(next.value)}\n`);
+        yield Buffer.concat([next.value, lineFeed]);
       }
     } finally {
       await rest.return?.();
@@ -57,52 +73,78 @@ export async function writeMetadata(
 }
 
 /**
- * The records that stand, each once: the newest objects are read first, and what they hold hides what older ones say. Only keys are held.
+ * The records that stand, each once: the newest objects are read first, and what they hold hides what older ones say, as in an object the first
+ * line of a key hides others. Only keys are held. An object that is damaged is replaced by what it was merged from, if that is there.
  * @param place its storage is the plain one
  * @throws AppError `backup-damaged` with the object in `facts.object`, also after some of its records
  */
 export async function* readMetadata(
   place: ManifestPlace,
-  chain: readonly MetadataLink[],
-  { signal, kinds }: ReadMetadataOptions,
+  chain: readonly ReadLink<MetadataLink>[],
+  options: ReadMetadataOptions,
 ): AsyncGenerator<LiveRecord> {
   const seen = new Set<string>();
+  for await (const record of recordsOf(place, chain, options)) {
+    const key = indexKey(record);
+    if (seen.has(key)) continue;
+    seen.add(key);
+    if ('value' in record) yield record;
+  }
+}
+
+/** All records, the newest first; some twice where an object turned out to be damaged. */
+async function* recordsOf(
+  place: ManifestPlace,
+  chain: readonly ReadLink<MetadataLink>[],
+  options: ReadMetadataOptions,
+): AsyncGenerator<MetadataRecord> {
   for (const link of chain.toReversed()) {
-    for await (const record of recordsIn(link, place, { signal, kinds })) {
-      const key = indexKey(record);
-      if (seen.has(key)) continue;
-      seen.add(key);
-      if ('value' in record) yield record;
+    try {
+      for await (const { record } of readRecords(link, place, options)) yield record;
+    } catch (error) {
+      if (link.instead === undefined || !(error instanceof AppError) || error.code !== 'backup-damaged') throw error;
+      yield* recordsOf(place, link.instead, options);
     }
   }
 }
 
-async function* recordsIn(
+/**
+ * The records of one object, each with its place in it, but for those that `link.skip` leaves out.
+ * @throws AppError `backup-damaged`, also after some of them
+ */
+export async function* readRecords(
   link: MetadataLink,
-  { storage, keys }: ManifestPlace,
+  place: ManifestPlace,
   { signal, kinds }: ReadMetadataOptions,
-): AsyncGenerator<MetadataRecord> {
-  const { object, bytes, sha256 } = link;
+): AsyncGenerator<{ readonly record: MetadataRecord; readonly line: number }> {
+  const { object, skip = 0 } = link;
   let count = 0;
-  const lines = async function* (): AsyncGenerator<Buffer> {
-    try {
-      const opened = openAge(await storage.get(object, { signal, expect: { bytes, sha256 } }), keys.identity, object);
-      const unpacked = createZstdDecompress();
-      pipeline(Readable.from(opened), unpacked, () => undefined);
-      yield* linesOf(unpacked, object);
-    } catch (error) {
-      signal.throwIfAborted();
-      // zstd's own errors are about the bytes as well.
-      throw asDamage(object, error instanceof AppError ? error : broken(object, 'it is not zstd', error));
-    }
-  };
-  for await (const line of lines()) {
+  for await (const line of readLines(link, place, signal)) {
     count += 1;
+    if (count <= skip) continue;
     // The kind comes first, so what is not wanted need not be parsed.
     if (kinds !== undefined && !kinds.some((kind) => line.toString('latin1', 0, 80).startsWith(`{"kind":"${kind}"`))) continue;
-    yield recordOf(line, object);
+    yield { record: recordOf(line, object), line: count };
   }
   if (count !== link.records) throw asDamage(object, broken(object, `it has ${count} records where ${link.records} were written`));
+}
+
+/** The lines of one object, without their line feeds. @throws AppError `backup-damaged` */
+export async function* readLines(
+  { object, bytes, sha256 }: MetadataLink,
+  { storage, keys }: ManifestPlace,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  try {
+    const opened = openAge(await storage.get(object, { signal, expect: { bytes, sha256 } }), keys.identity, object);
+    const unpacked = createZstdDecompress();
+    pipeline(Readable.from(opened), unpacked, () => undefined);
+    yield* linesOf(unpacked, object);
+  } catch (error) {
+    signal.throwIfAborted();
+    // zstd's own errors are about the bytes as well.
+    throw asDamage(object, error instanceof AppError ? error : broken(object, 'it is not zstd', error));
+  }
 }
 
 async function* linesOf(source: AsyncIterable<Buffer>, object: string): AsyncGenerator<Buffer> {

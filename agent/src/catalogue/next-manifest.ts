@@ -1,9 +1,17 @@
+import type { ReadableManifest } from './chains.ts';
 import { idOf, type Manifest, manifestFormat } from './manifest.ts';
 import { refDifference, refLine, type Refs, refsHash } from './refs.ts';
 
 /** A manifest with its whole list of refs, and the list it is written as a difference from (its own, when it has one). */
 export interface ResolvedManifest {
-  readonly manifest: Manifest;
+  /** With its chains as they are to be read now. */
+  readonly manifest: ReadableManifest;
+  /** As it was written. */
+  readonly written: Manifest;
+  /** Names of the records of merges that its chains rest on. */
+  readonly merges: readonly string[];
+  /** What is wrong with the repo's merges, though this snapshot is to be had without them. */
+  readonly damage: readonly string[];
   readonly sha256: string;
   readonly refs: Refs;
   readonly base: { readonly id: string; readonly sha256: string; readonly refs: Refs };

@@ -5,6 +5,9 @@ import { type Manifest, repoOf } from './manifest.ts';
 import type { ResolvedManifest } from './next-manifest.ts';
 import { applyDifference, type Refs, refsHash } from './refs.ts';
 
+/** A manifest as it was written, with its whole list of refs. */
+type WithRefs = Pick<ResolvedManifest, 'written' | 'sha256' | 'refs' | 'base'>;
+
 /** How another manifest is read: by name, and the SHA-256 it must have where one is known. */
 type Read = (name: string, sha256: string | undefined) => Promise<StoredManifest>;
 
@@ -12,18 +15,18 @@ type Read = (name: string, sha256: string | undefined) => Promise<StoredManifest
  * Reads a manifest and the one its refs are written as a difference from, and puts the list together.
  * @throws AppError `backup-damaged` naming the object at fault
  */
-export async function resolveManifest(name: string, read: Read, expectSha256?: string): Promise<ResolvedManifest> {
+export async function resolveManifest(name: string, read: Read, expectSha256?: string): Promise<WithRefs> {
   const { manifest, sha256 } = await readOrDamaged(name, read, expectSha256);
   const { base } = manifest.refs;
   if (base === null) {
     const refs = wholeList(manifest, new Map(), name);
-    return { manifest, sha256, refs, base: { id: idIn(name), sha256, refs } };
+    return { written: manifest, sha256, refs, base: { id: idIn(name), sha256, refs } };
   }
   const baseName = manifestName(repoOf(manifest), base.id);
   const from = await readOrDamaged(baseName, read, base.sha256);
   if (from.manifest.refs.base !== null) throw damaged(baseName, 'it has no whole list of refs');
   const baseRefs = wholeList(from.manifest, new Map(), baseName);
-  return { manifest, sha256, refs: wholeList(manifest, baseRefs, name), base: { ...base, refs: baseRefs } };
+  return { written: manifest, sha256, refs: wholeList(manifest, baseRefs, name), base: { ...base, refs: baseRefs } };
 }
 
 function wholeList(manifest: Manifest, base: Refs, name: string): Refs {

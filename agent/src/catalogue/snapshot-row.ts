@@ -57,6 +57,7 @@ function snapshotOf(manifest: Manifest): Snapshot {
     bytes: sum(ownIn(manifest)),
     chainBytes: sum(storedIn(manifest)),
     chainLength: chain.length,
+    metadataChain: manifest.metadata?.chain.length ?? 0,
     warnings: manifest.warnings,
     massChange: manifest.massChange,
     lost: manifest.lost.length,

@@ -1,7 +1,8 @@
 import { AppError, asAppError } from '@gitprotect/shared/errors';
-import { kindOf, type RepoPlace, repoFolder, serversFolder } from '../storage/layout.ts';
+import { kindOf, mergeName, type RepoPlace, repoFolder, serversFolder } from '../storage/layout.ts';
 import type { StoredObject } from '../storage/storage.ts';
 import { type ManifestPlace, readManifest, type StoredManifest } from './manifest-object.ts';
+import { openChains, type RepoChains } from './chains.ts';
 import { objectsOf } from './manifest.ts';
 
 /** A manifest found in storage, readable or not. */
@@ -37,12 +38,20 @@ export async function findOrphans(place: ManifestPlace, signal: AbortSignal): Pr
   // Objects are listed before manifests are read: an object whose manifest comes in between is then needed, never an orphan.
   const candidates: StoredObject[] = [];
   for await (const object of place.storage.list(serversFolder))
-    if (['bundle', 'metadata'].includes(kindOf(object.name).kind)) candidates.push(object);
+    if (['bundle', 'metadata', 'merge'].includes(kindOf(object.name).kind)) candidates.push(object);
   const needed = new Set<string>();
   const undecided = new Map<string, RepoPlace>();
+  const chainsOf = new Map<string, RepoChains>();
   for await (const found of survey(place, signal)) {
-    if (found.ok) for (const name of objectsOf(found.stored.manifest)) needed.add(name);
-    else undecided.set(repoFolder(found.repo), found.repo);
+    const folder = repoFolder(found.repo);
+    const chains = chainsOf.get(folder) ?? (await openChains(place, found.repo, { signal }));
+    chainsOf.set(folder, chains);
+    // The last record stays, so that numbers go on.
+    if (chains.last > 0) needed.add(mergeName(found.repo, chains.last));
+    if (found.ok && chains.damage.length === 0) {
+      const { manifest, merges } = chains.resolve(found.stored.manifest);
+      for (const name of [...objectsOf(manifest), ...merges]) needed.add(name);
+    } else undecided.set(folder, found.repo);
   }
   const folders = [...undecided.keys()];
   const objects = candidates.filter(({ name }) => !needed.has(name) && !folders.some((folder) => name.startsWith(folder)));

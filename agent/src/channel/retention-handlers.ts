@@ -1,3 +1,5 @@
+import { compact } from '../backup/compact/compact.ts';
+import { planCompact } from '../backup/compact/plan-compact.ts';
 import { planPrune } from '../backup/prune/plan-prune.ts';
 import { prune } from '../backup/prune/prune.ts';
 import type { Handlers } from './dispatch.ts';
@@ -6,7 +8,15 @@ import { repoNamed } from './restore-to-server.ts';
 
 type RetentionHandlers = Pick<
   Handlers,
-  'retention.get' | 'snapshot.hold' | 'snapshot.release' | 'prune.plan' | 'prune.run' | 'guard.list' | 'guard.acknowledge'
+  | 'retention.get'
+  | 'snapshot.hold'
+  | 'snapshot.release'
+  | 'prune.plan'
+  | 'prune.run'
+  | 'compact.plan'
+  | 'compact.run'
+  | 'guard.list'
+  | 'guard.acknowledge'
 >;
 
 /** Calls about what stays and what goes. */
@@ -25,6 +35,14 @@ export function retentionHandlers(parts: Parts, telling: Telling): RetentionHand
     'prune.run': async ({ repo, gone = false }) => {
       const only = repo === undefined ? undefined : await repoNamed(parts, repo);
       return telling(prune(await parts.pruning(), { repo: only, gone, whole: true }, parts.signal), 'snapshots');
+    },
+    'compact.plan': async ({ repo }) => {
+      const only = repo === undefined ? undefined : await repoNamed(parts, repo);
+      return planCompact(await parts.pruning(), { repo: only, again: true }, parts.signal);
+    },
+    'compact.run': async ({ repo }) => {
+      const only = repo === undefined ? undefined : await repoNamed(parts, repo);
+      return telling(compact(await parts.pruning(), { repo: only, again: true }, parts.signal), 'snapshots');
     },
     'guard.list': () => retention.guards(),
     'guard.acknowledge': (which) => telling(retention.acknowledge(which), 'snapshots', 'projects').then(nothing),

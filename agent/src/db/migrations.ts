@@ -93,4 +93,8 @@ export const migrations: readonly (readonly string[])[] = [
     `alter table plans add column share integer not null default 80`,
     `create index full_jobs on jobs (server_id, repo_id) where json_extract(job_json, '$.outcome.kind') = 'full'`,
   ],
+  [
+    `create table compacted (server_id text not null, repo_id integer not null, snapshot_id text not null, to_prune integer not null,
+       primary key (server_id, repo_id)) strict`,
+  ],
 ];

@@ -195,6 +195,14 @@ export interface MarkedRow {
   due_at: string;
 }
 
+/** A repo whose chains were compacted: for which snapshot (none yet: empty), and whether a prune is to look at it. */
+export interface CompactedRow {
+  server_id: string;
+  repo_id: number;
+  snapshot_id: string;
+  to_prune: number;
+}
+
 /** What somebody has seen and accepted: the mass change of a repo up to a snapshot, or repos that are gone from a project. */
 export interface AcknowledgedRow {
   server_id: string;
@@ -245,6 +253,7 @@ export interface Tables {
   unfinished: UnfinishedRow;
   holds: HoldRow;
   marked: MarkedRow;
+  compacted: CompactedRow;
   acknowledged: AcknowledgedRow;
   storages: StorageRow;
   copies: CopyRow;

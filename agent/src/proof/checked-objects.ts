@@ -3,7 +3,7 @@ import { AppError, asAppError } from '@gitprotect/shared/errors';
 import { wordsOfKind } from '@gitprotect/shared/metadata';
 import type { ManifestPlace } from '../catalogue/manifest-object.ts';
 import type { Manifest, MetadataLink } from '../catalogue/manifest.ts';
-import { readMetadata } from '../catalogue/metadata-object.ts';
+import { readMetadata, readRecords } from '../catalogue/metadata-object.ts';
 import { lfsObjects } from '../catalogue/metadata-record.ts';
 import { openAge } from '../storage/age.ts';
 import { lfsName } from '../storage/layout.ts';
@@ -22,8 +22,8 @@ export class CheckedObjects {
   readonly #whole = new Map<string, number>();
   /** Name -> what is wrong. */
   readonly #broken = new Map<string, AppError>();
-  /** Metadata object -> oids of the large files it names. */
-  readonly #oids = new Map<string, readonly string[]>();
+  /** Metadata object -> the large files it names, each with its line. */
+  readonly #named = new Map<string, readonly { readonly oid: string; readonly line: number }[]>();
 
   constructor(place: ManifestPlace, signal: AbortSignal) {
     this.#place = place;
@@ -58,7 +58,11 @@ export class CheckedObjects {
   /** Reads the large files a snapshot needs, but for those the server did not have; what is wrong with each. To be called after `readMetadata`. */
   async readLargeFiles({ server, metadata, lfs }: Manifest): Promise<BrokenFile[]> {
     const missing = new Set(lfs?.missing.map(({ oid }) => oid));
-    const named = new Set((metadata?.chain ?? []).flatMap(({ object }) => this.#oids.get(object) ?? []));
+    const named = new Set(
+      (metadata?.chain ?? []).flatMap(({ object, skip = 0 }) =>
+        (this.#named.get(object) ?? []).filter(({ line }) => line > skip).map(({ oid }) => oid),
+      ),
+    );
     const problems: BrokenFile[] = [];
     for (const oid of named) {
       if (missing.has(oid)) continue;
@@ -88,9 +92,10 @@ export class CheckedObjects {
   }
 
   async #readMetadata(link: MetadataLink): Promise<number> {
-    const oids: string[] = [];
-    for await (const { key } of readMetadata(this.#place, [link], { signal: this.#signal, kinds: [lfsObjects] })) oids.push(key);
-    this.#oids.set(link.object, oids);
+    const named: { oid: string; line: number }[] = [];
+    for await (const { record, line } of readRecords({ ...link, skip: 0 }, this.#place, { signal: this.#signal, kinds: [lfsObjects] }))
+      if ('value' in record) named.push({ oid: record.key, line });
+    this.#named.set(link.object, named);
     return link.bytes;
   }
 }

@@ -47,7 +47,8 @@ export async function verify(place: ProofPlace, snapshots: readonly Snapshot[], 
       };
       try {
         const entry = await place.catalogue.find({ repo: snapshot, snapshotId });
-        const { manifest } = await place.catalogue.manifest(entry, { signal });
+        const { manifest, damage } = await place.catalogue.manifest(entry, { signal });
+        for (const message of damage) blame(message);
         await checked.readBundles(manifest);
         await checked.readMetadata(manifest);
         const rebuilt = options.drill && snapshot === newest;

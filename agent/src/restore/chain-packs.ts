@@ -1,7 +1,7 @@
 import { asAppError } from '@gitprotect/shared/errors';
 import { asDamage } from '../catalogue/damage.ts';
 import type { Link } from '../catalogue/manifest.ts';
-import { openBundle } from '../git/bundle.ts';
+import { openBundles, type RowBundle } from '../git/bundle-row.ts';
 import type { IncomingPack } from '../git/index-packs.ts';
 import { openAge } from '../storage/age.ts';
 import type { Keys } from '../storage/sealed.ts';
@@ -20,30 +20,44 @@ export interface ReadOptions {
 }
 
 /**
- * The packs inside a chain's bundles, each opened when its turn comes and compared with what was once written. Reading one that is missing or
- * changed throws `backup-damaged` with the object in `facts.object`.
+ * The packs inside a chain's bundles, in order, each to be read before the next is asked for. They are compared with what was once written:
+ * one that is missing or changed throws `backup-damaged` with the object in `facts.object`, here or while its pack is read.
  */
-export function chainPacks(chain: readonly Link[], place: ChainPlace, options: ReadOptions): IncomingPack[] {
-  return chain.map((link) => ({
-    name: link.object,
-    objectCount: link.packObjects,
-    bytes: link.packBytes,
-    open: () => openPack(link, place, options),
-  }));
+export async function* chainPacks(chain: readonly Link[], place: ChainPlace, options: ReadOptions): AsyncGenerator<IncomingPack, void> {
+  for await (const { link, pack, packBytes, packObjects } of chainBundles(chain, place, options))
+    yield { name: link.object, objectCount: packObjects, bytes: packBytes, open: () => pack };
 }
 
-async function* openPack(
-  { object, bytes, sha256 }: Link,
+/** The bundles of a chain, as `chainPacks` reads them, each with the link of the object it lies in. */
+export async function* chainBundles(
+  chain: readonly Link[],
+  place: ChainPlace,
+  options: ReadOptions,
+): AsyncGenerator<RowBundle & { readonly link: Link }, void> {
+  for (const link of chain) for await (const bundle of bundlesIn(link, place, options)) yield { ...bundle, link };
+}
+
+async function* bundlesIn(
+  { object, bytes, sha256, packBytes, packObjects }: Link,
   { storage, keys }: ChainPlace,
   { signal, onBytes }: ReadOptions,
-): AsyncGenerator<Uint8Array> {
-  try {
-    const sealed = counted(await storage.get(object, { signal, expect: { bytes, sha256 } }), onBytes);
-    yield* (await openBundle(openAge(sealed, keys.identity, object), object)).pack;
-  } catch (error) {
-    signal.throwIfAborted();
-    throw asDamage(object, asAppError(error));
-  }
+): AsyncGenerator<RowBundle, void> {
+  const named = async function* <T>(source: AsyncIterable<T>): AsyncGenerator<T, void> {
+    try {
+      yield* source;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw asDamage(object, asAppError(error));
+    }
+  };
+  const bundles = async function* () {
+    yield* openBundles(
+      openAge(counted(await storage.get(object, { signal, expect: { bytes, sha256 } }), onBytes), keys.identity, object),
+      object,
+    );
+  };
+  for await (const { header, pack, counts } of named(bundles()))
+    yield { header, pack: named(pack), ...(counts ?? { packBytes, packObjects }) };
 }
 
 async function* counted(source: AsyncIterable<Uint8Array>, onBytes: ReadOptions['onBytes']): AsyncGenerator<Uint8Array> {

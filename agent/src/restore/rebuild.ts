@@ -1,9 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@gitprotect/shared/errors';
 import { asDamage } from '../catalogue/damage.ts';
 import type { ResolvedManifest } from '../catalogue/next-manifest.ts';
 import { fsck } from '../git/git.ts';
+import type { IncomingPack } from '../git/index-packs.ts';
 import { readRefs, rebuild } from '../git/rebuild.ts';
 import type { GitHost } from '../git/run-git.ts';
 import { chainPacks, type ChainPlace } from './chain-packs.ts';
@@ -38,25 +39,34 @@ export async function rebuildSnapshot(
   place: ChainPlace,
   { host, onProgress }: RebuildOptions,
 ): Promise<Rebuilt> {
-  const { chain, objectFormat, head, shallow, lost } = manifest;
-  const total = chain.reduce((sum, link) => sum + link.bytes, 0);
+  const { objectFormat, head, shallow, lost } = manifest;
   let bytes = 0;
-  const onBytes = (more: number): void => {
-    bytes += more;
-    onProgress?.(bytes, total);
-  };
-  let reading = '';
-  const packs = chainPacks(chain, place, { signal: host.signal, onBytes }).map((pack) => ({
-    ...pack,
-    open: () => {
-      reading = pack.name;
-      return pack.open();
-    },
-  }));
-  try {
-    await rebuild(dir, { objectFormat, packs, refs, head }, host);
-  } catch (error) {
-    throw error instanceof AppError && error.code === 'git-corrupt-pack' ? asDamage(reading, error) : error;
+  let { chain } = manifest;
+  for (;;) {
+    const total = bytes + chain.reduce((sum, link) => sum + link.bytes, 0);
+    const onBytes = (more: number): void => {
+      bytes += more;
+      onProgress?.(bytes, total);
+    };
+    let reading = '';
+    const packs = async function* (): AsyncGenerator<IncomingPack, void> {
+      for await (const pack of chainPacks(chain, place, { signal: host.signal, onBytes })) {
+        reading = pack.name;
+        yield pack;
+      }
+    };
+    try {
+      await rebuild(dir, { objectFormat, packs: packs(), refs, head }, host);
+      break;
+    } catch (caught) {
+      const error = caught instanceof AppError && caught.code === 'git-corrupt-pack' ? asDamage(reading, caught) : caught;
+      const object = error instanceof AppError && error.code === 'backup-damaged' ? error.facts['object'] : undefined;
+      const bad = chain.find((link) => link.object === object);
+      if (bad?.instead === undefined) throw error;
+      // It was merged from bundles that are still there: once more, with them.
+      chain = chain.flatMap((link) => (link === bad ? (link.instead ?? []) : [link]));
+      for (const name of await readdir(dir)) await rm(join(dir, name), { recursive: true });
+    }
   }
   // A history that was cut off on the server is so here: without this file git takes the cut for a loss.
   if (shallow.length > 0) await writeFile(join(dir, 'shallow'), shallow.map((oid) => `${oid}\n`).join(''));

@@ -22,16 +22,23 @@ export const serverFolder = (serverId: string): string => `${serversFolder}${ser
 export const repoFolder = ({ serverId, repoId }: RepoPlace): string => `${serverFolder(serverId)}repos/${repoId}/`;
 export const manifestFolder = (repo: RepoPlace): string => `${repoFolder(repo)}snapshots/`;
 
+export const bundleFolder = (repo: RepoPlace): string => `${repoFolder(repo)}bundles/`;
+export const metadataFolder = (repo: RepoPlace): string => `${repoFolder(repo)}metadata/`;
+export const mergeFolder = (repo: RepoPlace): string => `${repoFolder(repo)}merges/`;
+
 /** `12` -> `00000012`. */
 export const snapshotId = (sequence: number): string => String(sequence).padStart(8, '0');
 
 export const manifestName = (repo: RepoPlace, id: string): string => `${manifestFolder(repo)}${id}.json.zst.age`;
 
-/** A name of its own at every call. */
-export const newBundleName = (repo: RepoPlace, id: string): string => `${repoFolder(repo)}bundles/${id}-${randomEnd()}.bundle.age`;
+/** Merges of a repo are numbered as snapshots are, by a row of numbers of their own. */
+export const mergeName = (repo: RepoPlace, sequence: number): string => `${mergeFolder(repo)}${snapshotId(sequence)}.json.zst.age`;
 
 /** A name of its own at every call. */
-export const newMetadataName = (repo: RepoPlace, id: string): string => `${repoFolder(repo)}metadata/${id}-${randomEnd()}.ndjson.zst.age`;
+export const newBundleName = (repo: RepoPlace, id: string): string => `${bundleFolder(repo)}${id}-${randomEnd()}.bundle.age`;
+
+/** A name of its own at every call. */
+export const newMetadataName = (repo: RepoPlace, id: string): string => `${metadataFolder(repo)}${id}-${randomEnd()}.ndjson.zst.age`;
 
 /** A word about a snapshot: it is held, or no longer. Of several the one with the highest number counts. */
 export const holdName = (repo: RepoPlace, id: string, number: number): string => `${repoFolder(repo)}holds/${id}-${number}.json.zst.age`;
@@ -67,7 +74,7 @@ export const drillName = (serverId: string, drillId: string): string => `${drill
 
 /** What an object is, by its name. */
 export type ObjectKind =
-  | ({ readonly kind: 'manifest'; readonly id: string; readonly sequence: number } & RepoPlace)
+  | ({ readonly kind: 'manifest' | 'merge'; readonly id: string; readonly sequence: number } & RepoPlace)
   | ({ readonly kind: 'bundle' | 'metadata'; readonly id: string } & RepoPlace)
   | ({ readonly kind: 'hold'; readonly id: string; readonly number: number } & RepoPlace)
   | { readonly kind: 'project'; readonly serverId: string; readonly projectId: string }
@@ -77,7 +84,7 @@ export type ObjectKind =
   | { readonly kind: 'other' };
 
 const inRepo =
-  /^servers\/([^/]+)\/repos\/(\d{1,15})\/(snapshots|bundles|metadata)\/(\d{8})(?:-[0-9a-z]+)?\.(json\.zst|bundle|ndjson\.zst)\.age$/;
+  /^servers\/([^/]+)\/repos\/(\d{1,15})\/(snapshots|merges|bundles|metadata)\/(\d{8})(?:-[0-9a-z]+)?\.(json\.zst|bundle|ndjson\.zst)\.age$/;
 const inHolds = /^servers\/([^/]+)\/repos\/(\d{1,15})\/holds\/(\d{8})-([1-9]\d{0,5})\.json\.zst\.age$/;
 const inPrune = /^servers\/([^/]+)\/prune\/(?:(lfs|projects)|r(\d{1,15}))-(\d{8})(-void)?\.json\.zst\.age$/;
 const inProject = /^servers\/([^/]+)\/projects\/([^/]+)\/[^/]+-[0-9a-z]+\.ndjson\.zst\.age$/;
@@ -93,9 +100,8 @@ export function kindOf(name: string): ObjectKind {
     if (folder === 'bundles') return { kind: 'bundle', id, ...place };
     if (folder === 'metadata') return { kind: 'metadata', id, ...place };
     // A name that says the same in another way would be a second manifest of one snapshot.
-    return name === manifestName(place, id) && id === snapshotId(Number(id))
-      ? { kind: 'manifest', id, sequence: Number(id), ...place }
-      : { kind: 'other' };
+    const kind = name === manifestName(place, id) ? 'manifest' : name === mergeName(place, Number(id)) ? 'merge' : 'other';
+    return kind === 'other' ? { kind } : { kind, id, sequence: Number(id), ...place };
   }
   const hold = inHolds.exec(name);
   if (hold !== null) {

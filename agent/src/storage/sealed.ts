@@ -9,6 +9,8 @@ export interface Keys {
   readonly recipients: readonly string[];
   /** What opens: age identities (`AGE-SECRET-KEY-1…`), one a line as in an identity file. */
   readonly identity: Secret;
+  /** Signs records that stand for other objects, and tells ours from others'; without it nothing is taken for ours. */
+  readonly signing?: Secret | undefined;
 }
 
 /**

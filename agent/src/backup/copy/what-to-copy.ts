@@ -36,6 +36,7 @@ export function whatToCopy(original: Original, there: ReadonlySet<string>, leave
 const stageOf: Readonly<Record<ReturnType<typeof kindOf>['kind'], number>> = {
   bundle: 1,
   metadata: 1,
+  merge: 1,
   project: 1,
   lfs: 1,
   other: 1,

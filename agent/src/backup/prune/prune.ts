@@ -3,6 +3,7 @@ import { judge } from '@gitprotect/shared/retention';
 import { dayOf, type MarkPlace } from '../../catalogue/marks.ts';
 import type { Database } from '../../db/database.ts';
 import type { RepoPlace } from '../../storage/layout.ts';
+import { mergedSincePruned, notePruned, repoKey } from '../compact/compacted.ts';
 import { candidatesOf, histories, type History } from '../retention/histories.ts';
 import { judgeRepo } from './judge-repo.ts';
 import { markAndSweep, type MarkedAndSwept, marksBySubject, sum } from './mark-and-sweep.ts';
@@ -24,6 +25,7 @@ export async function prune(parts: PruneParts, scope: PruneScope, signal: AbortS
   const marksOf = marksBySubject(parts, signal);
   const undecided: PruneReport['undecided'] = [];
   const servers = new Set<string>();
+  const merged = await mergedSincePruned(parts.db);
   let swept: Swept = nothingSwept;
   const marked = { snapshots: 0, objects: 0 };
   const count = (done: MarkedAndSwept): void => {
@@ -36,7 +38,7 @@ export async function prune(parts: PruneParts, scope: PruneScope, signal: AbortS
     const { repo, name } = history;
     servers.add(repo.serverId);
     const marks = (await marksOf(repo.serverId)).get(`r${repo.repoId}`) ?? [];
-    if (!scope.whole && !isAnythingToDo(history, marks, parts)) continue;
+    if (!scope.whole && !merged.has(repoKey(repo)) && !isAnythingToDo(history, marks, parts)) continue;
     const judged = await judgeRepo(history, parts, scope, signal);
     if (judged.undecided !== null) {
       undecided.push({ ...name, why: judged.undecided });
@@ -56,6 +58,7 @@ export async function prune(parts: PruneParts, scope: PruneScope, signal: AbortS
       signal,
     );
     await remember(parts.db, repo, done.waiting);
+    await notePruned(parts.db, repo);
     count(done);
   }
   if (scope.whole && scope.repo === undefined)

@@ -1,8 +1,9 @@
+import { openChains } from '../../catalogue/chains.ts';
 import type { MetadataLink } from '../../catalogue/manifest.ts';
 import { idOf, storedIn } from '../../catalogue/manifest.ts';
 import type { ManifestPlace, StoredManifest } from '../../catalogue/manifest-object.ts';
 import { survey } from '../../catalogue/survey.ts';
-import { kindOf, repoFolder, type RepoPlace } from '../../storage/layout.ts';
+import { kindOf, mergeName, repoFolder, type RepoPlace } from '../../storage/layout.ts';
 
 /** A snapshot as storage has it, without its list of refs, which may be long. */
 export interface StoredSnapshot {
@@ -12,7 +13,7 @@ export interface StoredSnapshot {
   readonly takenAt: string;
   /** The snapshot whose list of refs it needs. */
   readonly base: string | null;
-  /** Bundles and metadata. */
+  /** Bundles and metadata as they are to be read now, and the records of merges that this rests on. */
   readonly needs: readonly string[];
   /** It holds something, and all it needs is there. */
   readonly good: boolean;
@@ -23,7 +24,7 @@ export interface StoredSnapshot {
 export interface RepoObjects {
   readonly repo: RepoPlace;
   readonly snapshots: ReadonlyMap<string, StoredSnapshot>;
-  /** Bundles and metadata: name -> bytes. */
+  /** Bundles, metadata and records of merges: name -> bytes. */
   readonly objects: ReadonlyMap<string, number>;
 }
 
@@ -42,20 +43,26 @@ export async function readRepo(
   const objects = new Map<string, number>();
   for await (const { name, bytes } of place.storage.list(repoFolder(repo))) {
     signal.throwIfAborted();
-    if (['bundle', 'metadata'].includes(kindOf(name).kind)) objects.set(name, bytes);
+    if (['bundle', 'metadata', 'merge'].includes(kindOf(name).kind)) objects.set(name, bytes);
   }
+  const chains = await openChains(place, repo, { signal });
+  const [damage] = chains.damage;
+  if (damage !== undefined) return { undecided: damage };
+  // The last record stays, so that numbers go on.
+  const lastMerge = chains.last === 0 ? [] : [mergeName(repo, chains.last)];
   const snapshots = new Map<string, StoredSnapshot>();
   for await (const found of survey(place, signal, repoFolder(repo))) {
     if (!found.ok) return { undecided: found.error.message };
     await onRead(found.stored);
-    const { manifest, sha256 } = found.stored;
+    const { sha256 } = found.stored;
+    const { manifest, merges } = chains.resolve(found.stored.manifest);
     const stored = storedIn(manifest);
     snapshots.set(idOf(manifest), {
       id: idOf(manifest),
       sha256,
       takenAt: new Date(manifest.takenAt).toISOString(),
       base: manifest.refs.base?.id ?? null,
-      needs: stored.map(({ object }) => object),
+      needs: [...stored.map(({ object }) => object), ...merges, ...lastMerge],
       good: manifest.refs.count > 0 && manifest.lost.length === 0 && stored.every(({ object, bytes }) => objects.get(object) === bytes),
       metadata: manifest.metadata?.chain ?? [],
     });

@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts';
 import { agentCommands } from './agent.ts';
+import { compactCommands } from './compact.ts';
 import { credentialCommands } from './credential.ts';
 import { doctorCommands } from './doctor.ts';
 import { planCommands } from './plan.ts';
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   ...snapshotCommands,
   ...retentionCommands,
   ...pruneCommands,
+  ...compactCommands,
   ...storageCommands,
   ...recoveryKeyCommands,
 ];
