@@ -6,7 +6,7 @@ import { inProcess } from '@gitprotect/agent/channel/dispatch';
 import { loadConfig, type Config } from '@gitprotect/agent/config';
 import { signingKey, storageKeys } from '@gitprotect/agent/keys/storage-keys';
 import { silentLog } from '@gitprotect/agent/lib/log';
-import { handlersOf } from '@gitprotect/agent/session';
+import { handlersOf } from '@gitprotect/agent/handlers-of';
 import type { Storage } from '@gitprotect/agent/storage/storage';
 import type { Keys } from '@gitprotect/agent/storage/sealed';
 import { metadataKinds } from '@gitprotect/shared/metadata';

@@ -9,13 +9,11 @@ import { helpOf, helpOfWord, helpPage } from './cli/help.ts';
 import { findCommand, printError, runCommand, unknownCommand } from './cli/run-command.ts';
 import { readStartOptions, sayReady, startUsage } from './cli/start.ts';
 import { terminal } from './cli/terminal.ts';
-import { loadConfig, readEnvironment } from './config.ts';
-import { examineClosed } from './doctor/examine.ts';
+import { loadConfig, readEnvironment, type Config } from './config.ts';
 import { ensureHome } from './home.ts';
 import { systemClock } from './lib/clock.ts';
-import { openLog } from './lib/log.ts';
+import type { OpenLog } from './lib/log.ts';
 import { redact } from './lib/redact.ts';
-import { openSession } from './session.ts';
 
 /** From the command line to an exit code. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -59,11 +57,16 @@ async function start(argv: readonly string[], screen: ReturnType<typeof terminal
   }
   const { config, secrets } = await loadConfig(readEnvironment(), options);
   await ensureHome(config.home);
-  await using log = openLog({ home: config.home, level: config.logLevel, people: process.stderr });
+  await using log = await openLogOf(config, process.stderr);
   // Only an agent that stays listens: commands, which are many and short, go without what that takes to load.
   const { serve } = await import('./serve.ts');
   await serve({ config, secrets, log, signal, onReady: (facts) => sayReady(facts, config.home, screen) });
   return 0;
+}
+
+async function openLogOf({ home, logLevel }: Config, people?: NodeJS.WritableStream): Promise<OpenLog> {
+  const { openLog } = await import('./lib/log.ts');
+  return openLog({ home, level: logLevel, ...(people === undefined ? {} : { people }) });
 }
 
 async function withSession(
@@ -76,12 +79,15 @@ async function withSession(
   const open = async (need?: 'agent'): Promise<Session> => {
     const { config, secrets } = await loadConfig(readEnvironment());
     await ensureHome(config.home);
-    const log = stack.use(openLog({ home: config.home, level: config.logLevel }));
-    note = (error) => log.error({ err: error }, 'the command ended in an internal error');
-    return stack.use(await openSession({ config, secrets, log, signal }, need));
+    let log: Promise<OpenLog> | undefined;
+    const logOf = () => (log ??= openLogOf(config).then((one) => stack.use(one)));
+    note = async (error) => (await logOf()).error({ err: error }, 'the command ended in an internal error');
+    // Words that are not understood, and pages of help, are answered without what a session takes to load.
+    const { openSession } = await import('./session.ts');
+    return stack.use(await openSession({ config, secrets, log: logOf, signal }, need));
   };
   // Before there is a home there is no log: then the terminal must do.
-  let note = (error: unknown): void => screen.note(redact(inspect(error)));
+  let note = async (error: unknown): Promise<void> => screen.note(redact(inspect(error)));
   const session = (need?: 'agent') => (opened ??= open(need));
   const raw = readEnvironment();
   const pinnedNode = fileURLToPath(
@@ -96,7 +102,8 @@ async function withSession(
     settingsFolder: raw.settingsFolder,
     platform: process.platform,
   };
-  const closed = (error: AppError) => examineClosed(error, { home: raw.home, machine: raw.machine, signal });
+  const closed = async (error: AppError) =>
+    (await import('./doctor/examine.ts')).examineClosed(error, { home: raw.home, machine: raw.machine, signal });
   return await work({
     terminal: screen,
     session,

@@ -7,7 +7,7 @@ import type { Config, ConfigSecrets } from './config.ts';
 import { takeLock } from './lib/lock.ts';
 import type { Log } from './lib/log.ts';
 import { placeOf } from './storages/opened-storage.ts';
-import { handlersOf } from './session.ts';
+import { handlersOf } from './handlers-of.ts';
 
 export interface ServeOptions {
   readonly config: Config;

@@ -1,6 +1,8 @@
 import { AppError } from '@gitprotect/shared/errors';
 import * as v from 'valibot';
-import { logLevels } from './lib/log.ts';
+import type { LogLevel } from './lib/log.ts';
+
+const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const satisfies readonly LogLevel[];
 
 const number = (from: number, to: number, unit: string) => {
   const message = `must be a whole number ${unit}, from ${from} to ${to}`;

@@ -1,5 +1,5 @@
 import { dispatch } from '@gitprotect/agent/channel/dispatch';
-import { handlersOf } from '@gitprotect/agent/session';
+import { handlersOf } from '@gitprotect/agent/handlers-of';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Plan } from '@gitprotect/shared/plan';
 import type { Token } from '../bitbucket/model.ts';

@@ -5,7 +5,7 @@ import { inProcess } from '@gitprotect/agent/channel/dispatch';
 import { openApp } from '@gitprotect/agent/app';
 import { loadConfig, readEnvironment } from '@gitprotect/agent/config';
 import { silentLog } from '@gitprotect/agent/lib/log';
-import { handlersOf } from '@gitprotect/agent/session';
+import { handlersOf } from '@gitprotect/agent/handlers-of';
 import { projectAddress, repoNamed } from '@gitprotect/agent/cli/resolve';
 import { streamOf } from '@gitprotect/agent/storage/bytes';
 import { manifestName } from '@gitprotect/agent/storage/layout';

@@ -41,7 +41,7 @@ export interface Context {
   /** What a service of the system needs to know to start this very agent. */
   readonly program: Program;
   /** Keeps what an internal error was, where people look for it. */
-  readonly onInternalError: (error: unknown) => void;
+  readonly onInternalError: (error: unknown) => Promise<void>;
 }
 
 type Options = NonNullable<ParseArgsConfig['options']>;

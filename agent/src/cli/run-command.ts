@@ -25,7 +25,7 @@ export async function runCommand(command: Command, argv: readonly string[], cont
     return (await command.run(context, args)) ?? 0;
   } catch (error) {
     const { code, cause } = asAppError(error);
-    if (code === 'internal') context.onInternalError(cause ?? error);
+    if (code === 'internal') await context.onInternalError(cause ?? error);
     return printError(error, context.terminal);
   }
 }

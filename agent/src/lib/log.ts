@@ -5,7 +5,6 @@ import type { Logger } from 'pino';
 import { redact } from './redact.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
-export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const satisfies readonly LogLevel[];
 
 /** What the parts of the agent write to. */
 export type Log = Logger;
