@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { planBook, type PlanBook } from './plans/plan-book.ts';
-import { gitConnections } from './git/http.ts';
+import type { gitConnections } from './git/http.ts';
 import type { Config, ConfigSecrets } from './config.ts';
 import { Buckets } from './credentials/buckets.ts';
 import { Turnstile } from './credentials/turnstile.ts';
@@ -15,24 +15,17 @@ import { openDatabase, type Database } from './db/database.ts';
 import { recoveryKeys, type RecoveryKeys } from './keys/recovery-keys.ts';
 import { systemClock, type Clock } from './lib/clock.ts';
 import type { Log } from './lib/log.ts';
-import { runPartsOf } from './run-parts.ts';
-import { openPlace, type Place } from './place.ts';
-import { planStore, type PlanStore } from './plans/plan-store.ts';
+import type { Place } from './place.ts';
+import { planStore, type PlanStore, type StoredPlan } from './plans/plan-store.ts';
 import { projectStore, type ProjectStore } from './servers/project-store.ts';
 import { serverStore, type ServerStore } from './servers/server-store.ts';
 import type { RunAudience } from './backup/run-progress.ts';
-import { upkeep, type Upkeep, type UpkeepStep } from './backup/upkeep.ts';
+import { upkeep, type Upkeep } from './backup/upkeep.ts';
 import { upkeepStore, type UpkeepStore } from './backup/upkeep-store.ts';
-import { compactStep } from './backup/compact/compact-step.ts';
-import { pruneStep } from './backup/prune/prune-step.ts';
-import { copyStep } from './backup/copy/copy-step.ts';
-import { copyTargets } from './copy-targets.ts';
 import { runStore, type RunStore } from './backup/run-store.ts';
 import type { GitLine } from './backup/repo-access.ts';
 import { runner, type Runner } from './backup/runner.ts';
 import { EventBus } from './channel/events.ts';
-import { drillStep } from './proof/drill-step.ts';
-import { verifyStep } from './proof/verify-step.ts';
 import { Pairings } from './channel/pairings.ts';
 import type { Storage } from './storage/storage.ts';
 import { copyStore, type CopyStore } from './storages/copy-store.ts';
@@ -78,7 +71,10 @@ export interface AppOptions {
   readonly decorateStorage?: ((storage: Storage) => Storage) | undefined;
 }
 
-/** Builds the agent's parts on `config.home`, whose lock the caller holds. */
+/**
+ * Builds the agent's parts on `config.home`, whose lock the caller holds. Runs, upkeep and connections load when they are first wanted: most
+ * commands want none of them.
+ */
 export async function openApp(options: AppOptions): Promise<App> {
   const { config, secrets, log, clock = systemClock } = options;
   await using stack = new AsyncDisposableStack();
@@ -123,6 +119,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   const place = async (signal: AbortSignal, storageId?: string, begin = storageId === undefined): Promise<Place> => {
     const leave = await opening.enter(signal);
     try {
+      const { openPlace } = await import('./place.ts');
       return await openPlace(
         {
           storages,
@@ -146,26 +143,16 @@ export async function openApp(options: AppOptions): Promise<App> {
   });
   const lineTo = async (serverId: string): Promise<GitLine> => {
     const ca = await servers.ca(serverId);
-    const dispatcher = connections.get(serverId) ?? gitConnections({ ca });
+    const http = await import('./git/http.ts');
+    const dispatcher = connections.get(serverId) ?? http.gitConnections({ ca });
     connections.set(serverId, dispatcher);
     return { dispatcher, patience: { answerSeconds: config.timeouts.headers, stallSeconds: config.timeouts.stall } };
   };
 
-  const partsFor = runPartsOf({
-    db,
-    config,
-    clock,
-    log,
-    pool,
-    source,
-    servers,
-    projects,
-    credentials,
-    runs,
-    vault,
-    place,
-    lineTo,
-  });
+  const partsFor = async (plan: StoredPlan) => {
+    const { runPartsOf } = await import('./run-parts.ts');
+    return runPartsOf({ db, config, clock, log, pool, source, servers, projects, credentials, runs, vault, place, lineTo }, plan);
+  };
   const audience = {
     store: runs,
     clock,
@@ -173,15 +160,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       events.publish({ name: 'run.progress', body: { run, job, ...more } }),
   };
   const upkeepResults = upkeepStore(db);
-  const scratch = join(config.home, 'scratch');
-  // In this order: compact, prune, verify, drill, copy.
-  const steps: UpkeepStep[] = [
-    compactStep({ db }),
-    pruneStep({ db, plans, graceDays: config.prune.graceDays }),
-    verifyStep({ db, days: config.verifyDays }),
-    drillStep({ db, days: config.drillDays, scratch, machine: config.machine }),
-    copyStep({ targets: () => copyTargets(db, storages), copies }),
-  ];
+  const steps = async () => (await import('./upkeep-steps.ts')).upkeepSteps({ config, db, plans, storages, copies });
   const lookedAfter = stack.use(
     upkeep({ steps, open: place, store: upkeepResults, clock, log, onEnd: () => changed('runs', 'snapshots', 'status') }),
   );

@@ -5,11 +5,8 @@ import { retentionBook } from './backup/retention/retention-book.ts';
 import { Catalogue } from './catalogue/catalogue.ts';
 import type { Handlers } from './channel/dispatch.ts';
 import { handlers } from './channel/handlers.ts';
-import { examine } from './doctor/examine.ts';
 import { proofBook } from './proof/proof-book.ts';
 import { adoptDrills } from './proof/proofs.ts';
-import { verify } from './proof/verify.ts';
-import { repairFromCopies } from './repair-from-copies.ts';
 import { placeOf } from './storages/opened-storage.ts';
 import { useStorage } from './use-storage.ts';
 
@@ -26,7 +23,7 @@ export function handlersOf(
     version: packageJson.version,
     home: config.home,
     storagePlace: async () => placeOf((await app.storages.get(await app.storages.inUse())).settings),
-    repair: () => repairFromCopies(app, more.signal),
+    repair: async () => (await import('./repair-from-copies.ts')).repairFromCopies(app, more.signal),
     useStorage: (id) => useStorage(app, id, more.signal),
     machine: config.machine,
     snapshots: (filter) => Catalogue.listIn(db, filter),
@@ -49,6 +46,7 @@ export function handlersOf(
     proofs: proofBook(db),
     verify: async (snapshots, what) => {
       const place = await app.place(more.signal);
+      const { verify } = await import('./proof/verify.ts');
       return verify({ ...place, db }, snapshots, {
         ...what,
         scratch: join(config.home, 'scratch'),
@@ -65,8 +63,8 @@ export function handlersOf(
       const ids = (await app.servers.list()).map(({ id }) => id);
       await adoptDrills({ ...place, db }, [...new Set([...ids, ...(await place.ledger.servers())])], more.signal);
     },
-    examine: () =>
-      examine({
+    examine: async () =>
+      (await import('./doctor/examine.ts')).examine({
         ...app,
         ...more,
         snapshots: () => Catalogue.listIn(db, {}),

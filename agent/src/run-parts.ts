@@ -43,9 +43,9 @@ export interface RunPartsFrom {
 }
 
 /** What a run of a plan works with, from the agent's parts. */
-export function runPartsOf(from: RunPartsFrom): (plan: StoredPlan) => Promise<Omit<RunParts, 'goesOn'>> {
+export function runPartsOf(from: RunPartsFrom, plan: StoredPlan): Omit<RunParts, 'goesOn'> {
   const { config, clock, log, db, vault, servers, projects, credentials, runs, pool, source, place, lineTo } = from;
-  return async (plan) => ({
+  return {
     pool,
     clock,
     log,
@@ -109,7 +109,7 @@ export function runPartsOf(from: RunPartsFrom): (plan: StoredPlan) => Promise<Om
         signal,
       );
     },
-  });
+  };
 }
 
 /** What a server needs is found out once a run: where one bad answer was to blame, the next run is free of it. */

@@ -2,7 +2,8 @@ import type { Job, Outcome } from '@gitprotect/shared/run';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { leftBy, takeOver } from './go-on.ts';
-import { waiting, type RepoToSave } from './repo-access.ts';
+import type { RepoToSave } from './repo-access.ts';
+import { waiting } from './waiting-job.ts';
 
 const server = { id: 's1', url: 'https://bitbucket.example.com' };
 const repoOf = (id: number): RepoToSave => ({

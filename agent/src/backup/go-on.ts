@@ -1,5 +1,6 @@
 import type { Job, Run } from '@gitprotect/shared/run';
-import { waiting, type RepoToSave } from './repo-access.ts';
+import type { RepoToSave } from './repo-access.ts';
+import { waiting } from './waiting-job.ts';
 import type { RunStore } from './run-store.ts';
 
 /** What a run takes over from the paused one before it. */

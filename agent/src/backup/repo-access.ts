@@ -1,5 +1,4 @@
 import type { Repo } from '@gitprotect/shared/repo';
-import type { Job } from '@gitprotect/shared/run';
 import type { Server } from '@gitprotect/shared/server';
 import type { Dispatcher } from 'undici';
 import { clonePath } from '../bitbucket/git-access.ts';
@@ -143,21 +142,4 @@ export class RepoAccess {
       post: async (path, body, options) => told(transport.post(path, body, options)),
     };
   }
-}
-
-/** A repo's job before its turn. */
-export function waiting({ server, repo }: Pick<RepoToSave, 'server' | 'repo'>): Job {
-  return {
-    repoId: repo.id,
-    serverId: server.id,
-    projectKey: repo.projectKey,
-    slug: repo.slug,
-    phase: 'waiting',
-    outcome: null,
-    received: 0,
-    requests: 0,
-    credentialIds: [],
-    startedAt: null,
-    endedAt: null,
-  };
 }

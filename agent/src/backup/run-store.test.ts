@@ -2,7 +2,7 @@ import type { Job, Run } from '@gitprotect/shared/run';
 import { sql } from 'kysely';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openDatabase, type Database } from '../db/database.ts';
-import { waiting } from './repo-access.ts';
+import { waiting } from './waiting-job.ts';
 import { runStore, type RunStore } from './run-store.ts';
 
 const run: Run = {

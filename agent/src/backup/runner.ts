@@ -6,7 +6,7 @@ import { newId } from '../lib/id.ts';
 import type { StoredPlan } from '../plans/plan-store.ts';
 import { leftBy } from './go-on.ts';
 import { RunProgress, type RunAudience } from './run-progress.ts';
-import { execute, type RunParts } from './run.ts';
+import type { RunParts } from './run.ts';
 
 export interface RunnerOptions {
   readonly plans: { get(id: string): Promise<StoredPlan> };
@@ -70,7 +70,7 @@ export function runner({ plans, audience, clock, partsFor, onEnd }: RunnerOption
       audience,
     );
     try {
-      const parts = await partsFor(plan);
+      const [parts, { execute }] = await Promise.all([partsFor(plan), import('./run.ts')]);
       entry.ended = execute(progress, { ...parts, goesOn }, entry.controller.signal).then(() => undefined);
     } catch (error) {
       active.delete(planId);

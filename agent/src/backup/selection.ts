@@ -4,7 +4,8 @@ import type { Job } from '@gitprotect/shared/run';
 import type { Server } from '@gitprotect/shared/server';
 import type { ProjectCoverage } from '../credentials/coverage.ts';
 import type { Use } from '../credentials/in-use.ts';
-import { waiting, type RepoToSave } from './repo-access.ts';
+import type { RepoToSave } from './repo-access.ts';
+import { waiting } from './waiting-job.ts';
 
 /** A project of a run, and who may ask for it. */
 export interface ProjectToSave {

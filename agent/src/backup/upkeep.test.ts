@@ -15,7 +15,7 @@ async function setUp(steps: readonly UpkeepStep[]) {
   const clock: Clock = { now: () => time.now, sleep: async () => undefined };
   const place = { ...sample, id: 'storage', plain: storage, sealed: sealed(storage, keys) };
   const ends = { count: 0 };
-  const kept = upkeep({ steps, open: async () => place, store, clock, log: silentLog, onEnd: () => (ends.count += 1) });
+  const kept = upkeep({ steps: async () => steps, open: async () => place, store, clock, log: silentLog, onEnd: () => (ends.count += 1) });
   return { kept, store, time, ends };
 }
 

@@ -33,8 +33,8 @@ export interface UpkeepStep {
 }
 
 export interface UpkeepParts {
-  /** In the order they are done. */
-  readonly steps: readonly UpkeepStep[];
+  /** In the order they are done. Asked for when they are due. */
+  readonly steps: () => Promise<readonly UpkeepStep[]>;
   /** Opens the storage; rejects with what is wrong with it. */
   readonly open: (signal: AbortSignal) => Promise<UpkeepPlace>;
   readonly store: UpkeepStore;
@@ -79,7 +79,7 @@ export function upkeep({ steps, open, store, clock, log, onEnd }: UpkeepParts): 
       again = false;
       try {
         const place = await open(signal);
-        for (const step of steps) if (!signal.aborted) await doStep(step, place);
+        for (const step of await steps()) if (!signal.aborted) await doStep(step, place);
       } catch (error) {
         // A storage that cannot be opened is said in every status.
         if (!signal.aborted) log.warn({ err: error }, `upkeep could not begin: ${asAppError(error).message}`);
@@ -99,7 +99,7 @@ export function upkeep({ steps, open, store, clock, log, onEnd }: UpkeepParts): 
       const last = (await store.list()).map(({ startedAt }) => Date.parse(startedAt));
       const at = clock.now();
       // A clock that was set back makes the last time lie ahead: then it counts from now.
-      if (last.length < steps.length || last.some((time) => time > at || at - time >= day)) await run();
+      if (last.length < (await steps()).length || last.some((time) => time > at || at - time >= day)) await run();
     },
     [Symbol.asyncDispose]: async () => {
       controller.abort(new AppError('cancelled', 'the agent is stopping'));

@@ -1,12 +1,9 @@
 import { join } from 'node:path';
 import type { RestoreReport } from '@gitprotect/shared/snapshot';
 import { newId } from '../lib/id.ts';
-import { recordsOf } from '../restore/live-record.ts';
-import { restoreArchive } from '../restore/to-archive.ts';
-import { restoreToFolder } from '../restore/to-folder.ts';
 import type { Handlers } from './dispatch.ts';
 import type { Parts, Telling } from './parts.ts';
-import { repoNamed, toServer } from './restore-to-server.ts';
+import { repoNamed } from './repo-named.ts';
 
 type RestoreHandlers = Pick<
   Handlers,
@@ -21,7 +18,7 @@ type RestoreHandlers = Pick<
 >;
 type Which = Parameters<Handlers['restore.start']>[0];
 
-/** Calls that read the storage. */
+/** Calls that read the storage. What they restore with loads when one is made. */
 export function restoreHandlers(parts: Parts, telling: Telling): RestoreHandlers {
   const { signal, machine } = parts;
   const found = async ({ repo, snapshotId, at, from }: Which) => {
@@ -31,6 +28,7 @@ export function restoreHandlers(parts: Parts, telling: Telling): RestoreHandlers
   };
   const restore = async (which: Which, folder: string): Promise<RestoreReport> => {
     const { place, entry } = await found(which);
+    const { restoreToFolder } = await import('../restore/to-folder.ts');
     return restoreToFolder(place, entry, folder, { host: { machine, signal } });
   };
   return {
@@ -38,10 +36,17 @@ export function restoreHandlers(parts: Parts, telling: Telling): RestoreHandlers
     'restore.start': (which) =>
       restore(which, join(parts.home, 'restores', `${which.repo.projectKey}-${which.repo.slug}-${newId('r', 6)}`)),
     'restore.to-folder': ({ folder, ...which }) => restore(which, folder),
-    'restore.to-server': (wanted) => telling(toServer(parts, wanted), 'projects'),
+    'restore.to-server': async (wanted) => {
+      const { toServer } = await import('./restore-to-server.ts');
+      return telling(toServer(parts, wanted), 'projects');
+    },
     'restore.archive': async ({ folder, pullRequest, ...which }) => {
       const { place, entry } = await found(which);
       const { manifest } = await place.catalogue.manifest(entry, { signal });
+      const [{ restoreArchive }, { recordsOf }] = await Promise.all([
+        import('../restore/to-archive.ts'),
+        import('../restore/live-record.ts'),
+      ]);
       return restoreArchive(manifest, recordsOf(manifest, place, signal), { folder, pullRequest }, signal);
     },
     'backup.verify': async ({ repo, drill }) => {

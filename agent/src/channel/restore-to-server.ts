@@ -8,10 +8,10 @@ import { projectSource } from '../restore/to-bitbucket/project-source.ts';
 import { restoreToServer } from '../restore/to-bitbucket/restore.ts';
 import type { RepoSource } from '../restore/to-bitbucket/restore-repo.ts';
 import type { Parts } from './parts.ts';
+import { repoNamed } from './repo-named.ts';
 
 type Wanted = ParsedParams<'restore.to-server'>;
 type Place = Awaited<ReturnType<Parts['place']>>;
-type RepoName = NonNullable<Wanted['repos']>[number]['repo'];
 
 /** Restores into Bitbucket, and tells the pages how far it is. */
 export async function toServer(parts: Parts, wanted: Wanted): Promise<ServerRestoreReport> {
@@ -61,25 +61,4 @@ async function named(
     sources.push({ entry: await catalogue.find({ repo: { serverId, repoId }, snapshotId, at }), name: name ?? null });
   }
   return sources;
-}
-
-/** A repo by the name it had in any of its snapshots, the newest first: after a rename both names find it. */
-export async function repoNamed(parts: Parts, { projectKey, slug, serverId }: RepoName): Promise<{ serverId: string; repoId: number }> {
-  const all = await parts.snapshots({ serverId, limit: undefined });
-  const same = all.filter(
-    (one) => one.projectKey.toLowerCase() === projectKey.toLowerCase() && one.slug.toLowerCase() === slug.toLowerCase(),
-  );
-  const [newest] = same;
-  if (newest === undefined) {
-    throw new AppError('not-found', `there is no snapshot of ${projectKey}/${slug}`, {
-      remedy: 'list what there is: gitprotect-agent snapshots; on a new machine first: gitprotect-agent catalogue rebuild',
-    });
-  }
-  const servers = new Set(same.map((one) => one.serverId));
-  if (servers.size > 1) {
-    throw new AppError('bad-request', `${projectKey}/${slug} has snapshots from ${servers.size} servers`, {
-      remedy: 'name the server too',
-    });
-  }
-  return { serverId: newest.serverId, repoId: newest.repoId };
 }

@@ -1,10 +1,6 @@
-import { compact } from '../backup/compact/compact.ts';
-import { planCompact } from '../backup/compact/plan-compact.ts';
-import { planPrune } from '../backup/prune/plan-prune.ts';
-import { prune } from '../backup/prune/prune.ts';
 import type { Handlers } from './dispatch.ts';
 import type { Parts, Telling } from './parts.ts';
-import { repoNamed } from './restore-to-server.ts';
+import { repoNamed } from './repo-named.ts';
 
 type RetentionHandlers = Pick<
   Handlers,
@@ -19,7 +15,7 @@ type RetentionHandlers = Pick<
   | 'guard.acknowledge'
 >;
 
-/** Calls about what stays and what goes. */
+/** Calls about what stays and what goes. What removes and merges loads when it is asked for. */
 export function retentionHandlers(parts: Parts, telling: Telling): RetentionHandlers {
   const { retention } = parts;
   return {
@@ -30,18 +26,22 @@ export function retentionHandlers(parts: Parts, telling: Telling): RetentionHand
       telling(retention.release(await repoNamed(parts, repo), { snapshotId, reason: reason ?? '' }), 'snapshots').then(nothing),
     'prune.plan': async ({ repo, gone = false }) => {
       const only = repo === undefined ? undefined : await repoNamed(parts, repo);
+      const { planPrune } = await import('../backup/prune/plan-prune.ts');
       return planPrune(await parts.pruning(), { repo: only, gone }, parts.signal);
     },
     'prune.run': async ({ repo, gone = false }) => {
       const only = repo === undefined ? undefined : await repoNamed(parts, repo);
+      const { prune } = await import('../backup/prune/prune.ts');
       return telling(prune(await parts.pruning(), { repo: only, gone, whole: true }, parts.signal), 'snapshots');
     },
     'compact.plan': async ({ repo }) => {
       const only = repo === undefined ? undefined : await repoNamed(parts, repo);
+      const { planCompact } = await import('../backup/compact/plan-compact.ts');
       return planCompact(await parts.pruning(), { repo: only, again: true }, parts.signal);
     },
     'compact.run': async ({ repo }) => {
       const only = repo === undefined ? undefined : await repoNamed(parts, repo);
+      const { compact } = await import('../backup/compact/compact.ts');
       return telling(compact(await parts.pruning(), { repo: only, again: true }, parts.signal), 'snapshots');
     },
     'guard.list': () => retention.guards(),

@@ -1,9 +1,9 @@
 import { AppError } from '@gitprotect/shared/errors';
 import type { PrintedKey, RecoveryKey } from '@gitprotect/shared/recovery-key';
-import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import type { Database } from '../db/database.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Secret } from '../lib/secret.ts';
+import { newIdentity, recipientOf } from './identity.ts';
 import { recoveryRecipients, writeRecoveryRecipients } from './recovery-recipients.ts';
 import { addStorageKey, rotateStorageKey, type SecretPlace } from './storage-keys.ts';
 
@@ -33,8 +33,8 @@ export function recoveryKeys({ vault, db, clock }: { vault: SecretPlace; db: Dat
   const printable = async () => (await list()).find(({ kind }) => kind === 'own');
 
   const make = async (): Promise<Omit<PrintedKey, 'opens'>> => {
-    const identity = await generateX25519Identity();
-    const recipient = await identityToRecipient(identity);
+    const identity = await newIdentity();
+    const recipient = await recipientOf(identity);
     await keepOwn(new Secret(identity), recipient);
     return { recipient, identity, fresh: true };
   };
@@ -49,7 +49,7 @@ export function recoveryKeys({ vault, db, clock }: { vault: SecretPlace; db: Dat
     const known = await printable();
     if (known === undefined) return make();
     const identity = await vault.get(entry);
-    if (identity !== null && (await identityToRecipient(identity.reveal())) === known.recipient)
+    if (identity !== null && (await recipientOf(identity.reveal())) === known.recipient)
       return { recipient: known.recipient, identity: identity.reveal(), fresh: false };
     throw new AppError('vault-unavailable', 'the vault no longer holds the recovery key, so it cannot be printed again', {
       remedy: 'if it is on paper, all is well; else make another for backups from now on: gitprotect-agent recovery-key replace',

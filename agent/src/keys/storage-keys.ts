@@ -1,9 +1,9 @@
 import { AppError } from '@gitprotect/shared/errors';
-import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { newSigningKey } from '../catalogue/ssh-signature.ts';
 import type { Database } from '../db/database.ts';
 import { Secret } from '../lib/secret.ts';
 import type { Keys } from '../storage/sealed.ts';
+import { newIdentity, recipientOf } from './identity.ts';
 import { recoveryRecipients } from './recovery-recipients.ts';
 import { readMeta, writeMeta } from './meta.ts';
 
@@ -36,7 +36,7 @@ export async function storageKeys(vault: SecretPlace, db: Database): Promise<Sto
       remedy: 'bring the vault back from a copy; without it only the recovery key opens them',
     });
   }
-  const identity = known ?? new Secret(await generateX25519Identity());
+  const identity = known ?? new Secret(await newIdentity());
   const [own = '', ...earlier] = await recipientsOf(identity);
   if (known === null) await vault.set(entry, identity);
   if (recipientBefore !== own) await writeMeta(db, usedRow, own);
@@ -47,8 +47,8 @@ export async function storageKeys(vault: SecretPlace, db: Database): Promise<Sto
 /** Makes a new key of the agent's. New backups are sealed to it; those there are stay open to the earlier ones, which the vault keeps. */
 export async function rotateStorageKey(vault: SecretPlace, db: Database): Promise<string> {
   const { identity } = await storageKeys(vault, db);
-  const made = await generateX25519Identity();
-  const recipient = await identityToRecipient(made);
+  const made = await newIdentity();
+  const recipient = await recipientOf(made);
   await vault.set(entry, new Secret(`${made}\n${identity.reveal()}`));
   await writeMeta(db, usedRow, recipient);
   return recipient;
@@ -56,7 +56,7 @@ export async function rotateStorageKey(vault: SecretPlace, db: Database): Promis
 
 /** Adds a key that opens what others have sealed, a recovery key on a new machine. Nothing is sealed to it by that. Answers its public half. */
 export async function addStorageKey(vault: SecretPlace, db: Database, key: Secret): Promise<string> {
-  const recipient = await identityToRecipient(key.reveal()).catch((error: unknown) => {
+  const recipient = await recipientOf(key.reveal()).catch((error: unknown) => {
     throw new AppError('bad-request', 'this is not a recovery key', {
       remedy: 'give the whole line that begins with AGE-SECRET-KEY-1',
       cause: error,
@@ -68,7 +68,7 @@ export async function addStorageKey(vault: SecretPlace, db: Database, key: Secre
 }
 
 async function recipientsOf(identity: Secret): Promise<string[]> {
-  return Promise.all(identity.reveal().split('\n').map(identityToRecipient));
+  return Promise.all(identity.reveal().split('\n').map(recipientOf));
 }
 
 /** The key that signs the lists of runs, made at first use. */

@@ -3,7 +3,7 @@ import { formatCount } from '@gitprotect/shared/format';
 import { parseServerUrl, type Server } from '@gitprotect/shared/server';
 import type { Kysely } from 'kysely';
 import { readVersion } from '../bitbucket/application-properties.ts';
-import { bitbucketClient, type BitbucketClient } from '../bitbucket/client.ts';
+import type { BitbucketClient } from '../bitbucket/client.ts';
 import { patient } from '../bitbucket/patient.ts';
 import { isSafe } from '../bitbucket/redirect.ts';
 import type { Timeouts } from '../bitbucket/connections.ts';
@@ -92,6 +92,7 @@ export function serverStore({ db, clock, timeouts }: ServerStoreOptions): Server
     },
     clientOf: async (id) => {
       const { url, ca } = await rowOf(id);
+      const { bitbucketClient } = await import('../bitbucket/client.ts');
       const client = clients.get(id) ?? bitbucketClient({ baseUrl: url, ca: ca ?? undefined, clock, timeouts });
       clients.set(id, client);
       return client;
@@ -112,6 +113,7 @@ interface Place {
 /** Asks without a credential. A redirect is looked into once, to name the right address; it is never just followed. */
 async function versionAt({ url, ca, clock, timeouts }: Place, signal?: AbortSignal): Promise<string> {
   const ask = async (baseUrl: string) => {
+    const { bitbucketClient } = await import('../bitbucket/client.ts');
     await using client = bitbucketClient({ baseUrl, ca: ca ?? undefined, clock, timeouts });
     // Awaited here: rejecting while the client is disposed, it would be nobody's, which ends the process.
     return await readVersion(patient(client.as(null), clock), signal);

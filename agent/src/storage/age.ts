@@ -1,12 +1,12 @@
 import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto';
 import { AppError } from '@gitprotect/shared/errors';
-import { Decrypter, Encrypter } from 'age-encryption';
 import type { Secret } from '../lib/secret.ts';
 import { chunksOf } from './chunks.ts';
 
 /*
  * age (age-encryption.org/v1): a header that wraps a file key for every recipient, 16 bytes of nonce, then STREAM: chunks of 64 KiB under
  * ChaCha20-Poly1305. The header is age-encryption's work; the chunks are node:crypto's, eight times faster than the library's own.
+ * It loads when something is first sealed or opened: most commands do neither.
  */
 
 const chunkBytes = 65_536;
@@ -78,6 +78,7 @@ function openChunk(key: KeyObject, nonce: Buffer, chunk: Buffer, name: string): 
 /** A header whose file key we know: the library tells it to every recipient, so one of them is a listener that adds nothing. */
 async function newHeader(recipients: readonly string[]): Promise<{ header: Buffer; fileKey: Uint8Array }> {
   if (recipients.length === 0) throw new AppError('internal', 'nothing can be sealed for no recipient');
+  const { Encrypter } = await import('age-encryption');
   const encrypter = new Encrypter();
   let fileKey: Uint8Array | undefined;
   for (const recipient of recipients) encrypter.addRecipient(recipient);
@@ -124,6 +125,7 @@ async function* continued(first: Uint8Array, iterator: AsyncIterator<Uint8Array>
 }
 
 async function unwrap(header: Buffer, identity: Secret, name: string): Promise<Uint8Array> {
+  const { Decrypter } = await import('age-encryption');
   const decrypter = new Decrypter();
   for (const line of identity.reveal().split('\n')) decrypter.addIdentity(line);
   try {
