@@ -1,23 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { newBase } from './chain.ts';
 
-const links = (count: number, bytes: number) => Array.from({ length: count }, () => ({ bytes }));
+const chain = [{}];
 
 describe('a chain', () => {
   test('starts with a full bundle', () => {
-    expect(newBase([])).toBe('there is no chain yet');
+    expect(newBase([], null)).toBe('there is no chain yet');
   });
 
-  test('grows while its increments are light', () => {
-    expect(newBase([{ bytes: 50_000_000 }, ...links(98, 200_000)])).toBeNull();
+  test('grows while refs reach most of it, however long it is, and while nobody knows', () => {
+    expect(newBase(Array.from({ length: 1000 }), { bytes: 100_000_000, reached: 40_000_000 })).toBeNull();
+    expect(newBase(chain, { bytes: 100_000_000, reached: 120_000_000 })).toBeNull();
+    expect(newBase(chain, null)).toBeNull();
   });
 
-  test('starts anew at its hundredth link', () => {
-    expect(newBase(links(100, 10))).toContain('100 links');
-  });
-
-  test('starts anew when its increments outweigh half of the base, but not for trifles', () => {
-    expect(newBase([{ bytes: 4_000_000 }, ...links(3, 1_000_000)])).toContain('half');
-    expect(newBase([{ bytes: 400 }, ...links(3, 1_000)])).toBeNull();
+  test('starts anew when refs reach little of it, but not for trifles', () => {
+    expect(newBase(chain, { bytes: 4_000_000, reached: 1_000_000 })).toBe('no ref reaches 75 % of its chain any more');
+    expect(newBase(chain, { bytes: 40_000, reached: 10 })).toBeNull();
   });
 });

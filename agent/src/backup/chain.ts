@@ -1,21 +1,21 @@
-/** One link of a chain as far as its length matters: sealed bytes. */
-interface Link {
-  readonly bytes: number;
-}
+import type { Packs } from '../catalogue/waste.ts';
 
-/** Longest chain before a new base: a restore by hand takes each link in turn. */
-const longest = 100;
-/** Increments weighing more than this share of the base hold mostly what nothing refers to any more. */
-const heaviest = 0.5;
+/**
+ * A chain of which more than this share is out of every ref's reach is given up. Old snapshots keep it until they go, so a new one pays only where it is
+ * small beside the old: with this share, storage never holds more than 1.15 times one full backup and what has changed.
+ */
+const mostWaste = 0.7;
 /** Below this size a new base costs more requests than it saves bytes. */
 const smallest = 1_000_000;
 
-/** Whether the next backup starts a new chain with a full bundle, and why; `null` when it adds to the chain it has. */
-export function newBase(chain: readonly Link[]): string | null {
-  const [base, ...increments] = chain;
-  if (base === undefined) return 'there is no chain yet';
-  if (chain.length >= longest) return `the chain has ${chain.length} links`;
-  const added = increments.reduce((sum, link) => sum + link.bytes, 0);
-  if (added > smallest && added > base.bytes * heaviest) return 'its increments weigh more than half of its base';
-  return null;
+/**
+ * Whether the next backup starts a new chain with a full bundle, and why; `null` when it adds to the chain it has. Length is no reason: chains are kept
+ * short by merging.
+ * @param packs what the last drill found in it
+ */
+export function newBase(chain: readonly unknown[], packs: Packs | null): string | null {
+  if (chain.length === 0) return 'there is no chain yet';
+  if (packs === null || packs.bytes < smallest) return null;
+  const waste = 1 - packs.reached / packs.bytes;
+  return waste > mostWaste ? `no ref reaches ${Math.floor(waste * 100)} % of its chain any more` : null;
 }

@@ -59,7 +59,8 @@ export async function saveGit(listing: Listed, place: GitPlace, parts: FetchPart
   const usable = before?.manifest.objectFormat === listed.objectFormat && before.manifest.chain.length > 0 ? before : undefined;
   if (usable === undefined) return startAnew({ listed, warnings }, true, place, parts);
   // A chain may hold what the server has lost by now: it is never given up for what a damaged server can give.
-  if (newBase(usable.manifest.chain) === null || usable.manifest.lost.length > 0) return addTo(usable, { listed, warnings }, place, parts);
+  if (newBase(usable.manifest.chain, place.continuation.packs) === null || usable.manifest.lost.length > 0)
+    return addTo(usable, { listed, warnings }, place, parts);
   try {
     return await startAnew({ listed, warnings }, false, place, parts);
   } catch (error) {

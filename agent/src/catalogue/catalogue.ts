@@ -16,6 +16,7 @@ import { type Entry, entryOf, rowOf } from './snapshot-row.ts';
 import { findOrphans, type Orphans } from './survey.ts';
 import { UnfinishedFulls } from './unfinished.ts';
 import { noteUnlisted } from './unlisted.ts';
+import { packsOf } from './waste.ts';
 
 /** Ids have eight digits. */
 const lastPossible = 99_999_999;
@@ -66,15 +67,17 @@ export class Catalogue {
     const last = Math.max(0, ...there, Number(known?.snapshot.id ?? 0));
     if (last >= lastPossible) throw usedUp(repo, this.#place.storage.place);
     const next = { sequence: last + 1, id: snapshotId(last + 1) };
-    if (last === 0) return { ...next, before: undefined, damage: null };
+    if (last === 0) return { ...next, before: undefined, packs: null, damage: null };
     const renewal = await renewalOf(this.#db, repo);
-    if (renewal !== null) return { ...next, before: undefined, damage: renewal };
+    if (renewal !== null) return { ...next, before: undefined, packs: null, damage: renewal };
     const id = snapshotId(last);
     try {
       const sha256 = known?.snapshot.id === id ? known.manifestSha256 : undefined;
-      return { ...next, before: await this.#resolve(manifestName(repo, id), sha256, signal), damage: null };
+      const before = await this.#resolve(manifestName(repo, id), sha256, signal);
+      return { ...next, before, packs: await packsOf(this.#db, repo), damage: null };
     } catch (error) {
-      if (error instanceof AppError && error.code === 'backup-damaged') return { ...next, before: undefined, damage: error.message };
+      if (error instanceof AppError && error.code === 'backup-damaged')
+        return { ...next, before: undefined, packs: null, damage: error.message };
       throw error;
     }
   }

@@ -23,6 +23,8 @@ export const Drilled = v.object({
   refs: Count,
   lfsObjects: Count,
   records: Count,
+  /** Bytes of the chain's packs, and how many of them the refs still reach; `null` where it was not looked at. */
+  packs: v.optional(v.nullable(v.object({ bytes: Count, reached: Count })), null),
   problems: v.array(v.string()),
 });
 export type Drilled = v.InferOutput<typeof Drilled>;

@@ -1,5 +1,6 @@
 import type { ReadableManifest } from './chains.ts';
 import { idOf, type Manifest, manifestFormat } from './manifest.ts';
+import type { Packs } from './waste.ts';
 import { refDifference, refLine, type Refs, refsHash } from './refs.ts';
 
 /** A manifest with its whole list of refs, and the list it is written as a difference from (its own, when it has one). */
@@ -27,6 +28,8 @@ export interface Continuation {
   readonly id: string;
   /** The last snapshot; `undefined` for a repo's first, and when the last one cannot be read: then a full backup is due. */
   readonly before: ResolvedManifest | undefined;
+  /** What is known of the packs of its chain. */
+  readonly packs: Packs | null;
   /** Why the last snapshot cannot be read, to go into the warnings of the next. */
   readonly damage: string | null;
 }

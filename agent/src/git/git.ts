@@ -52,6 +52,13 @@ export async function symbolicHead(dir: string, host: GitHost): Promise<string |
   return exitCode === 0 ? stdout.toString('utf8').trimEnd() : undefined;
 }
 
+/** Bytes that the objects which the refs reach take in a repo's packs; `null` where this git does not say. */
+export async function reachedBytes(dir: string, host: GitHost): Promise<number | null> {
+  const { exitCode, stdout } = await runGit(dir, ['rev-list', '--objects', '--all', '--disk-usage'], host);
+  const bytes = Number(stdout.toString('utf8').trim());
+  return exitCode === 0 && Number.isSafeInteger(bytes) ? bytes : null;
+}
+
 /** What `git fsck` found. */
 export interface FsckReport {
   /** Everything the refs reach is there. Objects that are merely written in an old-fashioned way do not count against it. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { AppError } from '@gitprotect/shared/errors';
 import type { Drilled } from '../catalogue/drill-record.ts';
 import type { Entry } from '../catalogue/snapshot-row.ts';
+import { reachedBytes } from '../git/git.ts';
 import type { GitHost } from '../git/run-git.ts';
 import { rebuildSnapshot } from '../restore/rebuild.ts';
 import type { RestorePlace } from '../restore/to-folder.ts';
@@ -34,10 +35,16 @@ export async function drill(place: RestorePlace, entry: Entry, options: DrillOpt
   const problems: string[] = [];
   const counts = { refs: 0, lfsObjects: 0, records: 0 };
   const brokenFiles: BrokenFile[] = [];
+  let packs: Drilled['packs'] = null;
   try {
     const resolved = await place.catalogue.manifest(entry, { signal });
     const { manifest } = resolved;
-    const rebuilt = await inScratch(options.scratch, (dir) => rebuildSnapshot(dir, resolved, place, { host: options.host }));
+    const rebuilt = await inScratch(options.scratch, async (dir) => {
+      const made = await rebuildSnapshot(dir, resolved, place, { host: options.host });
+      return { ...made, reached: made.verified ? await reachedBytes(dir, options.host) : null };
+    });
+    const bytes = manifest.chain.reduce((sum, { packBytes }) => sum + packBytes, 0);
+    if (rebuilt.reached !== null) packs = { bytes, reached: rebuilt.reached };
     problems.push(...rebuilt.differences, ...(rebuilt.verified ? [] : rebuilt.fsck));
     await checked.readMetadata(manifest);
     brokenFiles.push(...(await checked.readLargeFiles(manifest)));
@@ -52,7 +59,7 @@ export async function drill(place: RestorePlace, entry: Entry, options: DrillOpt
   }
   const at = new Date(place.clock.now()).toISOString();
   const snapshot = { id: repoId, projectKey, slug, snapshotId: id, manifest: entry.manifestSha256 };
-  return { drilled: { ...snapshot, at, proven: problems.length === 0, ...counts, problems }, brokenFiles };
+  return { drilled: { ...snapshot, at, proven: problems.length === 0, ...counts, packs, problems }, brokenFiles };
 }
 
 async function inScratch<T>(scratch: string, work: (dir: string) => Promise<T>): Promise<T> {
