@@ -1,3 +1,4 @@
+import { workThrough } from '@gitprotect/agent/backup/work-through';
 import { withLease } from '@gitprotect/agent/credentials/with-lease';
 import { atOnce } from '@gitprotect/agent/lib/at-once';
 import { systemClock } from '@gitprotect/agent/lib/clock';
@@ -9,9 +10,12 @@ type Task = (users: Users, task: number, requests: number) => Promise<void>;
 
 const { signal } = new AbortController();
 
-/** As the agent does: each request with whoever can best afford it. It may use all of everybody's limit here, as the others do. */
-const byRequest: Task = async ({ pool, whoSees, ask }, task, requests) => {
-  const credentialIds = whoSees(task).map(({ credentialId }) => credentialId);
+const idsOf = ({ whoSees }: Users, task: number): string[] => whoSees(task).map(({ credentialId }) => credentialId);
+
+/** Each request with whoever can best afford it. It may use all of everybody's limit here, as the others do. */
+const byRequest: Task = async (users, task, requests) => {
+  const { pool, ask } = users;
+  const credentialIds = idsOf(users, task);
   for (let n = 0; n < requests; n += 1) {
     await withLease(
       { serverId: 's', projectId: 'p', credentialIds, purpose: 'rest', share: 1 },
@@ -48,22 +52,49 @@ function byTask(first: (task: number) => number): Task {
   };
 }
 
-/** New ones each time: what one run found out is not the next one's. */
-export const strategies = {
-  byRequest: () => byRequest,
-  /** Tasks take turns. */
-  roundRobin: () => byTask((task) => task),
-  /** All use the first one, until it is throttled. */
-  drainOne: () => byTask(() => 0),
-} as const;
+/** How many tasks are under way at once, whoever picks. */
+const together = 4;
 
-/** Milliseconds that all tasks took, four at once. */
-export async function timeOf(task: Task, users: Users, { tasks, requests }: { tasks: number; requests: number }): Promise<number> {
+/** Does all tasks. */
+type Strategy = (users: Users, size: Size) => Promise<void>;
+
+interface Size {
+  readonly tasks: number;
+  readonly requests: number;
+}
+
+const tasksOf = ({ tasks }: Size): number[] => Array.from({ length: tasks }, (_, task) => task);
+
+/** As a run of the agent does: the next task where there are requests to spare, each of its requests with whoever can afford it. */
+const asTheAgent: Strategy = async (users, size) =>
+  workThrough(tasksOf(size), {
+    atOnce: together,
+    notDoneBefore: size.tasks,
+    now: () => systemClock.now(),
+    lineOf: (task) => idsOf(users, task).join(' '),
+    outlook: (task) => users.pool.outlook({ serverId: 's', projectId: 'p', credentialIds: idsOf(users, task), share: 1 }),
+    work: (task) => byRequest(users, task, size.requests),
+  });
+
+/** Tasks in their order. */
+const inOrder =
+  (task: () => Task): Strategy =>
+  async (users, size) => {
+    const work = task();
+    await atOnce(tasksOf(size), together, (number) => work(users, number, size.requests));
+  };
+
+export const strategies = {
+  asTheAgent,
+  /** Tasks take turns. */
+  roundRobin: inOrder(() => byTask((task) => task)),
+  /** All use the first one, until it is throttled. */
+  drainOne: inOrder(() => byTask(() => 0)),
+} as const satisfies Record<string, Strategy>;
+
+/** Milliseconds that all tasks took. */
+export async function timeOf(strategy: Strategy, users: Users, size: Size): Promise<number> {
   const started = performance.now();
-  await atOnce(
-    Array.from({ length: tasks }, (_, number) => number),
-    4,
-    async (number) => task(users, number, requests),
-  );
+  await strategy(users, size);
   return performance.now() - started;
 }

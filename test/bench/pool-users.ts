@@ -10,9 +10,9 @@ import type { BucketSettings } from '../bitbucket/limits.ts';
 import type { RequestRecord } from '../bitbucket/request-log.ts';
 import { Simulator } from '../bitbucket/simulator.ts';
 
-/** A user of the bench: what its bucket holds, and of which of the repos, counted round, it sees one: 1 of all, 2 of every other. */
+/** A user of the bench: what its bucket holds, and which repos it sees, by number. */
 export interface BenchUser extends BucketSettings {
-  readonly sees: number;
+  readonly sees: (repo: number) => boolean;
 }
 
 /** A limited server, its users' tokens, and one kind of request: a repo's description. */
@@ -67,7 +67,7 @@ export async function startUsers(users: readonly BenchUser[], told: boolean): Pr
     pool,
     credentials,
     requests: simulator.requests,
-    whoSees: (repo) => credentials.filter((_, number) => repo % (users[number]?.sees ?? 1) === 0),
+    whoSees: (repo) => credentials.filter((_, number) => users[number]?.sees(repo) === true),
     ask: async (id, onAnswer) => client.as(tokenOf(id), onAnswer).get(path, { schema: v.looseObject({}) }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -5,7 +5,7 @@ import { formatCount, formatDuration } from '@gitprotect/shared/format';
 import { strategies, timeOf } from './pool-strategies.ts';
 import { startUsers, type BenchUser } from './pool-users.ts';
 
-const usual: BenchUser = { capacity: 60, fillRate: 5, sees: 1 };
+const usual: BenchUser = { capacity: 60, fillRate: 5, sees: () => true };
 
 /** Until bursts are spent and, where nobody tells them, limits found out, in seconds. */
 const settling = { told: 30, found: 60 } as const;
@@ -39,36 +39,45 @@ async function pace(count: number, told: boolean, seconds: number) {
   return { users: count, told, ratio: (answers.length - refused) / allowed, refused: refused / answers.length };
 }
 
+const all = () => true;
+/** Three projects of as many repos, in the order in which Bitbucket lists them. */
+const inProject = (project: number) => (repo: number) => Math.floor(repo / 20) === project;
+
+/** Each of 60 repos takes ten requests. */
+const size = { tasks: 60, requests: 10 } as const;
+const ten = { capacity: 10, fillRate: 10 } as const;
+
 const work = {
-  'three users alike': { users: [usual, usual, usual], tasks: 100, requests: 10 },
-  'three users, other limits': {
-    users: [
-      { capacity: 4, fillRate: 12, sees: 1 },
-      { capacity: 30, fillRate: 5, sees: 1 },
-      { capacity: 8, fillRate: 20, sees: 1 },
-    ],
-    tasks: 60,
-    requests: 10,
-  },
-  'three users, other rights': {
-    users: [
-      { capacity: 10, fillRate: 10, sees: 1 },
-      { capacity: 10, fillRate: 10, sees: 2 },
-      { capacity: 10, fillRate: 10, sees: 2 },
-    ],
-    tasks: 50,
-    requests: 10,
-  },
-} as const;
+  'three users alike': [
+    { ...ten, sees: all },
+    { ...ten, sees: all },
+    { ...ten, sees: all },
+  ],
+  'limits of 12, 5 and 20 a second': [
+    { capacity: 4, fillRate: 12, sees: all },
+    { capacity: 30, fillRate: 5, sees: all },
+    { capacity: 8, fillRate: 20, sees: all },
+  ],
+  'one sees all, two a project each': [
+    { ...ten, sees: all },
+    { ...ten, sees: inProject(0) },
+    { ...ten, sees: inProject(1) },
+  ],
+  'each sees their own project': [
+    { ...ten, sees: inProject(0) },
+    { ...ten, sees: inProject(1) },
+    { ...ten, sees: inProject(2) },
+  ],
+} as const satisfies Record<string, readonly BenchUser[]>;
 
 /** How long the same work takes when each request goes to whoever can afford it, and when each task has its account. */
 async function compare(name: keyof typeof work) {
-  const { users, ...size } = work[name];
+  const users = work[name];
   const timed = async (strategy: keyof typeof strategies): Promise<number> => {
     await using here = await startUsers(users, true);
-    return await timeOf(strategies[strategy](), here, size);
+    return await timeOf(strategies[strategy], here, size);
   };
-  const [milliseconds, roundRobin, drainOne] = await Promise.all([timed('byRequest'), timed('roundRobin'), timed('drainOne')]);
+  const [milliseconds, roundRobin, drainOne] = await Promise.all([timed('asTheAgent'), timed('roundRobin'), timed('drainOne')]);
   return {
     name,
     requests: size.tasks * size.requests,
@@ -101,11 +110,11 @@ ${paces
       `  ${formatCount(users, 'user').padEnd(8)} limits ${told ? 'told  ' : 'unknown'}   ${percent(ratio).padEnd(8)} of what is allowed, ${percent(refused)} refused`,
   )
   .join('\n')}
-the same work with an account for each task (in turn; the first until it is throttled), beside each request with whoever can afford it
+the same work with an account for each task (in turn; the first until it is throttled), beside the agent's: the next task and each request where there are some to spare
 ${works
   .map(
     ({ name, requests, milliseconds, roundRobin, drainOne }) =>
-      `  ${name.padEnd(26)} ${formatCount(requests, 'request')} in ${formatDuration(milliseconds)}; in turn ${roundRobin.toFixed(2)} x, the first one ${drainOne.toFixed(2)} x as long`,
+      `  ${name.padEnd(34)} ${formatCount(requests, 'request')} in ${formatDuration(milliseconds)}; in turn ${roundRobin.toFixed(2)} x, the first one ${drainOne.toFixed(2)} x as long`,
   )
   .join('\n')}`;
 }

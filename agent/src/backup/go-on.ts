@@ -23,20 +23,20 @@ const key = (serverId: string, repoId: number): string => `${serverId} ${repoId}
 /**
  * The repos of a run in the order they are taken: first those that the paused run before it did not come to. One that only resumes is done with
  * the others: their jobs are carried over, so that its record is of the whole plan. Any other run comes to them last, and so begins each night
- * where the night before ended.
+ * where the night before ended. `left`: how many of them it did not come to.
  */
 export function takeOver(
   repos: readonly RepoToSave[],
   goesOn: GoesOn | null,
   trigger: Run['trigger'],
-): { readonly todo: readonly RepoToSave[]; readonly carried: readonly Job[] } {
-  if (goesOn === null) return { todo: repos, carried: [] };
+): { readonly todo: readonly RepoToSave[]; readonly left: number; readonly carried: readonly Job[] } {
+  if (goesOn === null) return { todo: repos, left: repos.length, carried: [] };
   const done = new Map(goesOn.done.map((job) => [key(job.serverId, job.repoId), job]));
   const before = ({ server, repo }: RepoToSave) => done.get(key(server.id, repo.id));
   const left = repos.filter((one) => before(one) === undefined);
   const others = repos.filter((one) => before(one) !== undefined);
-  if (trigger !== 'resume') return { todo: [...left, ...others], carried: [] };
-  return { todo: left, carried: others.flatMap((one) => carry(one, before(one), goesOn.runId)) };
+  if (trigger !== 'resume') return { todo: [...left, ...others], left: left.length, carried: [] };
+  return { todo: left, left: left.length, carried: others.flatMap((one) => carry(one, before(one), goesOn.runId)) };
 }
 
 /** A job that another run has done: to this one, its repo is as that one left it. */

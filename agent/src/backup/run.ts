@@ -3,7 +3,6 @@ import type { Outcome, Run, UsedCredential } from '@gitprotect/shared/run';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { NamedHash } from '../catalogue/ledger-list.ts';
 import type { Pool } from '../credentials/pool.ts';
-import { atOnce } from '../lib/at-once.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -18,6 +17,7 @@ import { waiting } from './waiting-job.ts';
 import type { BesideSnapshots } from './record-run.ts';
 import type { RunProgress } from './run-progress.ts';
 import type { ProjectToSave, Selection } from './selection.ts';
+import { workThrough } from './work-through.ts';
 
 /** Where a run writes, and how it reads back what lies there. */
 export interface Opened {
@@ -89,7 +89,7 @@ export async function execute(progress: RunProgress, parts: RunParts, signal: Ab
     const selection = await parts.select(signal);
     for (const problem of selection.problems) await progress.problem(reportOf(problem));
     await progress.notices(selection.notices);
-    const { todo, carried } = takeOver(selection.repos, parts.goesOn, progress.run.trigger);
+    const { todo, left, carried } = takeOver(selection.repos, parts.goesOn, progress.run.trigger);
     await progress.plan([...todo.map(waiting), ...selection.uncovered.map((one) => one.job), ...carried]);
     await saveProjects(selection.projects, { save: parts.saveProject, progress, log, saved: projects, signal });
     const lines = new Map<string, Promise<GitLine>>();
@@ -98,9 +98,17 @@ export async function execute(progress: RunProgress, parts: RunParts, signal: Ab
       lines.set(serverId, line);
       return line;
     };
-    await atOnce(todo, parts.fetches, async (wanted, position) => {
-      signal.throwIfAborted();
-      if (!closed()) await saveOne(wanted, position, { progress, parts, lineTo, opened, added, signal });
+    const { pool, clock, share } = parts;
+    await workThrough(todo, {
+      atOnce: parts.fetches,
+      notDoneBefore: left,
+      now: () => clock.now(),
+      lineOf: ({ projectId, credentialIds }) => `${projectId} ${credentialIds.join(' ')}`,
+      outlook: ({ server, projectId, credentialIds }) => pool.outlook({ serverId: server.id, projectId, credentialIds, share }),
+      work: async (wanted, position, waits) => {
+        signal.throwIfAborted();
+        if (!closed()) await saveOne(wanted, position, { progress, parts, lineTo, opened, added, waits, signal });
+      },
     });
     for (const [index, { error }] of selection.uncovered.entries()) {
       await progress.end(todo.length + index, failed(error));
@@ -137,18 +145,21 @@ interface Surroundings {
   readonly opened: Opened;
   /** Objects that no manifest names, as they come: large files. */
   readonly added: NamedHash[];
+  /** Told when it begins and ends to wait for a user for long. */
+  readonly waits: (waits: boolean) => void;
   readonly signal: AbortSignal;
 }
 
 async function saveOne(
   wanted: RepoToSave,
   position: number,
-  { progress, parts, lineTo, opened, added, signal }: Surroundings,
+  { progress, parts, lineTo, opened, added, waits, signal }: Surroundings,
 ): Promise<void> {
   const { pool, clock, log, share } = parts;
   const line = await lineTo(wanted.server.id);
   const onRequest = (credentialId: string) => progress.requested(credentialId, position);
   const onWait = (until: number | null) => {
+    waits(until !== null);
     progress.waiting(position, until).catch((error: unknown) => log.error({ err: error }, 'a wait could not be written down'));
   };
   const access = new RepoAccess(wanted, { pool, clock, line, signal, share, onRequest, onWait });

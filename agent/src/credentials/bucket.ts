@@ -65,12 +65,20 @@ export function tokensLeft(bucket: Bucket, now: number, share: number): number {
   return Math.min(Math.max(1, capacity * share), bucket.tokens + back);
 }
 
+/**
+ * Requests that must be left for one to go out: half a one more where the bucket holds that, as one that is delayed on its way arrives together
+ * with the next. It costs no pace, and without it every fiftieth is refused where all of a limit is used.
+ */
+function needed(bucket: Bucket, share: number): number {
+  return 1 + Math.min(0.5, Math.max(0, limitOf(bucket).capacity * share - 1));
+}
+
 /** When this user may be asked next; `now` or earlier when at once, infinite when never. */
 export function readyAt(bucket: Bucket, now: number, share: number): number {
-  const left = tokensLeft(bucket, now, share);
-  if (left >= 1) return bucket.parkedUntil;
+  const missing = needed(bucket, share) - tokensLeft(bucket, now, share);
+  if (missing <= 0) return bucket.parkedUntil;
   // A clock set back leaves `at` in the future; nothing comes back before it.
-  const back = Math.max(now, bucket.at) + ((1 - left) / (limitOf(bucket).fillRate * share)) * 1000;
+  const back = Math.max(now, bucket.at) + (missing / (limitOf(bucket).fillRate * share)) * 1000;
   return Math.max(bucket.parkedUntil, Math.ceil(back));
 }
 
@@ -89,6 +97,9 @@ export function take(bucket: Bucket, { now, share, turn }: { now: number; share:
   return { ...taken, study: more.study, found: reached ? null : more.found };
 }
 
+/** What is measured so near to the server's word says the same, or more. */
+const near = 0.85;
+
 /** A refusal parks the user, and teaches. `takenAt`: when the refused request went out; `seconds`: as `Retry-After` says. */
 export function refuse(bucket: Bucket, refusal: { now: number; takenAt: number; seconds: number; share: number }): Bucket {
   const { now, seconds, share } = refusal;
@@ -96,8 +107,10 @@ export function refuse(bucket: Bucket, refusal: { now: number; takenAt: number; 
   const unlimited = left === Infinity;
   // Where nothing was thought to limit, the usual is the next guess.
   const limit = unlimited ? usualLimit : limitOf(bucket);
-  const burst = unlimited || left < 1 ? null : Math.max(1, limit.capacity * share) - left;
-  const { found, study } = lessonOf(bucket.study, { ...refusal, limit, burst });
+  const burst = unlimited || left < needed(bucket, share) ? null : Math.max(1, limit.capacity * share) - left;
+  const { found: lesson, study } = lessonOf(bucket.study, { ...refusal, limit, burst });
+  // So near to what the server says, it is the server's word that is right.
+  const found = lesson !== null && burst === null && lesson.fillRate >= mostOf(bucket).fillRate * near ? bucket.found : lesson;
   return {
     ...bucket,
     study,

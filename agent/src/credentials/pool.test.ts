@@ -81,12 +81,14 @@ const oneAfterAnother = async (pool: Pool, requests: number, more: Partial<Lease
 describe('pace', () => {
   const limited = { kind: 'limited', capacity: 10, fillRate: 2 } as const;
 
-  test('is what the server allows each user, times the share, and nobody waits for what is allowed', async () => {
+  test('is what the server allows each user, times the share, and of that only the last of a full bucket waits a moment', async () => {
     const clock = movingClock();
     const pool = poolOf(clock, source(people, limited));
     const start = clock.now();
-    await oneAfterAnother(pool, 16);
+    await oneAfterAnother(pool, 14);
     expect(clock.now()).toBe(start);
+    await oneAfterAnother(pool, 2);
+    expect(clock.now() - start).toBeLessThan(500);
     await oneAfterAnother(pool, 32);
     expect((clock.now() - start) / 1000).toBeCloseTo(32 / (2 * 2 * 0.8), 0);
   });

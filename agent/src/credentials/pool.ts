@@ -72,6 +72,14 @@ export interface ThrottleEvent {
   readonly until: number;
 }
 
+/** Who could serve a request, and how soon. */
+export interface Outlook {
+  /** Users, whatever tokens they have. */
+  readonly users: number;
+  /** When the first of them can be asked (milliseconds since 1970), now or earlier when at once; infinite when there is none. */
+  readonly readyAt: number;
+}
+
 export interface Pool {
   /**
    * Lends the credential of the user who can best afford the request. Waits, first come first served, while none can, and while the server has as
@@ -79,6 +87,8 @@ export interface Pool {
    * @throws AppError `not-covered` when none can be used; `server-busy` when the server wants to be left alone for long
    */
   lease(request: LeaseRequest | LoneRequest, signal: AbortSignal): Promise<Lease>;
+  /** How it stands with those who could serve such a request. */
+  outlook(request: Pick<LeaseRequest, 'serverId' | 'projectId' | 'credentialIds' | 'share'>): Promise<Outlook>;
   /** Calls back for each stretch of throttling, until disposed. */
   onThrottle(listener: (event: ThrottleEvent) => void): Disposable;
 }
@@ -195,6 +205,11 @@ export function credentialPool({ source, buckets, clock, chance, atOnce = { rest
       const wanted = { candidates, purpose, share, onWait, longest: 'longest' in request ? request.longest : undefined };
       await freshen(serverId, wanted, signal);
       return lend(serverId, wanted, signal);
+    },
+    outlook: async ({ share = usualShare, ...request }) => {
+      const users = new Set((await source.candidates(request)).map(({ user }) => user));
+      const now = clock.now();
+      return { users: users.size, readyAt: Math.min(...[...users].map((user) => readyAt(buckets.of(user), now, share))) };
     },
     onThrottle: (listener) => {
       listeners.add(listener);

@@ -1,0 +1,89 @@
+import type { Outlook } from '../credentials/pool.ts';
+import { nextLine } from './next-job.ts';
+
+/** How the jobs of a run are worked through. */
+export interface Work<T> {
+  /** Jobs under way at once, without those that only wait for a user. */
+  readonly atOnce: number;
+  /** Jobs of one line can be served by the same users. */
+  readonly lineOf: (job: T) => string;
+  /** How those users are. */
+  readonly outlook: (job: T) => Promise<Outlook>;
+  /** So many of the jobs, from the first, were not done by the paused run before. */
+  readonly notDoneBefore: number;
+  readonly now: () => number;
+  /** Does one; `waits` is told when it begins and ends to wait for a user for long. */
+  readonly work: (job: T, position: number, waits: (waits: boolean) => void) => Promise<void>;
+}
+
+interface Waiting<T> {
+  readonly jobs: { readonly job: T; readonly position: number }[];
+  busy: number;
+}
+
+/** Jobs that are open at once, for each that may be under way: what is begun holds some memory. */
+const open = 4;
+
+/**
+ * Does every job, the next one always where there are requests to spare. One that waits for long leaves its place to another. When one rejects no
+ * new one is begun, and the rejection is passed on after those under way have ended.
+ */
+export async function workThrough<T>(jobs: readonly T[], { atOnce, lineOf, outlook, notDoneBefore, now, work }: Work<T>): Promise<void> {
+  const lines = new Map<string, Waiting<T>>();
+  for (const [position, job] of jobs.entries()) {
+    const line = lines.get(lineOf(job)) ?? { jobs: [], busy: 0 };
+    line.jobs.push({ job, position });
+    lines.set(lineOf(job), line);
+  }
+  for (const line of lines.values()) line.jobs.reverse();
+  const underWay = new Set<Promise<void>>();
+  const parked = new Set<number>();
+  const failures: unknown[] = [];
+  let change = Promise.withResolvers<void>();
+  const changed = () => {
+    change.resolve();
+    change = Promise.withResolvers();
+  };
+
+  const next = async (): Promise<Waiting<T> | undefined> => {
+    const waiting = [];
+    for (const line of lines.values()) {
+      const first = line.jobs.at(-1);
+      if (first === undefined) continue;
+      const { users, readyAt } = await outlook(first.job);
+      waiting.push({ line, users, readyAt, busy: line.busy, first: first.position, doneBefore: first.position >= notDoneBefore });
+    }
+    return nextLine(waiting, now())?.line;
+  };
+  const begin = async (line: Waiting<T>, { job, position }: Waiting<T>['jobs'][number]): Promise<void> => {
+    line.busy += 1;
+    try {
+      await work(job, position, (waits) => {
+        if (waits) parked.add(position);
+        else parked.delete(position);
+        changed();
+      });
+    } catch (error) {
+      failures.push(error);
+    }
+    parked.delete(position);
+    line.busy -= 1;
+  };
+
+  while (failures.length === 0) {
+    if (underWay.size - parked.size >= atOnce || underWay.size >= atOnce * open) {
+      await change.promise;
+      continue;
+    }
+    const line = await next();
+    const first = line?.jobs.pop();
+    if (line === undefined || first === undefined) break;
+    const job = begin(line, first).finally(() => {
+      underWay.delete(job);
+      changed();
+    });
+    underWay.add(job);
+  }
+  await Promise.all(underWay);
+  if (failures.length > 0) throw failures[0];
+}
