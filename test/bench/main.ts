@@ -10,6 +10,7 @@ import { longHistory } from '../repositories/long-history.ts';
 import { poolFigures, poolTable } from './pool.ts';
 import { pullRequestFigures, pullRequestTable } from './pull-requests.ts';
 import { figuresOf, heading, machine, table } from './report.ts';
+import { resticFigures, resticTable } from './restic.ts';
 import { runRound, type Round } from './round.ts';
 import { unchangedFigures, unchangedTable } from './unchanged.ts';
 
@@ -30,6 +31,8 @@ const { values } = parseArgs({
     'pull-requests': { type: 'string', default: '10000' },
     /** How many repos are found unchanged; 0 leaves it out. */
     unchanged: { type: 'string', default: '1000' },
+    /** Length of the history that is backed up beside git and restic; 0 leaves it out. */
+    restic: { type: 'string', default: '8000' },
     /** For how many seconds each pace of the pool is measured; 0 leaves it out. */
     pool: { type: 'string', default: '30' },
     rounds: { type: 'string', default: '3' },
@@ -61,6 +64,9 @@ async function bench(): Promise<void> {
   const still = Number(values.unchanged);
   if (still > 0) say(`backing up ${formatCount(still, 'repo')} …`);
   const unchanged = still > 0 ? await unchangedFigures(still, folder) : null;
+  const beside = Number(values.restic);
+  if (beside > 0) say('backing up beside git and restic …');
+  const restic = beside > 0 ? await resticFigures(beside, folder) : undefined;
   const seconds = Number(values.pool);
   if (seconds > 0) say('measuring the pool …');
   const pool = seconds > 0 ? await poolFigures(seconds) : null;
@@ -68,11 +74,12 @@ async function bench(): Promise<void> {
     ...kinds.map(table),
     ...(pullRequests === null ? [] : [pullRequestTable(pullRequests)]),
     ...(unchanged === null ? [] : [unchangedTable(unchanged)]),
+    ...(restic === undefined ? [] : [resticTable(restic)]),
     ...(pool === null ? [] : [poolTable(pool)]),
   ];
   console.log(
     values.json
-      ? JSON.stringify({ machine: where, kinds, pullRequests, unchanged, pool }, null, 2)
+      ? JSON.stringify({ machine: where, kinds, pullRequests, unchanged, restic, pool }, null, 2)
       : [heading(where), ...tables].join('\n'),
   );
 }

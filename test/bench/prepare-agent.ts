@@ -12,6 +12,8 @@ export interface PreparedAgent {
   /** `restore … --to-folder`: decrypted, indexed, compared with its manifest and checked by git. */
   restore(repo: string, folder: string): Promise<Figures>;
   storageBytes(): number;
+  /** Any other command. */
+  command(args: readonly string[]): Promise<Figures>;
 }
 
 export async function prepareAgent({
@@ -44,6 +46,7 @@ export async function prepareAgent({
       return { ...figures, diskPeak };
     },
     restore: (repo, folder) => cli(['restore', repo, '--to-folder', folder]),
+    command: (args) => cli(args),
     storageBytes: () => bytesBelow(join(home, 'storage')),
   };
 }

@@ -3,6 +3,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compactRepo, type MadeMerge } from '@gitprotect/agent/backup/compact/compact-repo';
+import { neededBy, readRepo } from '@gitprotect/agent/backup/prune/repo-objects';
 import { Catalogue } from '@gitprotect/agent/catalogue/catalogue';
 import { Ledger } from '@gitprotect/agent/catalogue/ledger';
 import type { Entry } from '@gitprotect/agent/catalogue/snapshot-row';
@@ -177,6 +178,20 @@ describe('merged bundles', () => {
     const from = await copied();
     flip(from, await mergedOf(from));
     expect(restoredByHand(repo, last().entry, from)).toEqual(last().refs);
+  });
+
+  test('that are known to be damaged leave what they were made of to be needed', async () => {
+    const repoPlace = { serverId: 'srv', repoId: 3 };
+    const object = await mergedOf(backups);
+    const neededWith = async (broken: ReadonlySet<string>) => {
+      const stored = await readRepo(backups, repoPlace, { onRead: async () => undefined, broken }, signal);
+      if ('undecided' in stored) throw new Error(stored.undecided);
+      return neededBy(stored, stored.snapshots.keys()).objects;
+    };
+    expect(await neededWith(new Set())).toContain(object);
+    const parts = (await chainOf(last().entry)).find((link) => link.object === object)?.instead ?? [];
+    expect(parts.length).toBeGreaterThan(1);
+    expect([...(await neededWith(new Set([object])))]).toEqual(expect.arrayContaining(parts.map((part) => part.object)));
   });
 
   test('of which the record is damaged are not needed either, and nothing is swept', async () => {

@@ -21,6 +21,8 @@ export class MovingRepo {
   /** Makes one with a history of that many commits in `folder`, which is made. */
   static async begin(folder: string, commits: number): Promise<MovingRepo> {
     await longHistory(folder, { commits });
+    // Deflated as a server has it.
+    git(folder, ['repack', '-adFq', '--window=10', '--depth=50']);
     return new MovingRepo(folder);
   }
 

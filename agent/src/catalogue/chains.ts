@@ -29,15 +29,19 @@ export interface ResolvedChains {
   readonly damage: readonly string[];
 }
 
-/** Reads the merges of a repo. `known`: see `readMerges`. */
-export async function openChains(
-  place: ManifestPlace,
-  repo: RepoPlace,
-  options: { readonly signal: AbortSignal; readonly known?: ReadonlyMap<string, StoredMerge> | undefined },
-): Promise<RepoChains> {
+export interface ChainOptions {
+  readonly signal: AbortSignal;
+  /** See `readMerges`. */
+  readonly known?: ReadonlyMap<string, StoredMerge> | undefined;
+  /** Objects known to be damaged: as if they were not there. */
+  readonly broken?: ReadonlySet<string> | undefined;
+}
+
+/** Reads the merges of a repo. */
+export async function openChains(place: ManifestPlace, repo: RepoPlace, options: ChainOptions): Promise<RepoChains> {
   const { records, damaged, last } = await readMerges(place, repo, options);
   // Merges are read before what is there is looked at, so that what they say is seen with what it cost.
-  const isThere = records.length === 0 ? () => true : await whatIsThere(place.storage, repo);
+  const isThere = records.length === 0 ? () => true : await whatIsThere(place.storage, repo, options.broken);
   const damage = damaged.map(({ message }) => message);
   const forged = records.filter(({ ours }) => !ours).map(({ sequence }) => `${mergeName(repo, sequence)} is not signed by this agent`);
   const read = (manifest: Manifest, by: readonly MergeRecord[]) => {
@@ -87,9 +91,9 @@ export function metadataMerged(records: readonly MergeRecord[]): Merge<MetadataL
   );
 }
 
-async function whatIsThere(storage: Storage, repo: RepoPlace): Promise<IsThere> {
+async function whatIsThere(storage: Storage, repo: RepoPlace, broken: ReadonlySet<string> = new Set()): Promise<IsThere> {
   const sizes = new Map<string, number>();
   for (const folder of [bundleFolder(repo), metadataFolder(repo)])
-    for await (const { name, bytes } of storage.list(folder)) sizes.set(name, bytes);
+    for await (const { name, bytes } of storage.list(folder)) if (!broken.has(name)) sizes.set(name, bytes);
   return ({ object, bytes }) => sizes.get(object) === bytes;
 }

@@ -4,7 +4,7 @@ import { asAppError } from '@gitprotect/shared/errors';
 import { objectsOf, type Manifest } from '../catalogue/manifest.ts';
 import { renew } from '../catalogue/renewals.ts';
 import { lfsOf } from '../restore/lfs/stored-lfs.ts';
-import { kindOf, lfsName, manifestName } from '../storage/layout.ts';
+import { kindOf, lfsName, manifestName, repoFolder } from '../storage/layout.ts';
 import { damaged } from './checked-objects.ts';
 import { giveUpFiles } from './heal.ts';
 import type { Finding } from './look-over.ts';
@@ -40,7 +40,35 @@ export async function putRight(
     if (kind.kind === 'project')
       await place.db.deleteFrom('meta').where('name', '=', `project_metadata ${serverId} ${kind.projectId}`).execute();
   }
-  return Promise.all(found.map((one) => described(place, one, { repos, current: current.get(one.object) ?? [] })));
+  const readers = new Map<string, Promise<Readers | null>>();
+  const readersOf = (repo: RepoProof): Promise<Readers | null> => {
+    const of = readers.get(repoFolder(repo)) ?? readersIn(place, repo, signal);
+    readers.set(repoFolder(repo), of);
+    return of;
+  };
+  return Promise.all(found.map((one) => described(place, one, { repos, current: current.get(one.object) ?? [], readersOf })));
+}
+
+/** Object -> the snapshots that are read from it, in order. */
+type Readers = ReadonlyMap<string, readonly string[]>;
+
+/** Which snapshots are read from which objects, where chains were merged; else `null`: then an object's own number says it. */
+async function readersIn({ catalogue, db }: ProofPlace, repo: RepoProof, signal: AbortSignal): Promise<Readers | null> {
+  if ((await catalogue.chains(repo, { signal })).last === 0) return null;
+  const readers = new Map<string, string[]>();
+  const snapshots = await Catalogue.listIn(db, { serverId: repo.serverId, repoId: repo.repoId });
+  for (const { id } of snapshots.toSorted((a, b) => a.id.localeCompare(b.id))) {
+    let objects = [manifestName(repo, id)];
+    try {
+      const { manifest, merges } = await catalogue.manifest(await catalogue.find({ repo, snapshotId: id }), { signal });
+      objects = [...objectsOf(manifest), ...merges];
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!damaged.has(asAppError(error).code)) throw error;
+    }
+    for (const object of objects) readers.set(object, [...(readers.get(object) ?? []), id]);
+  }
+  return readers;
 }
 
 /** Which of these a repo's newest snapshot cannot be restored without. */
@@ -81,7 +109,15 @@ const copy = 'put the object back from a copy of the storage';
 async function described(
   { db }: ProofPlace,
   { object, message, remedy }: Finding,
-  { repos, current }: { readonly repos: readonly RepoProof[]; readonly current: readonly RepoProof[] },
+  {
+    repos,
+    current,
+    readersOf,
+  }: {
+    readonly repos: readonly RepoProof[];
+    readonly current: readonly RepoProof[];
+    readonly readersOf: (repo: RepoProof) => Promise<Readers | null>;
+  },
 ): Promise<StorageProblem> {
   const nobody = { projectKey: null, slug: null, snapshotId: null };
   if (remedy !== undefined) return { object, ...nobody, message, remedy };
@@ -105,8 +141,10 @@ async function described(
     .filter(({ id }) => id >= kind.id)
     .toSorted((a, b) => a.id.localeCompare(b.id));
   const end = later.findIndex(({ id, kind: how }) => id > kind.id && how === 'full');
-  const affected = kind.kind === 'manifest' ? later.slice(0, 1) : later.slice(0, end === -1 ? undefined : end);
-  const [first, last] = [affected[0]?.id, affected.at(-1)?.id];
+  const ofChain = kind.kind === 'manifest' ? later.slice(0, 1) : later.slice(0, end === -1 ? undefined : end);
+  const readers = await readersOf(repo);
+  const affected = readers === null ? ofChain.map(({ id }) => id) : (readers.get(object) ?? []);
+  const [first, last] = [affected[0], affected.at(-1)];
   const which =
     first === undefined
       ? 'no snapshot needs it'

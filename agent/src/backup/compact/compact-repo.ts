@@ -71,6 +71,7 @@ async function mergeOnce({ of, repo, manifest, chains }: Todo, place: CompactPla
     sequence: chains.last + 1,
     madeAt: new Date(place.clock.now()).toISOString(),
   };
+  if (header.sequence > lastNumber) throw usedUp(repo);
   const merges = chains.records.filter(({ ours }) => ours);
   const due = dueIn(manifest);
   if (due[of].length === 0) return null;
@@ -90,6 +91,15 @@ async function mergeOnce({ of, repo, manifest, chains }: Todo, place: CompactPla
     if (error instanceof AppError && error.code === 'storage-exists') return null;
     throw error;
   }
+}
+
+/** Names have eight digits. */
+const lastNumber = 99_999_999;
+
+function usedUp({ serverId, repoId }: RepoPlace): AppError {
+  return new AppError('backup-damaged', `repository ${repoId} (server ${serverId}) has a merge with the last number there is`, {
+    remedy: 'no compaction makes that many: find out who else can write to the storage, and remove that object',
+  });
 }
 
 /** The chains of a snapshot as far as they may be merged. One that begins in another repo, or is read only in part, is left as it is up to there. */

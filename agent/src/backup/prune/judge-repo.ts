@@ -20,10 +20,13 @@ export async function judgeRepo(known: History, parts: PruneParts, { gone }: Pru
   const stored = await readRepo(
     place,
     repo,
-    async (one) => {
-      if (ids.has(idOf(one.manifest))) return;
-      adopted += 1;
-      await place.catalogue.adopt(one);
+    {
+      onRead: async (one) => {
+        if (ids.has(idOf(one.manifest))) return;
+        adopted += 1;
+        await place.catalogue.adopt(one);
+      },
+      broken: await knownDamaged(parts.db),
     },
     signal,
   );
@@ -40,6 +43,12 @@ export async function judgeRepo(known: History, parts: PruneParts, { gone }: Pru
     inUse: new Set(await place.catalogue.unfinished.objects(repo)),
   });
   return { history, undecided: null, stored, decision };
+}
+
+/** Objects that were not as written when they were last read. */
+async function knownDamaged(db: PruneParts['db']): Promise<ReadonlySet<string>> {
+  const rows = await db.selectFrom('ledger_objects').select('name').where('problem', 'is not', null).execute();
+  return new Set(rows.map(({ name }) => name));
 }
 
 async function again(known: History, parts: PruneParts): Promise<History> {

@@ -51,7 +51,7 @@ export async function largeFilesInUse(
 ): Promise<ReadonlySet<string> | null> {
   const inUse = new Set<string>();
   for (const repo of repos) {
-    const stored = await readRepo(place, repo, async () => undefined, signal);
+    const stored = await readRepo(place, repo, { onRead: async () => undefined, broken: new Set() }, signal);
     if ('undecided' in stored) return null;
     // One snapshot's chain begins as another's: each object is read once, and whole, whatever a single snapshot takes of it.
     const all = [...stored.snapshots.values()].flatMap(({ metadata }) => metadata);

@@ -31,12 +31,13 @@ export interface RepoObjects {
 /**
  * Reads all manifests of a repo.
  * @param onRead told each of them
+ * @param broken objects known to be damaged: what they were merged from is needed still
  * @returns the reason in words when one cannot be read: nobody knows then what it needs
  */
 export async function readRepo(
   place: ManifestPlace,
   repo: RepoPlace,
-  onRead: (stored: StoredManifest) => Promise<void>,
+  { onRead, broken }: { readonly onRead: (stored: StoredManifest) => Promise<void>; readonly broken: ReadonlySet<string> },
   signal: AbortSignal,
 ): Promise<RepoObjects | { readonly undecided: string }> {
   // Listed before manifests are read: an object whose manifest comes in between is then needed.
@@ -45,7 +46,7 @@ export async function readRepo(
     signal.throwIfAborted();
     if (['bundle', 'metadata', 'merge'].includes(kindOf(name).kind)) objects.set(name, bytes);
   }
-  const chains = await openChains(place, repo, { signal });
+  const chains = await openChains(place, repo, { signal, broken });
   const [damage] = chains.damage;
   if (damage !== undefined) return { undecided: damage };
   // The last record stays, so that numbers go on.

@@ -98,6 +98,9 @@ function describe(status: AgentStatus, running: boolean, now: number): string {
         ].join(', '),
       ],
       ['proven', summaryWords(status.proof, now)],
+      ...status.upkeep
+        .filter(({ state }) => state === 'done')
+        .map(({ step, startedAt, message }): [string, string] => [step, `${message}, ${formatAgo(Date.parse(startedAt), now)}`]),
     ]),
     ...(vault.warning === null ? [] : [warning(`! ${vault.warning}`)]),
     ...(storage.problem === null ? [] : [bad(`! ${storage.problem}`)]),
