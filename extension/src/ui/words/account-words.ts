@@ -1,4 +1,4 @@
-import type { Health } from '@gitprotect/shared/credential';
+import type { Credential, Health } from '@gitprotect/shared/credential';
 import { formatAgo } from '@gitprotect/shared/format';
 import type { Word } from './tone.ts';
 
@@ -28,6 +28,30 @@ export function isDead({ state }: Health): boolean {
 /** Whether a new token should take its place: no token's expiry can be changed. */
 export function needsRenewal(health: Health): boolean {
   return isDead(health) || health.state === 'expires-soon';
+}
+
+/** What puts a credential’s health right, for a page with its buttons beside it; `null` where it passes by itself, as in `cureOf`. */
+export function cureText({ owner, health }: Pick<Credential, 'owner' | 'health'>): string | null {
+  switch (health.state) {
+    case 'healthy':
+    case 'throttled':
+      return null;
+    case 'unchecked':
+      return 'test it';
+    case 'expires-soon':
+    case 'expired':
+    case 'rejected':
+      break;
+  }
+  const who = owner?.displayName ?? 'an administrator of its project';
+  switch (health.cause) {
+    case undefined:
+      return `renew it: ${who} makes a new token in Bitbucket`;
+    case 'owner-deactivated':
+      return `have ${who} activated in Bitbucket again, or renew it with another user’s token`;
+    case 'owner-gone':
+      return 'renew it with another user’s token';
+  }
 }
 
 /** `in 6 days`, `expired 3 days ago`; without a date Bitbucket's page was not there to tell us. */
