@@ -1,13 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openApp, type App } from '@gitprotect/agent/app';
+import type { App } from '@gitprotect/agent/app';
 import { inProcess } from '@gitprotect/agent/channel/dispatch';
-import { loadConfig, type Config } from '@gitprotect/agent/config';
 import { signingKey, storageKeys } from '@gitprotect/agent/keys/storage-keys';
-import { silentLog } from '@gitprotect/agent/lib/log';
 import { handlersOf } from '@gitprotect/agent/handlers-of';
-import type { Storage } from '@gitprotect/agent/storage/storage';
 import type { Keys } from '@gitprotect/agent/storage/sealed';
 import { metadataKinds } from '@gitprotect/shared/metadata';
 import type { Call, Params } from '@gitprotect/shared/protocol';
@@ -16,16 +13,12 @@ import type { RunDetail } from '@gitprotect/shared/run';
 import type { RestoreReport } from '@gitprotect/shared/snapshot';
 import type { Project, Repo, Token } from './bitbucket/model.ts';
 import { Simulator, type SimulatorOptions } from './bitbucket/simulator.ts';
+import { openAgent, runToEnd, type AgentOptions } from './agent-parts.ts';
 import { movingClock, type MovingClock } from './moving-clock.ts';
 
-/** What a world is made of; each part has a default. */
-export interface WorldOptions {
+/** What a world is made of; each part has a default. Agent and Bitbucket share the clock, so that no wait costs time. */
+export interface WorldOptions extends AgentOptions {
   readonly bitbucket?: SimulatorOptions;
-  readonly config?: Partial<Config>;
-  /** Agent and Bitbucket share it, so that no wait costs time. */
-  readonly clock?: MovingClock;
-  /** Puts something before the storage. */
-  readonly decorateStorage?: (storage: Storage) => Storage;
 }
 
 /** A Bitbucket and an agent beside it, in this process: the same parts a running agent has, on a home of its own. */
@@ -159,38 +152,4 @@ export class World implements AsyncDisposable {
     this.#app = app;
     this.#call = inProcess(handlersOf(app, { port: () => null, stop: () => undefined, signal: this.#stop.signal }));
   }
-}
-
-/** Starts a plan and resolves with the run's id when nothing of it is on its way any more. */
-export async function runToEnd({ runner, events }: App, planId: string): Promise<string> {
-  const ended = new Set<string>();
-  let wake = (): void => undefined;
-  const stop = events.subscribe(({ name, body }) => {
-    if (name !== 'run.progress' || body.run.state === 'running') return;
-    ended.add(body.run.id);
-    wake();
-  });
-  const { id } = await runner.start(planId, 'manual');
-  while (!ended.has(id)) await new Promise<void>((resolve) => (wake = resolve));
-  stop();
-  // It is told as ended before its own record is written; the next one may start only then.
-  while (runner.running().has(planId)) await new Promise((resolve) => setTimeout(resolve, 1));
-  return id;
-}
-
-/** An agent's parts on the home `root`, whose storage lies in it. */
-export async function openAgent(
-  root: string,
-  { config, decorateStorage, clock }: Pick<WorldOptions, 'config' | 'decorateStorage' | 'clock'>,
-): Promise<App> {
-  const { config: usual, secrets } = await loadConfig({
-    home: root,
-    settingsFolder: join(root, 'settings'),
-    credentialsDirectory: null,
-    passphrase: null,
-    extensionId: null,
-    machine: { PATH: process.env['PATH'] ?? '' },
-    settings: { vault: 'key-file' },
-  });
-  return openApp({ config: { ...usual, ...config }, secrets, log: silentLog, clock, decorateStorage });
 }

@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import { Transform } from 'node:stream';
 
 /** One smart-HTTP request, handed to the real git as its CGI program. */
@@ -26,6 +27,8 @@ export interface GitRequest {
   readonly onHead?: (status: number, headers: Record<string, string>) => void;
 }
 
+/** The program itself: `git http-backend` would be a process more for each request, only to start it. */
+const httpBackend = join(execFileSync('git', ['--exec-path']).toString().trim(), 'git-http-backend');
 const headerEnd = Buffer.from('\r\n\r\n');
 
 /** Splits the CGI answer: calls `onHead` once with status and headers, then passes the body on. */
@@ -61,7 +64,7 @@ function cgiAnswer(onHead: (status: number, headers: Record<string, string>) => 
 /** Answers `request` with what `git http-backend` says. The server's own git is the judge of the protocol, not a re-make of it. */
 export function gitHttpBackend(request: IncomingMessage, response: ServerResponse, git: GitRequest): void {
   const { headers } = request;
-  const child = spawn('git', ['http-backend'], {
+  const child = spawn(httpBackend, [], {
     env: {
       PATH: process.env['PATH'],
       HOME: git.home ?? git.root,

@@ -1,6 +1,6 @@
 import { movingClock } from '../moving-clock.ts';
 import { faulty } from '../format/faulty.ts';
-import { openAgent, runToEnd } from '../world.ts';
+import { openAgent, runToEnd } from '../agent-parts.ts';
 
 /*
  * An agent that runs a plan and kills itself, as a power cut does: no handler runs, nothing is flushed.

@@ -1,7 +1,7 @@
 import { compact } from '@gitprotect/agent/backup/compact/compact';
 import { faulty } from '../format/faulty.ts';
 import { movingClock } from '../moving-clock.ts';
-import { openAgent } from '../world.ts';
+import { openAgent } from '../agent-parts.ts';
 
 /*
  * An agent that compacts and kills itself at a step of its storage, as a power cut does.

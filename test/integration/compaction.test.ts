@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import type { Plan } from '@gitprotect/shared/plan';
 import { connectToAgent } from '@gitprotect/agent/cli/connect';
 import { readMetadata } from '@gitprotect/agent/catalogue/metadata-object';
 import { agentProcess } from '../agent-process.ts';
+import { runChild } from '../crash/run-child.ts';
 import { movingClock } from '../moving-clock.ts';
 import { commit, reset } from '../repositories/history.ts';
 import { allRefs, fastImport, git } from '../repositories/real-git.ts';
@@ -16,7 +17,6 @@ import { MetadataWorld, signal } from './metadata-world.ts';
 
 const day = 86_400_000;
 const main = 'refs/heads/main';
-const child = join(import.meta.dirname, '../crash/compact-child.ts');
 const script = join(import.meta.dirname, '../../docs/restore-by-hand.sh');
 
 let stage: MetadataWorld;
@@ -86,14 +86,10 @@ afterAll(() => stage[Symbol.asyncDispose]());
 
 describe('an agent that is killed while it compacts', () => {
   /** Compacts in a process that dies at a step. Resolves with the steps it took when it came to its end, with null when it was killed. */
-  const compactAndDieAt = (step: number): Promise<number | null> =>
-    new Promise((resolve, reject) => {
-      execFile(process.execPath, [child, stage.world.root, String(step), String(stage.world.clock.now())], (error, stdout, stderr) => {
-        if (error === null) resolve(Number(stdout));
-        else if (error.signal === 'SIGKILL') resolve(null);
-        else reject(new Error(`the child ended with ${error.code}: ${stderr}`));
-      });
-    });
+  const compactAndDieAt = async (step: number): Promise<number | null> => {
+    const steps = await runChild('compact-child', [stage.world.root, step, stage.world.clock.now()]);
+    return steps === null ? null : Number(steps);
+  };
 
   test('leaves every snapshot as it was, and the next one completes it', async () => {
     const { world } = stage;

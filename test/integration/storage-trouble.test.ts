@@ -10,7 +10,8 @@ import { movingClock } from '../moving-clock.ts';
 import { commit } from '../repositories/history.ts';
 import { allRefs, emptyRepository, fastImport } from '../repositories/real-git.ts';
 import { storageInvariants } from '../storage-invariants.ts';
-import { openAgent, runToEnd, World } from '../world.ts';
+import { openAgent, runToEnd } from '../agent-parts.ts';
+import { World } from '../world.ts';
 
 let world: World;
 let plan: Plan;

@@ -56,12 +56,8 @@ export async function fastImport(
 
 /** Every ref with its object id, tags peeled too (`name^{}`), and HEAD with the branch it names: equal lists, equal repos. */
 export function allRefs(dir: string): string[] {
-  let head = 'HEAD is detached';
-  try {
-    head = `HEAD -> ${git(dir, ['symbolic-ref', '--quiet', 'HEAD'])}`;
-  } catch {
-    // Exit code 1: no symbolic ref.
-  }
+  const named = /^ref: (.*)\n/.exec(readFileSync(join(dir, 'HEAD'), 'latin1'))?.[1];
+  const head = named === undefined ? 'HEAD is detached' : `HEAD -> ${named}`;
   try {
     return [head, ...git(dir, ['show-ref', '--head', '--dereference']).split('\n')];
   } catch {
