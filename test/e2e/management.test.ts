@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs';
-import { ProjectView } from '@gitprotect/shared/protocol';
-import { Run } from '@gitprotect/shared/run';
+import type { Run } from '@gitprotect/shared/run';
 import type { Page } from 'playwright-core';
-import * as v from 'valibot';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { addCommits } from '../bitbucket/history.ts';
 import { browserOrSkip } from './browser/needs.ts';
@@ -10,8 +8,6 @@ import { type BareWorld, startBareWorld } from './journey/bare-world.ts';
 import { press, tabTo } from './journey/keyboard.ts';
 import { credentials, logIn, pair, planState } from './journey/steps.ts';
 import { until } from './journey/until.ts';
-
-const Runs = v.array(Run);
 
 /** Each journey goes on where the one before ended, as a person's week does. */
 browserOrSkip('chromium')('the extension’s own pages, with the agent behind them', () => {
@@ -37,7 +33,7 @@ browserOrSkip('chromium')('the extension’s own pages, with the agent behind th
   const go = (hash: string) => page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
   const button = (name: string | RegExp, on: Page = page) => on.getByRole('button', { name, exact: typeof name === 'string' });
   const sees = (text: string | RegExp, on: Page = page) => on.getByText(text).first().waitFor();
-  const runs = () => world.agent.ask(Runs, ['runs']);
+  const runs = () => world.agent.call('run.list', {});
   const ended = (state: Run['state']) =>
     until(`a run that ${state}`, async () => {
       const [latest] = await runs();
@@ -60,7 +56,7 @@ browserOrSkip('chromium')('the extension’s own pages, with the agent behind th
     await button('Add project').click();
     await sees('SHOP was added. Next: a credential that may read it.');
     await sees('No credential yet');
-    const [project] = await world.agent.ask(v.array(ProjectView), ['project', 'list']);
+    const [project] = await world.agent.call('project.list', {});
     expect(project).toMatchObject({ key: 'SHOP', serverUrl: world.bitbucket.url, credentialIds: [] });
   });
 

@@ -39,7 +39,7 @@ browserOrSkip('chromium')('a token on its way from the page to the agent', () =>
     bitbucket.faults.clear();
     const own = bitbucket.state.tokens.filter(({ scope }) => scope.target === alice);
     for (const token of own) bitbucket.state.revokeToken(token);
-    for (const { id } of await credentials(agent)) if (!before.has(id)) await agent.cli(['credential', 'remove', id]);
+    for (const { id } of await credentials(agent)) if (!before.has(id)) await agent.call('credential.remove', { id });
   });
 
   /** Secrets of all tokens, and every message of the page that carried one. */

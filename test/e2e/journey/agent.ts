@@ -1,3 +1,5 @@
+import { connectToAgent } from '@gitprotect/agent/cli/connect';
+import type { Call } from '@gitprotect/shared/protocol';
 import * as v from 'valibot';
 import { type Ended, command, startAgent } from '../../command-line.ts';
 import { tempFolder } from '../browser/temp-folder.ts';
@@ -11,6 +13,8 @@ export interface RunningAgent extends AsyncDisposable {
   cli(args: readonly string[], options?: { readonly input?: string }): Promise<Ended>;
   /** Runs a command with `--json` and checks what it answers. Throws its words when it fails. */
   ask<S extends v.GenericSchema>(schema: S, args: readonly string[], options?: { readonly input?: string }): Promise<v.InferOutput<S>>;
+  /** Makes one call as the command line does, without a process for it. */
+  readonly call: Call;
   stop(): Promise<void>;
   /** Starts it again, on the same home and port. */
   start(): Promise<void>;
@@ -37,6 +41,10 @@ export async function runAgent(settings: Readonly<Record<string, string>> = { GI
       const { exitCode, stdout, stderr } = await cli([...args, '--json'], options);
       if (exitCode !== 0) throw new Error(`gitprotect-agent ${args.join(' ')} ended with ${exitCode}: ${stderr}`);
       return v.parse(schema, JSON.parse(stdout));
+    },
+    call: async (method, params) => {
+      await using connection = await connectToAgent({ home });
+      return await connection.call(method, params);
     },
     stop: async () => {
       await current.stop();

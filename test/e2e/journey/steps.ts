@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Credential } from '@gitprotect/shared/credential';
+import type { Plan } from '@gitprotect/shared/plan';
 import type { Page } from 'playwright-core';
 import * as v from 'valibot';
 import type { Chromium } from '../browser/chromium.ts';
@@ -76,36 +78,12 @@ export async function openTokens(page: Page, bitbucket: { readonly url: string }
   await page.goto(`${bitbucket.url}/plugins/servlet/access-tokens/manage`);
 }
 
-const Plans = v.array(
-  v.object({
-    id: v.string(),
-    name: v.string(),
-    additional: v.object({ enabled: v.boolean(), credentialIds: v.array(v.string()) }),
-    accounts: v.array(
-      v.object({ credentialId: v.string(), name: v.string(), ownerSlug: v.nullable(v.string()), own: v.boolean(), enabled: v.boolean() }),
-    ),
-  }),
-);
-export type PlanState = v.InferOutput<typeof Plans>[number];
-
-/** A plan as the agent's command line tells it. */
-export async function planState(agent: RunningAgent, name: string): Promise<PlanState> {
-  return until(`plan “${name}”`, async () => (await agent.ask(Plans, ['plan', 'list'])).find((plan) => plan.name === name));
+/** A plan as the agent tells its command line. */
+export async function planState(agent: RunningAgent, name: string): Promise<Plan> {
+  return until(`plan “${name}”`, async () => (await agent.call('plan.list', {})).find((plan) => plan.name === name));
 }
 
-const Credentials = v.array(
-  v.object({
-    id: v.string(),
-    name: v.string(),
-    tokenId: v.nullable(v.string()),
-    permissions: v.nullable(v.array(v.string())),
-    expiresAt: v.nullable(v.string()),
-    health: v.object({ state: v.string() }),
-  }),
-);
-export type CredentialState = v.InferOutput<typeof Credentials>[number];
-
-/** The agent's credentials as its command line tells them. */
-export async function credentials(agent: RunningAgent): Promise<readonly CredentialState[]> {
-  return agent.ask(Credentials, ['credential', 'list']);
+/** The agent's credentials as it tells its command line. */
+export async function credentials(agent: RunningAgent): Promise<readonly Credential[]> {
+  return agent.call('credential.list', {});
 }
