@@ -97,73 +97,95 @@ open_record "$folder/snapshots/$id.json.zst.age" "$work/record"
 repo=$work/repo.git
 git init -q --bare --template= --object-format="$(value ' ' objectFormat "$work/record")" "$repo"
 
-# The bundles, in order.
-awk '/^   "object": "/ { gsub(/^   "object": "|",?$/, ""); object = $0 }
-  /^   "sha256": "/ && object != "" { gsub(/^   "sha256": "|",?$/, ""); print $0, object; object = "" }' "$work/record" >"$work/chain"
+# read_chain FOLDER RECORD: adds the bundles of a snapshot of the repository in FOLDER to those to be read, in order.
+read_chain() {
+  awk '/^   "object": "/ { gsub(/^   "object": "|",?$/, ""); object = $0 }
+    /^   "sha256": "/ && object != "" { gsub(/^   "sha256": "|",?$/, ""); print $0, object; object = "" }' "$2" >"$work/chain"
 
-# Bundles that were merged: a record says which object stands for which. One that is not there, or damaged, is left out, and what it was
-# merged from is read if that is still there.
-: >"$work/merges"
-for record in "$folder"/merges/*.json.zst.age; do
-  [ -f "$record" ] || continue
-  if ! (open_record "$record" "$work/merge"); then
-    echo "restore-by-hand: going on without it" >&2
-    continue
-  fi
-  [ "$(value ' ' of "$work/merge")" = bundles ] || continue
-  awk '/^  "object": "/ || /^   "object": "/ { gsub(/^ *"object": "|",?$/, ""); object = $0 }
-    /^  "sha256": "/ || /^   "sha256": "/ { gsub(/^ *"sha256": "|",?$/, ""); hash = $0 }
-    /^   "first": / { gsub(/[^0-9]/, ""); first = $0 }
-    /^   "last": / { gsub(/[^0-9]/, ""); last = $0 }
-    /^ },?$/ && object != "" && !done { print "result 0 0", hash, object; done = 1 }
-    /^  },?$/ && done { print "part", first, last, hash, object }' "$work/merge" >"$work/merge-lines"
-  while read -r kind first last hash object; do
-    there=0
-    if [ -f "$storage/$object" ]; then
-      there=1
-      if [ "$kind" = result ] && command -v sha256sum >/dev/null && [ "$(sha256sum <"$storage/$object")" != "$hash  -" ]; then
-        echo "restore-by-hand: $object is damaged; reading what it was merged from" >&2
-        there=0
-      fi
+  # Bundles that were merged: a record says which object stands for which. One that is not there, or damaged, is left out, and what it was
+  # merged from is read if that is still there.
+  : >"$work/merges"
+  for record in "$1"/merges/*.json.zst.age; do
+    [ -f "$record" ] || continue
+    if ! (open_record "$record" "$work/merge"); then
+      echo "restore-by-hand: going on without it" >&2
+      continue
     fi
-    echo "$kind $first $last $hash $object $there" >>"$work/merges"
-  done <"$work/merge-lines"
-done
-awk -v merges="$work/merges" '
-  FILENAME == merges {
-    if ($1 == "result") { count++; result[count] = $5; first[count, $5] = 1 }
-    else { first[count, $5] = $2; last[count, $5] = $3; part[count, ++parts[count]] = $5 }
-    if ($3 > length_of[count]) { length_of[count] = $3 }
-    last[count, result[count]] = length_of[count]; hash[$5] = $4; there[$5] = $6
-    next
-  }
-  { chain[++links] = $2; if (!($2 in hash)) { hash[$2] = $1 } }
-  END {
-    for (at = 1; at <= links; at += taken) {
-      best = 0; taken = 0
-      for (m = 1; m <= count; m++) {
-        upto = 0
-        for (to = at; to <= links && (m, chain[to]) in first && first[m, chain[to]] == upto + 1; to++) { upto = last[m, chain[to]] }
-        if (to > at && (upto == length_of[m] || to > links) && to - at >= taken) { best = m; taken = to - at; end = upto }
-      }
-      if (!best) { print hash[chain[at]], chain[at]; taken = 1; continue }
-      lines = hash[result[best]] " " result[best] "\n"
-      if (!there[result[best]]) {
-        others = ""
-        for (position = 1; position <= end; position = far + 1) {
-          far = 0
-          for (p = 1; p <= parts[best]; p++) {
-            one = part[best, p]
-            if (first[best, one] == position && there[one] && last[best, one] > far) { far = last[best, one]; pick = one }
-          }
-          if (!far) { break }
-          others = others hash[pick] " " pick "\n"
-        }
-        if (far) { lines = others }
-      }
-      printf "%s", lines
+    [ "$(value ' ' of "$work/merge")" = bundles ] || continue
+    awk '/^  "object": "/ || /^   "object": "/ { gsub(/^ *"object": "|",?$/, ""); object = $0 }
+      /^  "sha256": "/ || /^   "sha256": "/ { gsub(/^ *"sha256": "|",?$/, ""); hash = $0 }
+      /^   "first": / { gsub(/[^0-9]/, ""); first = $0 }
+      /^   "last": / { gsub(/[^0-9]/, ""); last = $0 }
+      /^ },?$/ && object != "" && !done { print "result 0 0", hash, object; done = 1 }
+      /^  },?$/ && done { print "part", first, last, hash, object }' "$work/merge" >"$work/merge-lines"
+    while read -r kind first last hash object; do
+      there=0
+      if [ -f "$storage/$object" ]; then
+        there=1
+        if [ "$kind" = result ] && command -v sha256sum >/dev/null && [ "$(sha256sum <"$storage/$object")" != "$hash  -" ]; then
+          echo "restore-by-hand: $object is damaged; reading what it was merged from" >&2
+          there=0
+        fi
+      fi
+      echo "$kind $first $last $hash $object $there" >>"$work/merges"
+    done <"$work/merge-lines"
+  done
+  awk -v merges="$work/merges" '
+    FILENAME == merges {
+      if ($1 == "result") { count++; result[count] = $5; first[count, $5] = 1 }
+      else { first[count, $5] = $2; last[count, $5] = $3; part[count, ++parts[count]] = $5 }
+      if ($3 > length_of[count]) { length_of[count] = $3 }
+      last[count, result[count]] = length_of[count]; hash[$5] = $4; there[$5] = $6
+      next
     }
-  }' "$work/merges" "$work/chain" >"$work/objects"
+    { chain[++links] = $2; if (!($2 in hash)) { hash[$2] = $1 } }
+    END {
+      for (at = 1; at <= links; at += taken) {
+        best = 0; taken = 0
+        for (m = 1; m <= count; m++) {
+          upto = 0
+          for (to = at; to <= links && (m, chain[to]) in first && first[m, chain[to]] == upto + 1; to++) { upto = last[m, chain[to]] }
+          if (to > at && (upto == length_of[m] || to > links) && to - at >= taken) { best = m; taken = to - at; end = upto }
+        }
+        if (!best) { print hash[chain[at]], chain[at]; taken = 1; continue }
+        lines = hash[result[best]] " " result[best] "\n"
+        if (!there[result[best]]) {
+          others = ""
+          for (position = 1; position <= end; position = far + 1) {
+            far = 0
+            for (p = 1; p <= parts[best]; p++) {
+              one = part[best, p]
+              if (first[best, one] == position && there[one] && last[best, one] > far) { far = last[best, one]; pick = one }
+            }
+            if (!far) { break }
+            others = others hash[pick] " " pick "\n"
+          }
+          if (far) { lines = others }
+        }
+        printf "%s", lines
+      }
+    }' "$work/merges" "$work/chain" >>"$work/objects"
+}
+
+# leans_on KEY: where a fork's record leans on one of the repository it comes from, what it says of that.
+leans_on() {
+  awk -v start="  \"$1\": " '/^ "leansOn": \{$/ { on = 1 }
+    on && index($0, start) == 1 { text = substr($0, length(start) + 1); gsub(/^"|"?,?$/, "", text); print text; exit }' "$work/record"
+}
+
+: >"$work/objects"
+origin=$(leans_on repoId)
+if [ -n "$origin" ]; then
+  # The bundles of that one come first.
+  under=$storage/servers/${3%/*}/repos/$origin/snapshots/$(leans_on id).json.zst.age
+  [ -f "$under" ] || die "$under, which snapshot $id leans on, is missing"
+  if command -v sha256sum >/dev/null; then
+    [ "$(sha256sum <"$under")" = "$(leans_on sha256)  -" ] || die "$under, which snapshot $id leans on, is damaged"
+  fi
+  open_record "$under" "$work/under"
+  read_chain "${under%/snapshots/*}" "$work/under"
+fi
+read_chain "$folder" "$work/record"
 
 # index BUNDLE: what follows the first empty line of a bundle is a pack.
 index() {
@@ -225,6 +247,15 @@ else
 fi
 items ' ' shallow "$work/record" >"$work/shallow"
 [ ! -s "$work/shallow" ] || mv "$work/shallow" "$repo/shallow"
+
+# What a fork leans on holds objects of the other repository, which are not for everybody who may see the fork.
+if [ -n "$origin" ]; then
+  git --git-dir="$repo" rev-list --objects --missing=allow-any --all >"$work/reached" || die "git cannot walk the history"
+  kept=$(cut -d' ' -f1 "$work/reached" | git --git-dir="$repo" pack-objects -q --delta-base-offset "$repo/objects/pack/pack")
+  for pack in "$repo"/objects/pack/*; do
+    case $pack in *"/pack-$kept."*) ;; *) rm -f "$pack" ;; esac
+  done
+fi
 
 git --git-dir="$repo" fsck --connectivity-only --no-dangling --no-progress ||
   echo "restore-by-hand: objects are missing; \"lost\" in the record says which were lost on the server already" >&2

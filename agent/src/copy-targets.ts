@@ -1,4 +1,5 @@
 import type { CopyTarget } from './backup/copy/copy-step.ts';
+import { leansKnown } from './catalogue/leans.ts';
 import type { Database } from './db/database.ts';
 import type { StorageStore } from './storages/storage-store.ts';
 
@@ -13,6 +14,7 @@ export async function copyTargets(db: Database, storages: StorageStore): Promise
     .execute();
   const inUse = await storages.inUse();
   const repos = await db.selectFrom('repos').select(['server_id', 'repo_id', 'project_id']).execute();
+  const leans = Map.groupBy(await leansKnown(db), ({ serverId, forkId }) => `${serverId}/${forkId}`);
   const targets: CopyTarget[] = [];
   for (const [id, of] of Map.groupBy(plans, ({ storage_id }) => storage_id ?? '')) {
     // Backups that go there already need no copy there.
@@ -22,12 +24,15 @@ export async function copyTargets(db: Database, storages: StorageStore): Promise
     const others = new Set(
       repos.filter(({ project_id }) => !projects.has(project_id)).map(({ server_id, repo_id }) => `${server_id}/${repo_id}`),
     );
+    // What a fork that is copied leans on is copied with it, whatever plan it is of.
+    for (const [fork, on] of leans) if (!others.has(fork)) for (const one of on) others.delete(`${one.serverId}/${one.on.repoId}`);
     const { name } = await storages.get(id);
     targets.push({
       id,
       name,
       serverIds: [...new Set(of.map(({ server_id }) => server_id))],
       leavesOut: ({ serverId, repoId }) => others.has(`${serverId}/${repoId}`),
+      leansOn: ({ serverId, repoId }) => (leans.get(`${serverId}/${repoId}`) ?? []).map(({ on }) => ({ serverId, repoId: on.repoId })),
       open: async () => (await storages.open(id, { first: false })).storage,
     });
   }

@@ -24,6 +24,8 @@ export interface Candidate {
   readonly good: boolean;
   /** Somebody holds it; the reason given, perhaps empty. `null`: nobody does. */
   readonly held: string | null;
+  /** What of another repo cannot do without it, in words; `null`: nothing. */
+  readonly needed?: string | null | undefined;
   /** The agent made it, as far as is known: what somebody else put into storage takes nobody's place. */
   readonly vouched: boolean;
 }
@@ -83,6 +85,7 @@ export function judge(snapshots: readonly Candidate[], { policies, there, guard,
   return newestFirst.map((one) => {
     const because = [
       ...(one.held === null ? [] : [one.held === '' ? 'on hold' : `on hold: ${one.held}`]),
+      ...(one.needed == null ? [] : [one.needed]),
       ...(one.vouched ? byRules.flatMap((wanted) => wanted.get(one.id) ?? []) : alone(one)),
       ...(one === last ? ['the newest'] : one === lastGood ? ['the last good one'] : []),
       ...(Date.parse(one.takenAt) > now ? ['dated in the future'] : []),

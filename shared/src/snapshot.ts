@@ -23,7 +23,9 @@ export const Snapshot = v.object({
   refs: Count,
   /** Where HEAD points: a ref name (born or not), an object id when detached, `null` when the server says nothing. */
   head: v.nullable(v.string()),
-  /** Sealed bytes this snapshot added, and of its whole chain. */
+  /** A fork's: the snapshot of the repo it comes from whose chain is read before its own. */
+  leansOn: v.optional(v.nullable(v.object({ repoId: Count, snapshotId: Id }))),
+  /** Sealed bytes this snapshot added, and of its whole chain, without what it leans on. */
   bytes: Count,
   chainBytes: Count,
   chainLength: Count,

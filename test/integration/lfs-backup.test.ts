@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lfsOf } from '@gitprotect/agent/restore/lfs/stored-lfs';
 import type { Plan } from '@gitprotect/shared/plan';
@@ -8,6 +8,7 @@ import { addCommits, type NewCommit } from '../bitbucket/history.ts';
 import { addLfsObject } from '../bitbucket/lfs.ts';
 import { alter, cutDownload, lose, ObjectStore, throttleBatch, throttleDownload, vanish } from '../bitbucket/lfs-faults.ts';
 import type { Repo, Token } from '../bitbucket/model.ts';
+import { git } from '../bitbucket/repository.ts';
 import { World } from '../world.ts';
 
 const signal = new AbortController().signal;
@@ -91,6 +92,25 @@ describe('large files', () => {
     await world.run(plan);
     expect(downloads()).toEqual([]);
     expect((await newest('third')).needed).toEqual([oid]);
+  });
+
+  test('of the repository that a fork leans on are not the fork’s, unless its own history names them', async () => {
+    const common = await addLarge('a.bin', 'common');
+    await addCommits(repo, [{ files: { 'noise.bin': randomBytes(1_100_000) } }]);
+    const { state } = world.bitbucket;
+    const fork = state.addRepo({ project: world.project, name: 'fork', origin: repo });
+    // As Bitbucket makes one: the objects lie with the origin.
+    mkdirSync(join(fork.folder, 'objects/info'), { recursive: true });
+    writeFileSync(join(fork.folder, 'objects/info/alternates'), `${join(repo.folder, 'objects')}\n`);
+    await git(fork.folder, ['update-ref', 'refs/heads/main', await git(repo.folder, ['rev-parse', 'main']).then((oid) => oid.trim())]);
+    const others = await addLarge('b.bin', 'for nobody but us', { branch: 'private', from: 'refs/heads/main' });
+    const own = await addLarge('c.bin', 'the fork’s own', { to: fork });
+    const plan = await largeFiles();
+    expect(await world.run(plan)).toMatchObject({ state: 'succeeded' });
+    const [snapshot] = await world.call('snapshot.list', { slug: 'fork' });
+    expect(snapshot).toMatchObject({ leansOn: { repoId: repo.id }, warnings: [] });
+    expect((await newest()).needed).toEqual([common, others].toSorted());
+    expect(await newest('fork')).toMatchObject({ lfs: { objects: 2, missing: [] }, needed: [common, own].toSorted() });
   });
 
   test('of an old commit are found where no file of today points at them, on branches that grew since the last run too', async () => {

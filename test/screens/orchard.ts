@@ -227,6 +227,7 @@ export const snapshots: Snapshot[] = slugs.flatMap((slug, repo) =>
     runId: 'r1',
     takenAt: at(-2 * hour - index * day),
     kind: index === 2 ? ('full' as const) : ('incremental' as const),
+    leansOn: repo === 1 ? { repoId: 1, snapshotId: '00000018' } : null,
     objectFormat: 'sha1' as const,
     refs: 812 - index,
     head: 'refs/heads/main',

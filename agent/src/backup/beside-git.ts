@@ -3,6 +3,7 @@ import type { BitbucketClient } from '../bitbucket/client.ts';
 import type { KindReader } from '../bitbucket/metadata/kind-reader.ts';
 import type { Link, Manifest } from '../catalogue/manifest.ts';
 import { writeMetadata } from '../catalogue/metadata-object.ts';
+import type { Taken } from '../catalogue/next-manifest.ts';
 import type { MetadataRecord } from '../catalogue/metadata-record.ts';
 import type { NamedHash } from '../catalogue/ledger-list.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -33,7 +34,7 @@ export interface GitSoFar {
   /** The new bundles need no older ones to be read. */
   readonly standalone: boolean;
   readonly chain: readonly Link[];
-  readonly objectFormat: Manifest['objectFormat'];
+  readonly recorded: Pick<Taken, 'objectFormat' | 'refs' | 'head' | 'leansOn'>;
 }
 
 export interface BesideParts {

@@ -1,6 +1,7 @@
 import type { Link } from '../catalogue/manifest.ts';
-import { bundleStream } from '../git/bundle.ts';
+import { bundleStream, type BundleHeader } from '../git/bundle.ts';
 import { fetchPack } from '../git/fetch-pack.ts';
+import type { PackStream } from '../git/pack-stream.ts';
 import type { FetchPlan } from '../git/plan-fetch.ts';
 import type { ListedRefs } from '../git/ref-listing.ts';
 import { newBundleName, type RepoPlace } from '../storage/layout.ts';
@@ -49,17 +50,28 @@ export type OneFetch =
 /** Streams one fetch into storage as a bundle. */
 export async function fetchBundle(
   { plan: { wants, haves, header }, listed: { objectFormat }, kind, most = Infinity }: Wanted,
-  { place, id }: BundlePlace,
-  { access, line, storage, signal, standalone, onBytes }: FetchParts,
+  at: BundlePlace,
+  parts: FetchParts,
 ): Promise<OneFetch> {
+  const { access, line, signal, standalone, onBytes } = parts;
   return access.ask(async (transport) => {
     await using pack = await fetchPack(transport, { wants, haves, objectFormat, dialect: line.dialect, standalone, signal, onBytes });
-    if (pack.objectCount === 0) return { state: 'nothing' };
     if (pack.objectCount > most) return { state: 'too-many', objects: pack.objectCount };
-    const object = newBundleName(place, id);
-    const { bytes, sha256 } = await storage.put(object, bundleStream(header, pack), { signal });
-    const { shallow, bytes: packBytes, objectCount: packObjects } = pack;
-    const counts = { prerequisites: header.prerequisites.length, refsCount: header.refs.length };
-    return { state: 'stored', link: { object, kind, bytes, sha256, packBytes, packObjects, ...counts }, shallow };
+    return await storePack(pack, { header, kind }, at, parts);
   });
+}
+
+/** Streams a pack into storage as a bundle, if there is anything in it. */
+export async function storePack(
+  pack: PackStream,
+  { header, kind }: { readonly header: BundleHeader; readonly kind: Link['kind'] },
+  { place, id }: BundlePlace,
+  { storage, signal }: Pick<FetchParts, 'storage' | 'signal'>,
+): Promise<Exclude<OneFetch, { state: 'too-many' }>> {
+  if (pack.objectCount === 0) return { state: 'nothing' };
+  const object = newBundleName(place, id);
+  const { bytes, sha256 } = await storage.put(object, bundleStream(header, pack), { signal });
+  const { shallow, bytes: packBytes, objectCount: packObjects } = pack;
+  const counts = { prerequisites: header.prerequisites.length, refsCount: header.refs.length };
+  return { state: 'stored', link: { object, kind, bytes, sha256, packBytes, packObjects, ...counts }, shallow };
 }

@@ -1,12 +1,14 @@
 import { AppError, asAppError, fixedBy, type ErrorCode } from '@gitprotect/shared/errors';
 import type { Outcome } from '@gitprotect/shared/run';
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import { sayLean } from '../catalogue/leans.ts';
 import { nextManifest } from '../catalogue/next-manifest.ts';
 import type { NamedHash } from '../catalogue/ledger-list.ts';
 import type { Clock } from '../lib/clock.ts';
 import { manifestName, snapshotId, type RepoPlace } from '../storage/layout.ts';
 import { gitAlone, saveBeside, type BesidePlan } from './beside-git.ts';
 import type { FetchParts } from './fetch-bundle.ts';
+import { Leaning } from './leaning.ts';
 import { Doubt } from './doubt.ts';
 import { FullFetch } from './full-fetch.ts';
 import type { ScanPlace } from './lfs/scan.ts';
@@ -22,9 +24,11 @@ export interface JobParts extends FetchParts {
   readonly readBack: ScanPlace;
   readonly clock: Clock;
   readonly runId: string;
+  /** The repo that this one was forked from, if the same run backs it up, and has done so by now; `null` for one that stands alone. */
+  readonly origin: RepoPlace | null;
   /** What the plan backs up beside git; `null` for git alone. */
   readonly beside: BesidePlan | null;
-  /** Told of objects in storage that the manifest does not name: large files. */
+  /** Told of objects in storage that the manifest does not name: large files, words about leaning. */
   readonly onAdded: (objects: readonly NamedHash[]) => void;
 }
 
@@ -39,7 +43,11 @@ const waitedFor: ReadonlySet<ErrorCode> = new Set(['throttled', 'server-busy']);
  * @throws AppError naming the repo, when it could not be saved
  */
 export async function backUp(wanted: RepoToSave, parts: JobParts): Promise<Outcome> {
-  const efforts: Efforts = { full: new FullFetch(parts.catalogue.unfinished), doubt: new Doubt() };
+  const efforts: Efforts = {
+    full: new FullFetch(parts.catalogue.unfinished),
+    leaning: new Leaning(parts.origin, parts.catalogue),
+    doubt: new Doubt(),
+  };
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await attemptOnce(wanted, efforts, parts);
@@ -57,6 +65,7 @@ export async function backUp(wanted: RepoToSave, parts: JobParts): Promise<Outco
 /** What is kept over all attempts. */
 interface Efforts {
   readonly full: FullFetch;
+  readonly leaning: Leaning;
   readonly doubt: Doubt;
 }
 
@@ -94,7 +103,7 @@ async function attemptOnce(wanted: RepoToSave, efforts: Efforts, parts: JobParts
             newLinks: git.links,
             chain: git.chain,
             standalone,
-            objectFormat: git.recorded.objectFormat,
+            recorded: git.recorded,
           },
           { place, id: continuation.id },
           { access: parts.access, storage, clock, signal },
@@ -124,8 +133,15 @@ async function attemptOnce(wanted: RepoToSave, efforts: Efforts, parts: JobParts
     },
     continuation,
   );
-  const { snapshot } = await catalogue.add(manifest, { beside: beside.added, signal });
-  parts.onAdded(beside.added);
+  const { leansOn } = manifest;
+  // Said anew for each chain that begins: a word of an earlier one may be about to go.
+  const leans =
+    leansOn !== null && kind === 'full'
+      ? [await sayLean(storage, { ...place, repoId: leansOn.repoId }, { snapshotId: leansOn.id, forkId: place.repoId }, signal)]
+      : [];
+  const added = [...beside.added, ...leans];
+  const { snapshot } = await catalogue.add(manifest, { beside: added, signal });
+  parts.onAdded(added);
   return {
     state: 'saved',
     snapshotId: snapshot.id,

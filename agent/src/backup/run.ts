@@ -7,6 +7,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { BesidePlan } from './beside-git.ts';
+import { originsOf } from './fork-order.ts';
 import { takeOver, type GoesOn } from './go-on.ts';
 import { backUp, named } from './job.ts';
 import type { ScanPlace } from './lfs/scan.ts';
@@ -98,16 +99,19 @@ export async function execute(progress: RunProgress, parts: RunParts, signal: Ab
       lines.set(serverId, line);
       return line;
     };
+    const origins = originsOf(selection.repos);
     const { pool, clock, share } = parts;
     await workThrough(todo, {
       atOnce: parts.fetches,
       notDoneBefore: left,
       now: () => clock.now(),
+      // A fork leans on what its origin has by then.
+      after: (wanted) => origins.get(wanted),
       lineOf: ({ projectId, credentialIds }) => `${projectId} ${credentialIds.join(' ')}`,
       outlook: ({ server, projectId, credentialIds }) => pool.outlook({ serverId: server.id, projectId, credentialIds, share }),
       work: async (wanted, position, waits) => {
         signal.throwIfAborted();
-        if (!closed()) await saveOne(wanted, position, { progress, parts, lineTo, opened, added, waits, signal });
+        if (!closed()) await saveOne(wanted, position, { progress, parts, lineTo, opened, origins, added, waits, signal });
       },
     });
     for (const [index, { error }] of selection.uncovered.entries()) {
@@ -143,6 +147,7 @@ interface Surroundings {
   readonly parts: RunParts;
   readonly lineTo: RunParts['lineTo'];
   readonly opened: Opened;
+  readonly origins: ReadonlyMap<RepoToSave, RepoToSave>;
   /** Objects that no manifest names, as they come: large files. */
   readonly added: NamedHash[];
   /** Told when it begins and ends to wait for a user for long. */
@@ -153,7 +158,7 @@ interface Surroundings {
 async function saveOne(
   wanted: RepoToSave,
   position: number,
-  { progress, parts, lineTo, opened, added, waits, signal }: Surroundings,
+  { progress, parts, lineTo, opened, origins, added, waits, signal }: Surroundings,
 ): Promise<void> {
   const { pool, clock, log, share } = parts;
   const line = await lineTo(wanted.server.id);
@@ -169,7 +174,10 @@ async function saveOne(
     const onBytes = (total: number) => progress.received(position, total);
     const beside = await parts.besideOf(wanted, line, signal);
     const onAdded = (objects: readonly NamedHash[]) => added.push(...objects);
-    await done(await backUp(wanted, { ...opened, access, line, clock, runId: progress.run.id, signal, onBytes, beside, onAdded }));
+    const from = origins.get(wanted);
+    const origin = from === undefined ? null : { serverId: from.server.id, repoId: from.repo.id };
+    const runId = progress.run.id;
+    await done(await backUp(wanted, { ...opened, access, line, clock, runId, origin, signal, onBytes, beside, onAdded }));
   } catch (caught) {
     signal.throwIfAborted();
     const error = named(caught, wanted);

@@ -6,7 +6,7 @@ import { fetchFeatures } from '../git/fetch-features.ts';
 import { fetchPack } from '../git/fetch-pack.ts';
 import { readPackHeader } from '../git/pack.ts';
 import { planFetch, type KnownListing } from '../git/plan-fetch.ts';
-import type { ListedRefs } from '../git/ref-listing.ts';
+import { tipsOf, type ListedRefs } from '../git/ref-listing.ts';
 import { ScratchRepo } from '../git/scratch-repo.ts';
 import { sift, type Answer } from '../git/sift.ts';
 import { newBundleName } from '../storage/layout.ts';
@@ -118,11 +118,6 @@ export async function answered(group: readonly string[], ask: () => Promise<void
 }
 
 const isCut = (error: unknown): boolean => error instanceof AppError && error.code === 'git-cut-stream';
-
-function tipsOf({ refs, head }: ListedRefs): string[] {
-  const oids = [...refs.values()].map(({ oid }) => oid);
-  return [...new Set(head.oid === undefined ? oids : [...oids, head.oid])];
-}
 
 /** Commits that the chain has; a tag's own id or a blob among them would not hurt, but says nothing. */
 export function commitsOf(held: KnownListing | undefined): string[] {

@@ -10,6 +10,7 @@ import { newBase } from './chain.ts';
 import type { Doubt } from './doubt.ts';
 import { fetchBundle, type BundlePlace, type FetchParts } from './fetch-bundle.ts';
 import type { FullFetch } from './full-fetch.ts';
+import type { Leaning } from './leaning.ts';
 import type { ScanPlace } from './lfs/scan.ts';
 import { doubted, type Listed } from './list.ts';
 import { obtainable, wordsOfLoss } from './loss.ts';
@@ -24,19 +25,19 @@ export interface SavedGit {
   readonly links: readonly Link[];
   readonly chain: Link[];
   /** What the manifest says of it. */
-  readonly recorded: Pick<Taken, 'objectFormat' | 'head' | 'refs' | 'listingHash' | 'shallow' | 'lost' | 'massChange'>;
+  readonly recorded: Pick<Taken, 'objectFormat' | 'head' | 'refs' | 'leansOn' | 'listingHash' | 'shallow' | 'lost' | 'massChange'>;
   readonly counts: RefCounts;
   readonly warnings: readonly string[];
 }
 
 /** A repo that is as the last snapshot has it. */
 export function gitAsBefore({ manifest, refs }: ResolvedManifest): SavedGit {
-  const { objectFormat, head, listingHash, shallow, chain, lost } = manifest;
+  const { objectFormat, head, leansOn, listingHash, shallow, chain, lost } = manifest;
   return {
     kind: null,
     links: [],
     chain,
-    recorded: { objectFormat, head, refs, listingHash, shallow, lost, massChange: null },
+    recorded: { objectFormat, head, refs, leansOn, listingHash, shallow, lost, massChange: null },
     counts: { total: refs.size, added: 0, moved: 0, deleted: 0 },
     warnings: wordsOfLoss(lost),
   };
@@ -45,6 +46,7 @@ export function gitAsBefore({ manifest, refs }: ResolvedManifest): SavedGit {
 /** Where a fetch goes on from, over all attempts of a job. */
 export interface GitPlace {
   readonly full: FullFetch;
+  readonly leaning: Leaning;
   readonly doubt: Doubt;
   readonly place: RepoPlace;
   readonly continuation: Continuation;
@@ -77,11 +79,16 @@ interface Believed {
   readonly warnings: readonly string[];
 }
 
-/** A chain of its own: everything the refs reach. */
+/** A new chain: everything the refs reach, or of a fork what it adds to the repo it comes from. */
 async function startAnew(believed: Believed, mayBeSalvage: boolean, place: GitPlace, parts: FetchParts): Promise<SavedGit> {
-  const { full, doubt, continuation, readBack } = place;
+  const { full, leaning, doubt, continuation, readBack } = place;
   const { listed } = believed;
   const at: BundlePlace = { place: place.place, id: continuation.id };
+  const leaned = listed.shallow.length > 0 ? null : await leaning.fetch(listed, at, parts);
+  if (leaned !== null) {
+    const { on, under, links } = leaned;
+    return saved({ chain: under, leansOn: on, begins: true }, { links, listed, lost: [], shallow: [] }, believed, continuation);
+  }
   let got: Salvaged;
   try {
     got = { ...(await full.fetch(listed, at, parts)), listed, lost: [] };
@@ -91,14 +98,14 @@ async function startAnew(believed: Believed, mayBeSalvage: boolean, place: GitPl
     const salvaged = await salvage(listed, held, { at, parts, readBack, refusal: error });
     got = { ...salvaged, links: [...(held?.links ?? []), ...salvaged.links] };
   }
-  return saved([], got, believed, continuation);
+  return saved({ chain: [], leansOn: null, begins: true }, got, believed, continuation);
 }
 
 /** What came since the last snapshot, and what could not be had then. */
 async function addTo(base: ResolvedManifest, believed: Believed, place: GitPlace, parts: FetchParts): Promise<SavedGit> {
   const { doubt, continuation, readBack } = place;
   const at: BundlePlace = { place: place.place, id: continuation.id };
-  const { chain, head, lost: lostBefore, objectFormat } = base.manifest;
+  const { chain, leansOn, head, lost: lostBefore, objectFormat } = base.manifest;
   const held = { refs: base.refs, head };
   const back = await askAgain(stillWanted(lostBefore, believed.listed), held, { at, parts, objectFormat });
   const lost = stillWanted(lostBefore, believed.listed).filter(({ oid }) => !back.oids.has(oid));
@@ -121,7 +128,7 @@ async function addTo(base: ResolvedManifest, believed: Believed, place: GitPlace
     const salvaged = await salvage(reach.listed, heldNow, { at, parts, readBack, refusal: error });
     got = { ...salvaged, lost: [...salvaged.lost, ...reach.lost] };
   }
-  return saved(chain, { ...got, links: [...back.links, ...got.links] }, believed, continuation);
+  return saved({ chain, leansOn, begins: false }, { ...got, links: [...back.links, ...got.links] }, believed, continuation);
 }
 
 /** Of what was lost, all objects, as the history names them still, and the refs that still name the same. */
@@ -129,10 +136,15 @@ function stillWanted(lost: readonly Lost[], { refs }: Listed): Lost[] {
   return lost.filter(({ kind, oid, name }) => kind === 'object' || (name !== null && refs.get(name)?.oid === oid));
 }
 
-function saved(base: readonly Link[], got: Salvaged, { listed: all, warnings }: Believed, { before }: Continuation): SavedGit {
+/** What new links are added to. `begins`: nothing of the repo's own is among it. */
+interface Ground extends Pick<Manifest, 'chain' | 'leansOn'> {
+  readonly begins: boolean;
+}
+
+function saved(ground: Readonly<Ground>, got: Salvaged, { listed: all, warnings }: Believed, { before }: Continuation): SavedGit {
   const { listed, links, lost } = got;
   const changes = compareRefs(before?.refs ?? new Map(), listed.refs);
-  const chain = [...base, ...links];
+  const chain = [...ground.chain, ...links];
   const shallow = [...new Set([...listed.shallow, ...got.shallow])];
   const cut =
     shallow.length === 0
@@ -144,13 +156,14 @@ function saved(base: readonly Link[], got: Salvaged, { listed: all, warnings }: 
       ? []
       : [`${change.rewritten} of ${formatCount(change.refs, 'ref')} were rewritten since the last snapshot`];
   return {
-    kind: links[0]?.kind ?? (chain.length > 0 ? 'refs-only' : 'empty'),
+    kind: chain.length === 0 ? 'empty' : ground.begins ? 'full' : links.length > 0 ? 'incremental' : 'refs-only',
     links,
     chain,
     recorded: {
       objectFormat: listed.objectFormat,
       head: listed.head,
       refs: listed.refs,
+      leansOn: ground.leansOn,
       // The next run is to ask for what is lost, whether anything changed or not.
       listingHash: lost.length > 0 ? null : all.bodyHash,
       shallow,

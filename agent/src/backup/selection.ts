@@ -4,6 +4,7 @@ import type { Job } from '@gitprotect/shared/run';
 import type { Server } from '@gitprotect/shared/server';
 import type { ProjectCoverage } from '../credentials/coverage.ts';
 import type { Use } from '../credentials/in-use.ts';
+import { originsOf } from './fork-order.ts';
 import type { RepoToSave } from './repo-access.ts';
 import { waiting } from './waiting-job.ts';
 
@@ -77,7 +78,8 @@ export async function select(parts: SelectionParts, signal: AbortSignal): Promis
     }
     for (const repo of looked.uncovered) uncovered.push({ job: waiting({ server, repo }), error: nobodySees(project, repo.slug) });
   }
-  const forksLast = repos.toSorted((a, b) => Number(a.repo.forkOf !== null) - Number(b.repo.forkOf !== null));
+  const origins = originsOf(repos);
+  const forksLast = repos.toSorted((a, b) => Number(origins.has(a)) - Number(origins.has(b)));
   return { projects, repos: forksLast, uncovered, problems, notices: await parts.news() };
 }
 

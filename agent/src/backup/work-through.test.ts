@@ -85,3 +85,21 @@ test('what few users can serve is begun first, and lines that nobody serves now 
   );
   expect(begun).toEqual(['c1', 'c2', 'a1', 'b1']);
 });
+
+test('a job that comes after another is begun when that has ended, the others in between; it waits for none behind it', async () => {
+  const begun: string[] = [];
+  const gate = Promise.withResolvers<void>();
+  await workThrough(
+    ['b fork', 'a early fork', 'a origin', 'a fork', 'a other', 'b last'],
+    work({
+      after: (job) => (job.endsWith('fork') && job !== 'b fork' ? 'a origin' : job === 'b fork' ? 'b last' : undefined),
+      work: async (job) => {
+        begun.push(job);
+        if (job === 'a origin') await gate.promise;
+        if (job === 'b last') gate.resolve();
+      },
+    }),
+  );
+  expect(begun.indexOf('a fork')).toBe(5);
+  expect(begun.slice(0, 2)).toEqual(['b fork', 'a early fork']);
+});

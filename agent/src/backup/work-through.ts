@@ -12,6 +12,8 @@ export interface Work<T> {
   /** So many of the jobs, from the first, were not done by the paused run before. */
   readonly notDoneBefore: number;
   readonly now: () => number;
+  /** The job that a job comes after, if that is one of those before it. */
+  readonly after?: ((job: T) => T | undefined) | undefined;
   /** Does one; `waits` is told when it begins and ends to wait for a user for long. */
   readonly work: (job: T, position: number, waits: (waits: boolean) => void) => Promise<void>;
 }
@@ -25,10 +27,21 @@ interface Waiting<T> {
 const open = 4;
 
 /**
- * Does every job, the next one always where there are requests to spare. One that waits for long leaves its place to another. When one rejects no
- * new one is begun, and the rejection is passed on after those under way have ended.
+ * Does every job, the next one always where there are requests to spare. One that waits for long leaves its place to another; one that comes after
+ * another waits until that has ended, and the next go before it. When one rejects no new one is begun, and the rejection is passed on after those under
+ * way have ended.
  */
-export async function workThrough<T>(jobs: readonly T[], { atOnce, lineOf, outlook, notDoneBefore, now, work }: Work<T>): Promise<void> {
+export async function workThrough<T>(
+  jobs: readonly T[],
+  { atOnce, lineOf, outlook, notDoneBefore, now, after, work }: Work<T>,
+): Promise<void> {
+  const positions = new Map(jobs.map((job, position) => [job, position]));
+  const ended = new Set<number>();
+  const isReady = ({ job, position }: Waiting<T>['jobs'][number]): boolean => {
+    const first = after?.(job);
+    const before = first === undefined ? undefined : positions.get(first);
+    return before === undefined || before >= position || ended.has(before);
+  };
   const lines = new Map<string, Waiting<T>>();
   for (const [position, job] of jobs.entries()) {
     const line = lines.get(lineOf(job)) ?? { jobs: [], busy: 0 };
@@ -45,15 +58,17 @@ export async function workThrough<T>(jobs: readonly T[], { atOnce, lineOf, outlo
     change = Promise.withResolvers();
   };
 
-  const next = async (): Promise<Waiting<T> | undefined> => {
+  const next = async (): Promise<{ readonly line: Waiting<T>; readonly first: Waiting<T>['jobs'][number] } | undefined> => {
     const waiting = [];
     for (const line of lines.values()) {
-      const first = line.jobs.at(-1);
+      const first = line.jobs.findLast(isReady);
       if (first === undefined) continue;
       const { users, readyAt } = await outlook(first.job);
-      waiting.push({ line, users, readyAt, busy: line.busy, first: first.position, doneBefore: first.position >= notDoneBefore });
+      const { position } = first;
+      waiting.push({ line, job: first, users, readyAt, busy: line.busy, first: position, doneBefore: position >= notDoneBefore });
     }
-    return nextLine(waiting, now())?.line;
+    const chosen = nextLine(waiting, now());
+    return chosen && { line: chosen.line, first: chosen.job };
   };
   const begin = async (line: Waiting<T>, { job, position }: Waiting<T>['jobs'][number]): Promise<void> => {
     line.busy += 1;
@@ -67,6 +82,7 @@ export async function workThrough<T>(jobs: readonly T[], { atOnce, lineOf, outlo
       failures.push(error);
     }
     parked.delete(position);
+    ended.add(position);
     line.busy -= 1;
   };
 
@@ -75,9 +91,16 @@ export async function workThrough<T>(jobs: readonly T[], { atOnce, lineOf, outlo
       await change.promise;
       continue;
     }
-    const line = await next();
-    const first = line?.jobs.pop();
-    if (line === undefined || first === undefined) break;
+    const { promise } = change;
+    const found = await next();
+    if (found === undefined) {
+      if (underWay.size === 0) break;
+      // What is left comes after some of those.
+      await promise;
+      continue;
+    }
+    const { line, first } = found;
+    line.jobs.splice(line.jobs.indexOf(first), 1);
     const job = begin(line, first).finally(() => {
       underWay.delete(job);
       changed();

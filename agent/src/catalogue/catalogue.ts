@@ -9,6 +9,7 @@ import { type Manifest, ownIn, repoOf, storedIn } from './manifest.ts';
 import { type MergeRecord, type StoredMerge, writeMerge } from './merge-record.ts';
 import type { Continuation, ResolvedManifest } from './next-manifest.ts';
 import { renewalOf, renewed } from './renewals.ts';
+import { type LeanedChain, leanedChain } from './leaned-chain.ts';
 import { resolveManifest } from './resolve-manifest.ts';
 import { rebuildHolds } from './holds.ts';
 import { type Rebuilt, rebuildRows } from './rebuild-rows.ts';
@@ -83,16 +84,18 @@ export class Catalogue {
   }
 
   /**
-   * Commits a snapshot: from here on it exists. Its bundles and its metadata must be in storage, whole, before. `beside`: what else it added there, large files.
+   * Commits a snapshot: from here on it exists. Its bundles, those it leans on and its metadata must be in storage, whole, before. `beside`: what else it
+   * added there: large files, words about leaning.
    * @throws AppError `backup-damaged` when one is not (nothing is written), `storage-exists` when another writer has committed this
    *   sequence number: `prepare` again and start over
    */
   async add(manifest: Manifest, { beside = [], signal }: { beside?: readonly NamedHash[]; signal: AbortSignal }): Promise<Entry> {
-    const missing = await this.#missingFrom(manifest, signal);
+    const under = await leanedChain(this.#place, manifest, { signal });
+    const missing = await this.#missingFrom(manifest, under, signal);
     // What is not there any more may have been merged by another agent since the chain was read.
     if (missing !== undefined) {
       const { manifest: now } = (await this.chains(repoOf(manifest), { signal })).resolve(manifest);
-      const still = await this.#missingFrom(now, signal);
+      const still = await this.#missingFrom(now, under, signal);
       if (still !== undefined) throw still;
     }
     const commit = { serverId: manifest.server.id, runId: manifest.runId, beside: [...beside, ...ownIn(manifest).map(named)] };
@@ -236,15 +239,23 @@ export class Catalogue {
 
   async #resolve(name: string, sha256: string | undefined, signal: AbortSignal): Promise<ResolvedManifest> {
     const read = await resolveManifest(name, (other, pinned) => readManifest(this.#place, other, { signal, sha256: pinned }), sha256);
-    return { ...read, ...(await this.chains(repoOf(read.written), { signal })).resolve(read.written) };
+    const { manifest, merges, damage } = (await this.chains(repoOf(read.written), { signal })).resolve(read.written);
+    const under = await leanedChain(this.#place, read.written, { signal });
+    return {
+      ...read,
+      manifest: { ...manifest, chain: [...under.chain, ...manifest.chain] },
+      merges: [...under.merges, ...merges],
+      damage: [...under.damage, ...damage],
+    };
   }
 
-  /** The first object that a manifest needs and storage has not, or not whole. */
+  /** The first object that a manifest needs, itself or by what is under it, and storage has not, or not whole. */
   async #missingFrom(
     manifest: Pick<Manifest, 'chain' | 'metadata' | 'repo' | 'sequence'>,
+    under: Pick<LeanedChain, 'chain'>,
     signal: AbortSignal,
   ): Promise<AppError | undefined> {
-    for (const { object, bytes } of storedIn(manifest)) {
+    for (const { object, bytes } of [...under.chain, ...storedIn(manifest)]) {
       signal.throwIfAborted();
       const found = await this.#place.storage.stat(object);
       if (found?.bytes !== bytes) return incomplete(manifest, object, bytes, found?.bytes);

@@ -6,7 +6,7 @@ import { kindOf, manifestName } from '../storage/layout.ts';
 import type { Keys } from '../storage/sealed.ts';
 import type { Storage, Stored } from '../storage/storage.ts';
 import type { NamedHash } from './ledger-list.ts';
-import { decodeManifest, encodeManifest, idOf, type Manifest, repoOf } from './manifest.ts';
+import { decodeManifest, encodeManifest, idOf, isOwn, type Manifest, repoOf } from './manifest.ts';
 
 /** A manifest as it lies in storage: its content, and the SHA-256 of its sealed bytes. */
 export interface StoredManifest {
@@ -58,6 +58,8 @@ export async function readManifest(
   if (foreign !== undefined) throw changed(name, `it names ${JSON.stringify(foreign.object)}, which is no bundle`);
   const other = manifest.metadata?.chain.find(({ object }) => kindOf(object).kind !== 'metadata');
   if (other !== undefined) throw changed(name, `it names ${JSON.stringify(other.object)}, which is no metadata`);
+  const others = manifest.chain.find((link) => !isOwn(link, repoOf(manifest)));
+  if (others !== undefined) throw changed(name, `it names ${JSON.stringify(others.object)}, which is another repository’s`);
   return { manifest, sha256: actual };
 }
 

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { decodeManifest, encodeManifest } from './manifest.ts';
+import { decodeManifest, encodeManifest, manifestFormat, objectsOf, ownIn } from './manifest.ts';
 import { nextManifest, type ResolvedManifest } from './next-manifest.ts';
 import type { Refs } from './refs.ts';
 import { mainAt, oid, taken } from './sample.ts';
+import { newBundleName } from '../storage/layout.ts';
 
 const first = nextManifest(taken(mainAt('a')), { sequence: 1, before: undefined });
 
@@ -33,8 +34,29 @@ describe('a manifest', () => {
     await expect(encodeManifest({ ...first, refs })).rejects.toThrow('not a ref');
   });
 
+  test('that leans on another repo’s names that one’s manifest and none of its bundles, in a format that older readers leave alone', () => {
+    const link = {
+      kind: 'incremental' as const,
+      bytes: 1,
+      sha256: 'f'.repeat(64),
+      packBytes: 1,
+      packObjects: 1,
+      prerequisites: 0,
+      refsCount: 1,
+    };
+    const [others, own] = [7, 42].map((repoId) => ({ ...link, object: newBundleName({ serverId: 's1', repoId }, '00000001') }));
+    const chain = [others ?? { ...link, object: '' }, own ?? { ...link, object: '' }];
+    const leansOn = { repoId: 7, id: '00000003', sha256: 'e'.repeat(64) };
+    const leaning = nextManifest(taken(mainAt('a'), { chain, leansOn }), { sequence: 1, before: undefined });
+    expect(first.format).toBe(1);
+    expect(leaning).toMatchObject({ format: 2, leansOn, chain: [own] });
+    expect(objectsOf(leaning)).toContain('servers/s1/repos/7/snapshots/00000003.json.zst.age');
+    // Read back with what it leans on, only its own is what it brought.
+    expect(ownIn({ ...leaning, chain })).toEqual([own]);
+  });
+
   test('of a newer release is refused as such', async () => {
-    const newer = zstdCompressSync(JSON.stringify({ ...first, format: 2 }));
+    const newer = zstdCompressSync(JSON.stringify({ ...first, format: manifestFormat + 1 }));
     await expect(decodeManifest(newer, 'a/x')).rejects.toMatchObject({ code: 'storage-foreign', message: expect.stringContaining('a/x') });
   });
 

@@ -9,8 +9,8 @@ import * as v from 'valibot';
 import { readRefLine } from './refs.ts';
 import { kindOf, manifestName, snapshotId, type RepoPlace } from '../storage/layout.ts';
 
-/** The version of the manifest. A reader upgrades older ones, and leaves newer ones alone. */
-export const manifestFormat = 1;
+/** The highest version of the manifest. A reader upgrades older ones, and leaves newer ones alone. */
+export const manifestFormat = 2;
 
 const Sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'not a SHA-256'));
 export const ObjectId = v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, 'not an object id'));
@@ -18,6 +18,10 @@ const Sequence = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(99_99
 
 /** Another snapshot of the same repo, pinned by the SHA-256 of its sealed manifest. */
 const OtherSnapshot = v.object({ id: Id, sha256: Sha256 });
+
+/** A snapshot of the repo that a fork comes from, pinned by the SHA-256 of its sealed manifest: its chain is read before the fork's own. */
+const LeansOn = v.object({ repoId: Count, id: Id, sha256: Sha256 });
+export type LeansOn = v.InferOutput<typeof LeansOn>;
 
 /** HEAD as the server gives it: the branch it names (also one that does not exist yet), and what it comes to. All empty: the server says nothing. */
 export const Head = v.object({
@@ -82,7 +86,8 @@ const RefsRecord = v.object({
 
 /** The record of one snapshot: everything a restore needs to know. */
 export const Manifest = v.object({
-  format: v.literal(manifestFormat),
+  /** 2 where it leans on another repo's snapshot, so that a reader who knows nothing of that leaves it alone; else 1. */
+  format: v.picklist([1, manifestFormat]),
   server: v.object({ id: Id, url: v.string() }),
   /** Names are those at that time; only `id` is for ever. */
   repo: v.object({ id: Count, projectKey: ProjectKey, projectName: v.nullable(v.string()), slug: RepoSlug, name: v.string() }),
@@ -95,8 +100,9 @@ export const Manifest = v.object({
   objectFormat: v.picklist(['sha1', 'sha256']),
   head: Head,
   refs: RefsRecord,
-  /** Bundles in the order they are read, a full one first. Empty when the repo has no objects. */
+  /** Bundles in the order they are read, a full one first unless it leans on others. Empty when it has no objects of its own. */
   chain: v.array(Link),
+  leansOn: v.optional(v.nullable(LeansOn), null),
   /** Hash of the server's list as it came over the wire, for the next run to compare. */
   listingHash: v.nullable(v.string()),
   /** Commits where the server's own history is cut off. */
@@ -123,11 +129,24 @@ export const repoOf = ({ server, repo }: Pick<Manifest, 'server' | 'repo'>): Rep
  * The names of all objects a snapshot cannot be restored without, its own manifest among them: what pruning must keep, together with the
  * records of merges. Of a manifest with its chains as they are to be read now.
  */
-export function objectsOf(manifest: Pick<Manifest, 'server' | 'repo' | 'refs' | 'sequence' | 'chain' | 'metadata'>): string[] {
+export function objectsOf(manifest: Pick<Manifest, 'server' | 'repo' | 'refs' | 'sequence' | 'leansOn' | 'chain' | 'metadata'>): string[] {
   const repo = repoOf(manifest);
   const { base } = manifest.refs;
-  const manifests = base === null ? [idOf(manifest)] : [idOf(manifest), base.id];
-  return [...manifests.map((id) => manifestName(repo, id)), ...storedIn(manifest).map(({ object }) => object)];
+  const ids = base === null ? [idOf(manifest)] : [idOf(manifest), base.id];
+  const leanedOn = leanedOnName(manifest);
+  const manifests = [...ids.map((id) => manifestName(repo, id)), ...(leanedOn === null ? [] : [leanedOn])];
+  return [...manifests, ...storedIn(manifest).map(({ object }) => object)];
+}
+
+/** The name of the manifest that this one leans on; `null` for one that stands alone. */
+export function leanedOnName({ server, leansOn }: Pick<Manifest, 'server' | 'leansOn'>): string | null {
+  return leansOn === null ? null : manifestName({ serverId: server.id, repoId: leansOn.repoId }, leansOn.id);
+}
+
+/** Whether an object of a chain is the repo's own; else it is one of the repo that it leans on. */
+export function isOwn({ object }: Pick<Link, 'object'>, { serverId, repoId }: RepoPlace): boolean {
+  const kind = kindOf(object);
+  return 'repoId' in kind && kind.serverId === serverId && kind.repoId === repoId;
 }
 
 /** Everything that lies in storage for a snapshot beside manifests, bundles first, each with what it must be there. */
@@ -138,9 +157,10 @@ export function storedIn({ chain, metadata }: Pick<Manifest, 'chain' | 'metadata
 /** What of it came with this snapshot; the rest is older. */
 export function ownIn(manifest: Manifest): readonly Pick<Link, 'object' | 'bytes' | 'sha256'>[] {
   const id = idOf(manifest);
-  return storedIn(manifest).filter(({ object }) => {
-    const kind = kindOf(object);
-    return (kind.kind === 'bundle' || kind.kind === 'metadata') && kind.id === id;
+  const repo = repoOf(manifest);
+  return storedIn(manifest).filter((link) => {
+    const kind = kindOf(link.object);
+    return (kind.kind === 'bundle' || kind.kind === 'metadata') && kind.id === id && isOwn(link, repo);
   });
 }
 

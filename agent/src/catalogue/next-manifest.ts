@@ -1,24 +1,24 @@
 import type { ReadableManifest } from './chains.ts';
-import { idOf, type Manifest, manifestFormat } from './manifest.ts';
+import { idOf, isOwn, type Manifest, manifestFormat } from './manifest.ts';
 import type { Packs } from './waste.ts';
 import { refDifference, refLine, type Refs, refsHash } from './refs.ts';
 
 /** A manifest with its whole list of refs, and the list it is written as a difference from (its own, when it has one). */
 export interface ResolvedManifest {
-  /** With its chains as they are to be read now. */
+  /** With its chains as they are to be read now: what it leans on comes first. */
   readonly manifest: ReadableManifest;
   /** As it was written. */
   readonly written: Manifest;
   /** Names of the records of merges that its chains rest on. */
   readonly merges: readonly string[];
-  /** What is wrong with the repo's merges, though this snapshot is to be had without them. */
+  /** What is wrong with the merges of the repo, and of the one it leans on, though this snapshot is to be had without them. */
   readonly damage: readonly string[];
   readonly sha256: string;
   readonly refs: Refs;
   readonly base: { readonly id: string; readonly sha256: string; readonly refs: Refs };
 }
 
-/** What a backup found and stored. `chain` is the whole chain, its new links included. */
+/** What a backup found and stored. `chain` is the whole chain, its new links and those it leans on included. */
 export type Taken = Omit<Manifest, 'format' | 'sequence' | 'previous' | 'refs'> & { readonly refs: Refs };
 
 /** What a repo's next snapshot continues. */
@@ -43,9 +43,11 @@ const shortDifference = 50;
  * snapshot before: so every manifest needs one other at most, and those in between can be pruned.
  */
 export function nextManifest({ refs, ...taken }: Taken, { sequence, before }: Pick<Continuation, 'sequence' | 'before'>): Manifest {
+  const repo = { serverId: taken.server.id, repoId: taken.repo.id };
   return {
-    format: manifestFormat,
+    format: taken.leansOn === null ? 1 : manifestFormat,
     ...taken,
+    chain: taken.chain.filter((link) => isOwn(link, repo)),
     takenAt: new Date(taken.takenAt).toISOString(),
     sequence,
     previous: before === undefined ? null : { id: idOf(before.manifest), sha256: before.sha256 },

@@ -40,7 +40,8 @@ function wholeList(manifest: Manifest, base: Refs, name: string): Refs {
   return refs;
 }
 
-async function readOrDamaged(name: string, read: Read, sha256: string | undefined): Promise<StoredManifest> {
+/** Reads a manifest that another one needs: where it is not there, or not what it was, that is damage. */
+export async function readOrDamaged(name: string, read: Read, sha256: string | undefined): Promise<StoredManifest> {
   try {
     return await read(name, sha256);
   } catch (error) {

@@ -67,6 +67,7 @@ export const taken = (refs: Taken['refs'], more: Partial<Taken> = {}): Taken => 
   head: { symbolic: 'refs/heads/main', oid: oid('a') },
   refs,
   chain: [],
+  leansOn: null,
   listingHash: null,
   shallow: [],
   lost: [],

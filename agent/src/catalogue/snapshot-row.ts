@@ -54,6 +54,7 @@ function snapshotOf(manifest: Manifest): Snapshot {
     objectFormat: manifest.objectFormat,
     refs: manifest.refs.count,
     head: headText(manifest.head),
+    leansOn: manifest.leansOn === null ? null : { repoId: manifest.leansOn.repoId, snapshotId: manifest.leansOn.id },
     bytes: sum(ownIn(manifest)),
     chainBytes: sum(storedIn(manifest)),
     chainLength: chain.length,

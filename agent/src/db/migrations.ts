@@ -97,4 +97,5 @@ export const migrations: readonly (readonly string[])[] = [
     `create table compacted (server_id text not null, repo_id integer not null, snapshot_id text not null, to_prune integer not null,
        primary key (server_id, repo_id)) strict`,
   ],
+  [`create index leaning_snapshots on snapshots (server_id, repo_id) where json_extract(snapshot_json, '$.leansOn.repoId') is not null`],
 ];

@@ -46,6 +46,28 @@ export async function skipToPack(packets: BeforePack, source: string): Promise<s
   }
 }
 
+/**
+ * Reads the section `acknowledgments` (gitprotocol-v2, "fetch"), which a server sends to a request without `done`.
+ * @returns what it has of what was named, and whether a pack follows
+ */
+export async function readAcknowledgements(
+  packets: BeforePack,
+  source: string,
+): Promise<{ readonly common: string[]; readonly ready: boolean }> {
+  const common: string[] = [];
+  let ready = false;
+  for (let begun = false; ; begun = true) {
+    const packet = await packets.next();
+    if (packet.kind === 'delim' && begun && ready) return { common, ready };
+    if (packet.kind === 'flush' && begun && !ready) return { common, ready };
+    const line = packet.kind === 'data' ? packet.payload.toString('latin1').trimEnd() : packet.kind;
+    if (begun && line.startsWith('ACK ')) common.push(line.slice('ACK '.length));
+    else if (begun && line === 'ready') ready = true;
+    else if (line !== (begun ? 'NAK' : 'acknowledgments'))
+      throw new AppError('git-bad-stream', `${source} sent ${JSON.stringify(quotable(line))} where it was asked what it has`);
+  }
+}
+
 /** Reads the one line before the pack of the old protocol. */
 export async function skipAcknowledgement(packets: BeforePack, source: string): Promise<string[]> {
   const packet = await packets.next();

@@ -3,10 +3,10 @@ import { buffer } from 'node:stream/consumers';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { fetchPack, type FetchRequest } from './fetch-pack.ts';
+import { fetchPack, negotiate, type FetchRequest } from './fetch-pack.ts';
 import { encodePackHeader } from './pack.ts';
 import type { PackStream } from './pack-stream.ts';
-import { encodePacket, flushPacket } from './pkt-line.ts';
+import { delimPacket, encodePacket, flushPacket } from './pkt-line.ts';
 import type { GitTransport } from './transport.ts';
 
 const band = (number: number, payload: Uint8Array | string): Buffer =>
@@ -182,5 +182,47 @@ describe('a fetched pack', () => {
     }
     expect(chunks).toBe(count + 2);
     expect(peak).toBeLessThan(16 * 1024 * 1024);
+  });
+});
+
+describe('a server that is asked what it has', () => {
+  const [one, other] = ['b'.repeat(40), 'c'.repeat(40)];
+  const asked = { ...request, haves: [one, other] };
+  const section = (...lines: string[]): Buffer[] => ['acknowledgments', ...lines].map((line) => encodePacket(`${line}\n`));
+  const ask = async (...parts: Buffer[]) => {
+    const transport = answering([Buffer.concat(parts)]);
+    return { transport, ...(await negotiate(transport, asked)) };
+  };
+
+  test('says which it has, and sends the pack along when that is enough to go by', async () => {
+    const whole = pack(Buffer.from('objects'));
+    const { common, pack: sent } = await ask(...section(`ACK ${one}`, 'ready'), delimPacket, heading, band(1, whole), flushPacket);
+    expect(common).toEqual([one]);
+    expect(sent === null ? null : await read(sent)).toEqual(whole);
+  });
+
+  test('says which it has without a pack, or that it has none', async () => {
+    const { common, pack: sent, transport } = await ask(...section(`ACK ${one}`, `ACK ${other}`), flushPacket);
+    expect({ common, sent, closed: transport.closed }).toEqual({ common: [one, other], sent: null, closed: true });
+    expect(transport.sent.toString('latin1')).not.toContain('done');
+    expect(await ask(...section('NAK'), flushPacket)).toMatchObject({ common: [], pack: null });
+  });
+
+  test('is not asked in the old protocol, which does not tell, nor when there is nothing to name', async () => {
+    const silent = answering([]);
+    expect(await negotiate(silent, { ...asked, dialect: 'v0' })).toEqual({ common: [], pack: null });
+    expect(await negotiate(silent, request)).toEqual({ common: [], pack: null });
+    expect(silent.sent).toHaveLength(0);
+  });
+
+  test.each([
+    ['what nobody named', [...section(`ACK ${'d'.repeat(40)}`), flushPacket], 'git-bad-stream'],
+    ['a pack where it was not ready', [...section(`ACK ${one}`), delimPacket], 'git-bad-stream'],
+    ['no acknowledgments at all', [heading], 'git-bad-stream'],
+    ['nothing', [flushPacket], 'git-bad-stream'],
+    ['half an answer', section(`ACK ${one}`), 'git-cut-stream'],
+    ['an error', [encodePacket('ERR upload-pack: not our ref'), flushPacket], 'git-moved'],
+  ])('that sends %s is not believed', async (_what, parts, code) => {
+    await expect(ask(...parts)).rejects.toMatchObject({ code });
   });
 });

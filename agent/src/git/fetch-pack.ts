@@ -1,5 +1,5 @@
 import { AppError } from '@gitprotect/shared/errors';
-import { BeforePack, skipAcknowledgement, skipToPack } from './before-pack.ts';
+import { BeforePack, readAcknowledgements, skipAcknowledgement, skipToPack } from './before-pack.ts';
 import type { ObjectFormat } from './object-id.ts';
 import { packHeaderBytes } from './pack.ts';
 import { PackStream } from './pack-stream.ts';
@@ -35,13 +35,47 @@ export async function fetchPack(transport: GitTransport, request: FetchRequest):
   const packets = new BeforePack(answer.body[Symbol.asyncIterator](), transport.url);
   try {
     const shallow = await (old ? skipAcknowledgement : skipToPack)(packets, transport.url);
-    const chunks = demux(packets.rest(), packets.chunks, transport.url);
-    const start = await firstBytes(chunks, transport.url);
-    return new PackStream({ start, chunks, shallow }, request, transport.url);
+    return await packBehind(packets, shallow, request, transport.url);
   } catch (error) {
     await packets.chunks.return?.();
     throw error;
   }
+}
+
+/** What a server has of what was named, and the pack of what is beyond it, where the server has sent it at once. */
+export interface Negotiated {
+  readonly common: readonly string[];
+  readonly pack: PackStream | null;
+}
+
+/**
+ * Asks which of `haves` a server has: the repo may be another one than they come from. It sends the pack along where what it has is enough to go by;
+ * else `fetchPack` gets it, with what is common. The old protocol does not tell. Rejects as `fetchPack` does.
+ */
+export async function negotiate(transport: GitTransport, request: FetchRequest): Promise<Negotiated> {
+  if (request.wants.length === 0) throw new RangeError('nothing to fetch: no wants');
+  if (request.dialect === 'v0' || request.haves.length === 0) return { common: [], pack: null };
+  const answer = await transport.post(uploadPackPath, requestV2(request, { done: false }), { headers: versionTwo, signal: request.signal });
+  const packets = new BeforePack(answer.body[Symbol.asyncIterator](), transport.url);
+  try {
+    const { common, ready } = await readAcknowledgements(packets, transport.url);
+    const named = new Set(request.haves);
+    const other = common.find((oid) => !named.has(oid));
+    if (other !== undefined)
+      throw new AppError('git-bad-stream', `${transport.url} says that it has ${JSON.stringify(other.slice(0, 64))}, which nobody named`);
+    if (ready) return { common, pack: await packBehind(packets, await skipToPack(packets, transport.url), request, transport.url) };
+    // Nothing follows; read to the end, the connection can be used again.
+    while ((await packets.chunks.next()).done !== true);
+    return { common, pack: null };
+  } catch (error) {
+    await packets.chunks.return?.();
+    throw error;
+  }
+}
+
+async function packBehind(packets: BeforePack, shallow: readonly string[], request: FetchRequest, source: string): Promise<PackStream> {
+  const chunks = demux(packets.rest(), packets.chunks, source);
+  return new PackStream({ start: await firstBytes(chunks, source), chunks, shallow }, request, source);
 }
 
 /** At least a pack header's bytes. */
@@ -56,7 +90,7 @@ async function firstBytes(chunks: AsyncIterator<Buffer, void>, source: string): 
 }
 
 /** gitprotocol-v2, "fetch". With `done` the server sends no acknowledgments section. */
-function requestV2({ wants, haves, objectFormat, filter, standalone = false }: FetchRequest): Buffer {
+function requestV2({ wants, haves, objectFormat, filter, standalone = false }: FetchRequest, { done } = { done: true }): Buffer {
   return Buffer.concat([
     ...['command=fetch', ourAgent, `object-format=${objectFormat}`].map((text) => encodePacket(text)),
     delimPacket,
@@ -65,7 +99,7 @@ function requestV2({ wants, haves, objectFormat, filter, standalone = false }: F
     ),
     ...[...new Set(wants)].map((oid) => encodePacket(`want ${oid}`)),
     ...[...new Set(haves)].map((oid) => encodePacket(`have ${oid}`)),
-    encodePacket('done'),
+    ...(done ? [encodePacket('done')] : []),
     flushPacket,
   ]);
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { massChange, planFetch, refsVanished, type KnownListing } from './plan-fetch.ts';
+import { massChange, planFetch, planForkFetch, refsVanished, type KnownListing } from './plan-fetch.ts';
 import type { Head, ListedRefs, RefTarget } from './ref-listing.ts';
 
 const oid = (name: string): string => Buffer.from(name).toString('hex').padEnd(40, '0');
@@ -134,4 +134,34 @@ describe('a mass change', () => {
     ['most branches of many', list(20, 0, 'a'), new Map([...list(20, 0, 'b'), ['refs/heads/0', { oid: oid('a') }]])],
     ['half of the refs deleted', list(8, 0, 'a'), list(4, 0, 'a')],
   ])('is not %s', (_name, before, after) => expect(massChange(before, after)).toBeNull());
+});
+
+describe('the fetch of a fork is planned', () => {
+  const names = fc.constantFrom('main', 'work', 'notes/x', 'tags/v1', 'pull-requests/1/from');
+  const values = fc.constantFrom('c1', 'c2', 'c3', 't1>c4', 't2>c1');
+  const listings = fc.dictionary(names, values).map((refs) => listing(refs));
+
+  test('with every tip that the other snapshot has not, and commits of that one alone to offer, each once', () => {
+    fc.assert(
+      fc.property(listings, listings, (origin, fork) => {
+        const { wants, offers } = planForkFetch(origin, fork);
+        const held = new Set([...origin.refs.values()].flatMap(({ oid: id, peeled }) => (peeled === undefined ? [id] : [id, peeled])));
+        const tips = new Set([...fork.refs.values()].map((target) => target.oid));
+        expect(new Set(wants)).toEqual(new Set([...tips].filter((id) => !held.has(id))));
+        const commits = new Set(
+          [...origin.refs].filter(([name]) => !name.startsWith('refs/tags/')).map(([, target]) => target.peeled ?? target.oid),
+        );
+        expect(new Set(offers)).toEqual(commits);
+        expect(offers).toHaveLength(commits.size);
+      }),
+    );
+  });
+
+  test('offering first what the fork is most likely to have, and never more than a request can bear', () => {
+    const many = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`pull-requests/${index}/from`, `p${index}`]));
+    const origin = listing({ ...many, main: 'c1', work: 'c2', same: 'c3' });
+    const { offers } = planForkFetch(origin, listing({ main: 'c9', same: 'c3' }));
+    expect(offers.slice(0, 3)).toEqual(['c1', 'c3', 'c2'].map(oid));
+    expect(offers).toHaveLength(4096);
+  });
 });

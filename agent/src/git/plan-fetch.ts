@@ -27,7 +27,7 @@ export type KnownListing = Pick<ListedRefs, 'refs' | 'head'>;
 const commitRefs = /^refs\/(?:heads|pull-requests|notes)\//;
 
 /** Everything reachable from a snapshot's refs is in its chain: their object ids, peeled ones too. */
-function tipsOf(refs: Refs): Set<string> {
+function idsIn(refs: Refs): Set<string> {
   const tips = new Set<string>();
   for (const { oid, peeled } of refs.values()) {
     tips.add(oid);
@@ -79,7 +79,7 @@ function havesFor(prerequisites: readonly string[], old: Refs): readonly string[
 export function planFetch(before: KnownListing | undefined, after: ListedRefs, chainTips: Iterable<string> = []): FetchPlan {
   const old: Refs = before?.refs ?? new Map();
   const changes = compareRefs(old, after.refs);
-  const held = new Set([...tipsOf(old), ...chainTips]);
+  const held = new Set([...idsIn(old), ...chainTips]);
   if (before?.head.oid !== undefined) held.add(before.head.oid);
 
   const changed = [...changes.added, ...changes.moved];
@@ -99,6 +99,35 @@ export function planFetch(before: KnownListing | undefined, after: ListedRefs, c
       prerequisites,
       refs: headChanged && after.head.oid !== undefined ? [...refs, ['HEAD', after.head.oid]] : refs,
     },
+  };
+}
+
+/** Commits to name to another repo's server: 200 kB of request. */
+const mostOffered = 4096;
+
+/** What a fork's backup asks for, and what it offers of the repo the fork comes from. */
+export interface ForkFetch {
+  /** Tips that the other repo's snapshot does not have. Empty: it holds all of the fork. */
+  readonly wants: readonly string[];
+  /** Commits of the other repo, those that the fork is most likely to have first. Which of them it has its server must say. */
+  readonly offers: readonly string[];
+}
+
+/** From the snapshot of the repo that a fork comes from, and the fork's own listing, to the fetch. */
+export function planForkFetch(origin: KnownListing, fork: ListedRefs): ForkFetch {
+  const held = idsIn(origin.refs);
+  if (origin.head.oid !== undefined) held.add(origin.head.oid);
+  const tips = new Set([...Array.from(fork.refs.values(), ({ oid }) => oid), fork.head.oid]);
+  const commits = [...origin.refs].filter(([name]) => commitRefs.test(name));
+  const its = new Set(tips);
+  const same = commits.filter(([, { oid }]) => its.has(oid));
+  const namesakes = commits.filter(([name]) => fork.refs.has(name));
+  const branches = commits.filter(([name]) => name.startsWith('refs/heads/'));
+  const ordered = [...same, ...namesakes, ...branches, ...commits.toReversed()].map(([, target]) => target);
+  const [first, ...others] = [origin.refs.get(origin.head.symbolic ?? '') ?? origin.head, ...ordered];
+  return {
+    wants: [...tips].filter((oid) => oid !== undefined).filter((oid) => !held.has(oid)),
+    offers: peeledOnce([first ?? {}, ...others]).slice(0, mostOffered),
   };
 }
 

@@ -29,6 +29,12 @@ export interface ListedRefs {
   readonly shallow: readonly string[];
 }
 
+/** What refs and HEAD name, each once: everything else is reached from there. */
+export function tipsOf({ refs, head }: Pick<ListedRefs, 'refs' | 'head'>): string[] {
+  const oids = [...refs.values()].map(({ oid }) => oid);
+  return [...new Set(head.oid === undefined ? oids : [...oids, head.oid])];
+}
+
 /** Collects refs, and refuses what is no ref. */
 class Collector {
   readonly refs = new Map<string, RefTarget>();

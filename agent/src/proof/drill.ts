@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@gitprotect/shared/errors';
 import type { Drilled } from '../catalogue/drill-record.ts';
+import { isOwn } from '../catalogue/manifest.ts';
 import type { Entry } from '../catalogue/snapshot-row.ts';
 import { reachedBytes } from '../git/git.ts';
 import type { GitHost } from '../git/run-git.ts';
@@ -43,8 +44,10 @@ export async function drill(place: RestorePlace, entry: Entry, options: DrillOpt
       const made = await rebuildSnapshot(dir, resolved, place, { host: options.host });
       return { ...made, reached: made.verified ? await reachedBytes(dir, options.host) : null };
     });
-    const bytes = manifest.chain.reduce((sum, { packBytes }) => sum + packBytes, 0);
-    if (rebuilt.reached !== null) packs = { bytes, reached: rebuilt.reached };
+    // What a fork leans on is not its own to be thrifty with.
+    const own = manifest.chain.filter((link) => isOwn(link, entry.snapshot));
+    const bytes = own.reduce((sum, { packBytes }) => sum + packBytes, 0);
+    if (rebuilt.reached !== null) packs = { bytes, reached: Math.min(bytes, rebuilt.reached) };
     problems.push(...rebuilt.differences, ...(rebuilt.verified ? [] : rebuilt.fsck));
     await checked.readMetadata(manifest);
     brokenFiles.push(...(await checked.readLargeFiles(manifest)));

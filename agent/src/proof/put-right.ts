@@ -4,7 +4,7 @@ import { asAppError } from '@gitprotect/shared/errors';
 import { objectsOf, type Manifest } from '../catalogue/manifest.ts';
 import { renew } from '../catalogue/renewals.ts';
 import { lfsOf } from '../restore/lfs/stored-lfs.ts';
-import { kindOf, lfsName, manifestName, repoFolder } from '../storage/layout.ts';
+import { kindOf, lfsName, manifestName, repoFolder, type RepoPlace } from '../storage/layout.ts';
 import { damaged } from './checked-objects.ts';
 import { giveUpFiles } from './heal.ts';
 import type { Finding } from './look-over.ts';
@@ -78,14 +78,17 @@ async function neededBy(place: ProofPlace, repo: RepoProof, broken: ReadonlyMap<
   if (broken.has(own)) return [own];
   const entry = await catalogue.find({ repo, snapshotId: repo.newest });
   const ofLarge = [...broken.keys()].some((name) => kindOf(name).kind === 'lfs');
-  if (!ofLarge && ![...broken.keys()].some((name) => isOf(name, repo))) return [];
+  const { leansOn } = entry.snapshot;
+  const its = [repo, ...(leansOn == null ? [] : [{ serverId: repo.serverId, repoId: leansOn.repoId }])];
+  const near = [...broken.keys()].filter((name) => its.some((one) => isOf(name, one)));
+  if (!ofLarge && near.length === 0) return [];
   let manifest: Manifest;
   try {
     ({ manifest } = await catalogue.manifest(entry, { signal }));
   } catch (error) {
     signal.throwIfAborted();
     if (!damaged.has(asAppError(error).code)) throw error;
-    return [...broken.keys()].filter((name) => isOf(name, repo));
+    return near;
   }
   const needed = objectsOf(manifest).filter((name) => broken.has(name));
   if (!ofLarge) return needed;
@@ -99,7 +102,7 @@ async function neededBy(place: ProofPlace, repo: RepoProof, broken: ReadonlyMap<
   return needed;
 }
 
-function isOf(name: string, { serverId, repoId }: RepoProof): boolean {
+function isOf(name: string, { serverId, repoId }: RepoPlace): boolean {
   const kind = kindOf(name);
   return 'repoId' in kind && kind.serverId === serverId && kind.repoId === repoId;
 }
@@ -143,7 +146,9 @@ async function described(
   const end = later.findIndex(({ id, kind: how }) => id > kind.id && how === 'full');
   const ofChain = kind.kind === 'manifest' ? later.slice(0, 1) : later.slice(0, end === -1 ? undefined : end);
   const readers = await readersOf(repo);
-  const affected = readers === null ? ofChain.map(({ id }) => id) : (readers.get(object) ?? []);
+  const reading = readers === null ? ofChain.map(({ id }) => id) : (readers.get(object) ?? []);
+  // A word about leaning is nothing that anybody restores from.
+  const affected = kind.kind === 'lean' ? [] : reading;
   const [first, last] = [affected[0], affected.at(-1)];
   const which =
     first === undefined
@@ -151,5 +156,10 @@ async function described(
       : first === last
         ? `snapshot ${first} of ${projectKey}/${slug} needs it`
         : `snapshots ${first} to ${last} of ${projectKey}/${slug} need it`;
-  return { object, projectKey, slug, snapshotId: first ?? null, message: `${message}: ${which}`, remedy: `${copy}${again}` };
+  const forks = current.filter((one) => one !== repo).map((one) => `${one.projectKey}/${one.slug}`);
+  const leaning =
+    forks.length === 0
+      ? ''
+      : `, and ${forks.join(', ')}, which ${forks.length === 1 ? 'leans' : 'lean'} on it, cannot be restored without it`;
+  return { object, projectKey, slug, snapshotId: first ?? null, message: `${message}: ${which}${leaning}`, remedy: `${copy}${again}` };
 }

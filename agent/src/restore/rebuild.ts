@@ -5,6 +5,8 @@ import { asDamage } from '../catalogue/damage.ts';
 import type { ResolvedManifest } from '../catalogue/next-manifest.ts';
 import { fsck } from '../git/git.ts';
 import type { IncomingPack } from '../git/index-packs.ts';
+import { keepReachable } from '../git/keep-reachable.ts';
+import { tipsOf } from '../git/ref-listing.ts';
 import { readRefs, rebuild } from '../git/rebuild.ts';
 import type { GitHost } from '../git/run-git.ts';
 import { chainPacks, type ChainPlace } from './chain-packs.ts';
@@ -70,6 +72,8 @@ export async function rebuildSnapshot(
   }
   // A history that was cut off on the server is so here: without this file git takes the cut for a loss.
   if (shallow.length > 0) await writeFile(join(dir, 'shallow'), shallow.map((oid) => `${oid}\n`).join(''));
+  // What it leans on holds more than its own refs reach, and that is for those only who may see the other repo.
+  if (manifest.leansOn !== null) await keepReachable(dir, tipsOf({ refs, head }), host);
   const differences = compareRefs({ refs, head }, await readRefs(dir, host));
   // What the server itself had lost is no fault of the backup.
   const { whole, complaints } = await fsck(dir, host, { expected: new Set(lost.map(({ oid }) => oid)) });

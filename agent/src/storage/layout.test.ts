@@ -6,6 +6,7 @@ import {
   listName,
   manifestName,
   newBundleName,
+  newLeanName,
   newMetadataName,
   newProjectMetadataName,
   runRecordName,
@@ -33,12 +34,13 @@ describe('names', () => {
     fc.assert(
       fc.property(repo, sequence, (place, number) => {
         const id = snapshotId(number);
-        const names = [manifestName(place, id), newBundleName(place, id), newMetadataName(place, id)];
+        const names = [manifestName(place, id), newBundleName(place, id), newMetadataName(place, id), newLeanName(place, id, number)];
         expect(names.every(isObjectName)).toBe(true);
         expect(names.map(kindOf)).toEqual([
           { kind: 'manifest', id, sequence: number, ...place },
           { kind: 'bundle', id, ...place },
           { kind: 'metadata', id, ...place },
+          { kind: 'lean', id, forkId: number, ...place },
         ]);
         const ofServer = [
           lfsName(place.serverId, 'ab'.repeat(32)),

@@ -44,6 +44,11 @@ export const newMetadataName = (repo: RepoPlace, id: string): string => `${metad
 export const holdName = (repo: RepoPlace, id: string, number: number): string => `${repoFolder(repo)}holds/${id}-${number}.json.zst.age`;
 export const holdFolder = (repo: RepoPlace): string => `${repoFolder(repo)}holds/`;
 
+/** A fork's snapshots lean on this one: where pruning looks before it lets it go. A name of its own at every call. */
+export const newLeanName = (repo: RepoPlace, id: string, forkId: number): string =>
+  `${leanFolder(repo)}${id}-${forkId}-${randomEnd()}.json.zst.age`;
+export const leanFolder = (repo: RepoPlace): string => `${repoFolder(repo)}leans/`;
+
 /** What a run read of a project itself: `projectId` is ours, as Bitbucket's may not be known. A name of its own at every call. */
 export const newProjectMetadataName = (serverId: string, projectId: string, runId: string): string =>
   `${serverFolder(serverId)}projects/${projectId}/${runId}-${randomEnd()}.ndjson.zst.age`;
@@ -77,6 +82,7 @@ export type ObjectKind =
   | ({ readonly kind: 'manifest' | 'merge'; readonly id: string; readonly sequence: number } & RepoPlace)
   | ({ readonly kind: 'bundle' | 'metadata'; readonly id: string } & RepoPlace)
   | ({ readonly kind: 'hold'; readonly id: string; readonly number: number } & RepoPlace)
+  | ({ readonly kind: 'lean'; readonly id: string; readonly forkId: number } & RepoPlace)
   | { readonly kind: 'project'; readonly serverId: string; readonly projectId: string }
   /** `due`: eight digits, year, month and day in UTC. */
   | { readonly kind: 'mark' | 'void'; readonly serverId: string; readonly subject: MarkSubject; readonly due: string }
@@ -86,6 +92,7 @@ export type ObjectKind =
 const inRepo =
   /^servers\/([^/]+)\/repos\/(\d{1,15})\/(snapshots|merges|bundles|metadata)\/(\d{8})(?:-[0-9a-z]+)?\.(json\.zst|bundle|ndjson\.zst)\.age$/;
 const inHolds = /^servers\/([^/]+)\/repos\/(\d{1,15})\/holds\/(\d{8})-([1-9]\d{0,5})\.json\.zst\.age$/;
+const inLeans = /^servers\/([^/]+)\/repos\/(\d{1,15})\/leans\/(\d{8})-(\d{1,15})-[0-9a-z]+\.json\.zst\.age$/;
 const inPrune = /^servers\/([^/]+)\/prune\/(?:(lfs|projects)|r(\d{1,15}))-(\d{8})(-void)?\.json\.zst\.age$/;
 const inProject = /^servers\/([^/]+)\/projects\/([^/]+)\/[^/]+-[0-9a-z]+\.ndjson\.zst\.age$/;
 const inServer = /^servers\/([^/]+)\/(lfs|runs|drills)\/.+$/;
@@ -107,6 +114,11 @@ export function kindOf(name: string): ObjectKind {
   if (hold !== null) {
     const [, serverId = '', repoId = '', id = '', number = ''] = hold;
     return { kind: 'hold', id, number: Number(number), serverId, repoId: Number(repoId) };
+  }
+  const lean = inLeans.exec(name);
+  if (lean !== null) {
+    const [, serverId = '', repoId = '', id = '', forkId = ''] = lean;
+    return { kind: 'lean', id, forkId: Number(forkId), serverId, repoId: Number(repoId) };
   }
   const mark = inPrune.exec(name);
   if (mark !== null) {

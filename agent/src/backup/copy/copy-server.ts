@@ -12,6 +12,8 @@ export interface CopyRoute {
   readonly to: Storage;
   /** Repos that are not copied there. */
   readonly leavesOut: (repo: RepoPlace) => boolean;
+  /** The repos whose snapshots those of a repo lean on. */
+  readonly leansOn: (repo: RepoPlace) => readonly RepoPlace[];
   /** Whether to go on with the next object. */
   readonly goesOn: () => boolean;
   readonly signal: AbortSignal;
@@ -40,14 +42,15 @@ export async function copyServer(
   route: CopyRoute,
   told: (progress: CopyProgress) => Promise<void>,
 ): Promise<CopyProgress> {
-  const { from, to, ledger, leavesOut, goesOn, signal } = route;
+  const { from, to, ledger, leavesOut, leansOn, goesOn, signal } = route;
   // Lists first: whatever comes while this works is for the next time.
   const lists = await namesIn(from, runFolder(serverId), (name) => kindOf(name).kind === 'list');
   const signatures = await namesIn(from, runFolder(serverId), (name) => kindOf(name).kind === 'signature');
   const standing = await ledger.standing(serverId, signal);
   const there = new Set((await sizesIn(to, serverFolder(serverId))).keys());
   if ((await to.stat(storageFile)) !== undefined) there.add(storageFile);
-  const stages = whatToCopy({ standing, lists: [...lists, ...signatures] }, there, leavesOut);
+  const leans = (repo: RepoPlace): boolean => leansOn(repo).length > 0;
+  const stages = whatToCopy({ standing, lists: [...lists, ...signatures] }, there, { leavesOut, leans });
   const sizes = stages.length === 0 ? new Map<string, number>() : await sizesIn(from, serverFolder(serverId));
   sizes.set(storageFile, (await from.stat(storageFile))?.bytes ?? 0);
   const missing = stages.flat();
@@ -63,7 +66,7 @@ export async function copyServer(
   const spoilt = new Set<string>();
   for (const stage of stages) {
     await atOnce(stage, requests, async (wanted) => {
-      if (!goesOn() || isSpoilt(wanted.name, spoilt)) return;
+      if (!goesOn() || isSpoilt(wanted.name, spoilt, leansOn)) return;
       signal.throwIfAborted();
       const bytes = sizes.get(wanted.name);
       if (bytes === undefined || !(await copyObject(wanted, bytes, route))) {
@@ -108,13 +111,16 @@ async function copyObject({ name, sha256 }: Wanted, bytes: number, { from, to, s
 /** What an object that cannot be copied stands in the way of: the snapshots of its repo; of a large file, of all. */
 function spoils(name: string): string {
   const kind = kindOf(name);
-  return 'repoId' in kind ? `${kind.serverId}/${kind.repoId}` : 'all';
+  return 'repoId' in kind ? keyOf(kind) : 'all';
 }
 
-function isSpoilt(name: string, spoilt: ReadonlySet<string>): boolean {
+function isSpoilt(name: string, spoilt: ReadonlySet<string>, leansOn: CopyRoute['leansOn']): boolean {
   const kind = kindOf(name);
-  return kind.kind === 'manifest' && (spoilt.has('all') || spoilt.has(`${kind.serverId}/${kind.repoId}`));
+  if (kind.kind !== 'manifest') return false;
+  return spoilt.has('all') || [kind, ...leansOn(kind)].some((repo) => spoilt.has(keyOf(repo)));
 }
+
+const keyOf = ({ serverId, repoId }: RepoPlace): string => `${serverId}/${repoId}`;
 
 async function sizesIn(storage: Storage, prefix: string): Promise<Map<string, number>> {
   const sizes = new Map<string, number>();

@@ -14,6 +14,8 @@ export interface CopyTarget {
   /** Servers whose backups go there. */
   readonly serverIds: readonly string[];
   readonly leavesOut: (repo: RepoPlace) => boolean;
+  /** The repos whose snapshots those of a repo lean on. */
+  readonly leansOn: (repo: RepoPlace) => readonly RepoPlace[];
   /** Rejects with what is wrong with it. */
   readonly open: () => Promise<Storage>;
 }
@@ -81,6 +83,7 @@ async function copyTo(target: CopyTarget, { place, clock, copies, signal }: Work
         ledger: place.ledger,
         to,
         leavesOut: target.leavesOut,
+        leansOn: target.leansOn,
         goesOn: () => clock.now() - began < longest,
         signal,
       };

@@ -16,15 +16,19 @@ export interface Original {
 
 /**
  * The objects a copy lacks, in stages: each may begin when the one before is done, so that the copy never shows a snapshot without its objects, nor a
- * list without its signature. `leavesOut` says which repos are not copied there.
+ * list without its signature. `leavesOut` says which repos are not copied there, `leans` whose snapshots need others of another repo.
  */
-export function whatToCopy(original: Original, there: ReadonlySet<string>, leavesOut: (repo: RepoPlace) => boolean): Wanted[][] {
-  const stages: Wanted[][] = [[], [], [], [], [], []];
+export function whatToCopy(
+  original: Original,
+  there: ReadonlySet<string>,
+  { leavesOut, leans }: { readonly leavesOut: (repo: RepoPlace) => boolean; readonly leans: (repo: RepoPlace) => boolean },
+): Wanted[][] {
+  const stages: Wanted[][] = [[], [], [], [], [], [], []];
   const put = (name: string, sha256: string | undefined): void => {
     if (there.has(name)) return;
     const kind = kindOf(name);
     if ('repoId' in kind && leavesOut(kind)) return;
-    const stage = name === storageFile ? 0 : stageOf[kind.kind];
+    const stage = name === storageFile ? 0 : kind.kind === 'manifest' && leans(kind) ? leaning : stageOf[kind.kind];
     if (stage !== undefined) stages[stage]?.push({ name, sha256 });
   };
   for (const [name, sha256] of original.standing) put(name, sha256);
@@ -39,13 +43,17 @@ const stageOf: Readonly<Record<ReturnType<typeof kindOf>['kind'], number>> = {
   merge: 1,
   project: 1,
   lfs: 1,
+  lean: 1,
   other: 1,
   manifest: 2,
-  hold: 3,
-  mark: 3,
-  void: 3,
-  run: 3,
-  drill: 3,
-  signature: 4,
-  list: 5,
+  hold: 4,
+  mark: 4,
+  void: 4,
+  run: 4,
+  drill: 4,
+  signature: 5,
+  list: 6,
 };
+
+/** Manifests of repos that lean on others: after those. */
+const leaning = 3;

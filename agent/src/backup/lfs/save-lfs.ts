@@ -6,6 +6,7 @@ import type { LfsLine } from '../../bitbucket/lfs/line.ts';
 import { readMetadata } from '../../catalogue/metadata-object.ts';
 import { lfsObjects, type MetadataRecord } from '../../catalogue/metadata-record.ts';
 import type { NamedHash } from '../../catalogue/ledger-list.ts';
+import { tipsOf } from '../../git/ref-listing.ts';
 import type { BesideParts, GitSoFar } from '../beside-git.ts';
 import { fetchObjects } from './fetch-objects.ts';
 import { withPointers, type ScanPlace } from './scan.ts';
@@ -37,7 +38,7 @@ const nothing: SavedLfs = { records: [], state: null, added: [], bytes: 0, warni
 
 /** Finds the large files that new commits name, and those that could not be had last time, and stores what storage does not have. */
 export async function saveLfs(git: LfsSoFar, plan: LfsPlan, parts: BesideParts): Promise<SavedLfs> {
-  const { wanted, before, newLinks, standalone, chain } = git;
+  const { wanted, before, newLinks, standalone, chain, recorded } = git;
   const known = before?.lfs ?? null;
   const on = git.enabled ?? (known !== null || (await takesLargeFiles(git, plan, parts)));
   // Asked again by the next run, which then looks into the whole chain.
@@ -47,7 +48,9 @@ export async function saveLfs(git: LfsSoFar, plan: LfsPlan, parts: BesideParts):
   const again: LfsObject[] = (known?.missing ?? []).map(({ oid, bytes }) => ({ oid, bytes }));
   // Bundles from before large files were looked for were not looked into; and a thin one can be read with those before it only.
   const toScan = known === null || (newLinks.length > 0 && !standalone && newLinks[0]?.kind !== 'full') ? chain : newLinks;
-  return withPointers(toScan, git.objectFormat, plan.place, async ({ pointers, paths }) => {
+  // What it leans on holds files of another repo, which are not its own.
+  const only = toScan === chain && recorded.leansOn !== null ? tipsOf(recorded) : null;
+  return withPointers({ links: toScan, objectFormat: recorded.objectFormat, only }, plan.place, async ({ pointers, paths }) => {
     const objects = new Map<string, LfsObject>(again.map((one) => [one.oid, one]));
     const fresh = await unknown([...pointers.values()], git, plan);
     for (const { oid, bytes } of fresh) objects.set(oid, { oid, bytes });

@@ -4,6 +4,7 @@ import type { Link, Manifest } from '../../catalogue/manifest.ts';
 import { findPointers, type FoundPointer } from '../../git/find-pointers.ts';
 import { initBare } from '../../git/git.ts';
 import { indexPacks } from '../../git/index-packs.ts';
+import { keepReachable } from '../../git/keep-reachable.ts';
 import type { GitHost } from '../../git/run-git.ts';
 import { pathsOf } from '../../git/tree-paths.ts';
 import { chainPacks, type ChainPlace } from '../../restore/chain-packs.ts';
@@ -22,13 +23,19 @@ export interface Scanned {
   readonly paths: (blobs: ReadonlySet<string>) => Promise<ReadonlyMap<string, string>>;
 }
 
+/** What to look through. `only`: no more of it than these tips reach, where the rest is another repo's. */
+export interface ToScan {
+  readonly links: readonly Link[];
+  readonly objectFormat: Manifest['objectFormat'];
+  readonly only: readonly string[] | null;
+}
+
 /**
  * Reads bundles back from storage into a repo of their own, hands out the pointers in it, and throws it away. Every blob is looked at, whatever
  * refs say: a pointer may be in any commit.
  */
 export async function withPointers<T>(
-  links: readonly Link[],
-  objectFormat: Manifest['objectFormat'],
+  { links, objectFormat, only }: ToScan,
   { scratch, host, ...place }: ScanPlace,
   use: (scanned: Scanned) => Promise<T>,
 ): Promise<T> {
@@ -38,6 +45,7 @@ export async function withPointers<T>(
   try {
     await initBare(dir, objectFormat, host);
     await indexPacks(dir, chainPacks(links, place, { signal: host.signal }), objectFormat, host);
+    if (only !== null) await keepReachable(dir, only, host);
     const pointers = new Map<string, FoundPointer>();
     for await (const pointer of findPointers(dir, host)) pointers.set(pointer.oid, pointer);
     return await use({ pointers, paths: (blobs) => pathsOf(dir, blobs, host) });

@@ -16,6 +16,8 @@ export interface Around {
   readonly standing: Standing;
   /** Snapshot -> reason. */
   readonly held: ReadonlyMap<string, string>;
+  /** Snapshots that a fork's lean on -> in words. */
+  readonly leanedOn: ReadonlyMap<string, string>;
   /** What the signed lists say: name -> SHA-256. */
   readonly listed: ReadonlyMap<string, string>;
   /** Objects of a backup that is on its way. */
@@ -23,12 +25,13 @@ export interface Around {
 }
 
 /** Judges what storage has. Pure. */
-export function decide(repo: RepoObjects, { standing, held, listed, inUse }: Around): Decision {
+export function decide(repo: RepoObjects, { standing, held, leanedOn, listed, inUse }: Around): Decision {
   const candidates: Candidate[] = Array.from(repo.snapshots.values(), ({ id, takenAt, good, sha256 }) => ({
     id,
     takenAt,
     good,
     held: held.get(id) ?? null,
+    needed: leanedOn.get(id) ?? null,
     vouched: listed.get(manifestName(repo.repo, id)) === sha256,
   }));
   const verdicts = judge(candidates, standing);

@@ -1,6 +1,7 @@
 import { type Hold, holdsInStorage } from '../../catalogue/holds.ts';
 import { idOf } from '../../catalogue/manifest.ts';
 import { histories, type History } from '../retention/histories.ts';
+import { leansInStorage } from '../../catalogue/leans.ts';
 import { decide, type Decision } from './decide.ts';
 import type { PruneParts, PruneWanted } from './prune-place.ts';
 import { readRepo, type RepoObjects } from './repo-objects.ts';
@@ -36,13 +37,20 @@ export async function judgeRepo(known: History, parts: PruneParts, { gone }: Pru
   // Either's word holds it: somebody who can write to storage could have released it there.
   for (const { snapshotId, reason } of [...(await holdsInStorage(place, repo, signal)), ...history.holds.values()] satisfies Hold[])
     held.set(snapshotId, reason);
-  const decision = decide(stored, {
-    standing: { ...history.standing, there: gone || history.standing.there },
-    held,
-    listed: await place.ledger.standing(repo.serverId, signal),
-    inUse: new Set(await place.catalogue.unfinished.objects(repo)),
-  });
-  return { history, undecided: null, stored, decision };
+  const leans = await leansInStorage({ ...place, db: parts.db }, repo, signal);
+  const objects = new Map([...stored.objects, ...leans.words]);
+  const standing = [...leans.words.keys()].filter((name) => !leans.over.has(name));
+  const decision = decide(
+    { ...stored, objects },
+    {
+      standing: { ...history.standing, there: gone || history.standing.there },
+      held,
+      leanedOn: leans.needed,
+      listed: await place.ledger.standing(repo.serverId, signal),
+      inUse: new Set([...standing, ...(await place.catalogue.unfinished.objects(repo))]),
+    },
+  );
+  return { history, undecided: null, stored: { ...stored, objects }, decision };
 }
 
 /** Objects that were not as written when they were last read. */

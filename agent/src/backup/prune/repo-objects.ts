@@ -1,7 +1,9 @@
+import { asAppError } from '@gitprotect/shared/errors';
 import { openChains } from '../../catalogue/chains.ts';
 import type { MetadataLink } from '../../catalogue/manifest.ts';
-import { idOf, storedIn } from '../../catalogue/manifest.ts';
+import { idOf, type Manifest, storedIn } from '../../catalogue/manifest.ts';
 import type { ManifestPlace, StoredManifest } from '../../catalogue/manifest-object.ts';
+import { leanedChain } from '../../catalogue/leaned-chain.ts';
 import { survey } from '../../catalogue/survey.ts';
 import { kindOf, mergeName, repoFolder, type RepoPlace } from '../../storage/layout.ts';
 
@@ -52,23 +54,44 @@ export async function readRepo(
   // The last record stays, so that numbers go on.
   const lastMerge = chains.last === 0 ? [] : [mergeName(repo, chains.last)];
   const snapshots = new Map<string, StoredSnapshot>();
+  const grounds = new Map<string | undefined, boolean>();
   for await (const found of survey(place, signal, repoFolder(repo))) {
     if (!found.ok) return { undecided: found.error.message };
     await onRead(found.stored);
     const { sha256 } = found.stored;
     const { manifest, merges } = chains.resolve(found.stored.manifest);
     const stored = storedIn(manifest);
+    const { leansOn } = manifest;
+    const ground = grounds.get(leansOn?.sha256) ?? (await isThere(place, found.stored.manifest, signal));
+    grounds.set(leansOn?.sha256, ground);
     snapshots.set(idOf(manifest), {
       id: idOf(manifest),
       sha256,
       takenAt: new Date(manifest.takenAt).toISOString(),
       base: manifest.refs.base?.id ?? null,
       needs: [...stored.map(({ object }) => object), ...merges, ...lastMerge],
-      good: manifest.refs.count > 0 && manifest.lost.length === 0 && stored.every(({ object, bytes }) => objects.get(object) === bytes),
+      good:
+        manifest.refs.count > 0 &&
+        manifest.lost.length === 0 &&
+        ground &&
+        stored.every(({ object, bytes }) => objects.get(object) === bytes),
       metadata: manifest.metadata?.chain ?? [],
     });
   }
   return { repo, snapshots, objects };
+}
+
+/** Whether all is there that a snapshot leans on. */
+async function isThere(place: ManifestPlace, manifest: Manifest, signal: AbortSignal): Promise<boolean> {
+  try {
+    const { chain } = await leanedChain(place, manifest, { signal });
+    for (const { object, bytes } of chain) if ((await place.storage.stat(object))?.bytes !== bytes) return false;
+    return true;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (asAppError(error).code === 'backup-damaged') return false;
+    throw error;
+  }
 }
 
 /** The objects that these snapshots need, and those whose lists of refs they need. */

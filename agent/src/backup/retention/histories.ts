@@ -2,6 +2,7 @@ import type { Guard } from '@gitprotect/shared/retention-view';
 import type { Candidate, Policy, Standing } from '@gitprotect/shared/retention';
 import type { Snapshot } from '@gitprotect/shared/snapshot';
 import { type Hold, holdsKnown } from '../../catalogue/holds.ts';
+import { leansKnown } from '../../catalogue/leans.ts';
 import { entryOf } from '../../catalogue/snapshot-row.ts';
 import type { Database } from '../../db/database.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -22,6 +23,8 @@ export interface History {
   readonly name: Pick<Snapshot, 'projectKey' | 'slug'>;
   readonly snapshots: readonly Snapshot[];
   readonly holds: ReadonlyMap<string, Hold>;
+  /** Snapshots that a fork's lean on -> in words. */
+  readonly leanedOn: ReadonlyMap<string, string>;
   /** Snapshots that are marked for removal -> from when on they may be removed. */
   readonly marked: ReadonlyMap<string, string>;
   readonly guards: readonly Guard[];
@@ -33,6 +36,7 @@ export async function* histories({ db, plans, clock }: HistoryParts, only?: Repo
   const all = await plans.list();
   const projects = await db.selectFrom('projects').selectAll().execute();
   const guards = await standingGuards(db);
+  const leans = Map.groupBy(await leansKnown(db, only?.serverId), ({ serverId, on }) => `${serverId}/${on.repoId}`);
   const query = db.selectFrom('snapshots').select(['server_id', 'repo_id']).distinct();
   const repos = await (
     only === undefined ? query : query.where('server_id', '=', only.serverId).where('repo_id', '=', only.repoId)
@@ -73,6 +77,7 @@ export async function* histories({ db, plans, clock }: HistoryParts, only?: Repo
       repo,
       name: { projectKey: newest.projectKey, slug: newest.slug },
       snapshots,
+      leanedOn: new Map((leans.get(`${server_id}/${repo_id}`) ?? []).map(({ on, words }) => [on.snapshotId, words])),
       holds: new Map((await holdsKnown(db, repo)).map((hold) => [hold.snapshotId, hold])),
       marked: await markedOf(db, repo),
       guards: its.map(({ serverId, projectKey, slug, message }) => ({ serverId, projectKey, slug, message })),
@@ -92,12 +97,13 @@ async function markedOf(db: Database, { serverId, repoId }: RepoPlace): Promise<
 }
 
 /** The snapshots for the rules to judge. */
-export function candidatesOf({ snapshots, holds }: Pick<History, 'snapshots' | 'holds'>): Candidate[] {
+export function candidatesOf({ snapshots, holds, leanedOn }: Pick<History, 'snapshots' | 'holds' | 'leanedOn'>): Candidate[] {
   return snapshots.map(({ id, takenAt, refs, lost }) => ({
     id,
     takenAt,
     good: refs > 0 && (lost ?? 0) === 0,
     held: holds.get(id)?.reason ?? null,
+    needed: leanedOn.get(id) ?? null,
     vouched: true,
   }));
 }

@@ -21,7 +21,7 @@ export const snapshotCommands: readonly Command[] = [
         `${one.projectKey}/${one.slug}`,
         one.id,
         one.takenAt,
-        one.kind,
+        one.leansOn == null ? one.kind : `${one.kind}, on its origin’s ${one.leansOn.snapshotId}`,
         one.refs,
         one.head,
         formatBytes(one.bytes),

@@ -13,7 +13,7 @@ export function RestoreToFolder({ snapshot, onClose }: { snapshot: Snapshot; onC
   const store = useStore();
   const [report, setReport] = useState<RestoreReport | null>(null);
   const [since, setSince] = useState<number | null>(null);
-  const { projectKey, slug, serverId, id, chainBytes, chainLength } = snapshot;
+  const { projectKey, slug, serverId, id, leansOn, chainBytes, chainLength } = snapshot;
   const restoring = useAction(async () => {
     setReport(null);
     setSince(store.time.peek());
@@ -23,9 +23,10 @@ export function RestoreToFolder({ snapshot, onClose }: { snapshot: Snapshot; onC
     <div class="stack">
       <p class="sub">
         Into a new folder below the agent’s restores folder; nothing is overwritten, and nothing changes in Bitbucket. It reads{' '}
-        {formatBytes(chainBytes)} in {chainLength === 1 ? 'one bundle' : `${chainLength} bundles`}, then compares every ref with the
-        snapshot. Beside git it writes the large files, the metadata as JSON, and the pull requests as pages to read offline. Into another
-        folder: <code>npx gitprotect-agent restore</code>.
+        {formatBytes(chainBytes)} in {chainLength === 1 ? 'one bundle' : `${chainLength} bundles`}
+        {leansOn != null && ' of its own, and those of the repository it was forked from'}, then compares every ref with the snapshot.
+        Beside git it writes the large files, the metadata as JSON, and the pull requests as pages to read offline. Into another folder:{' '}
+        <code>npx gitprotect-agent restore</code>.
       </p>
       {restoring.busy && (
         <div class="live" role="status">

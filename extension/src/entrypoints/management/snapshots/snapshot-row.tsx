@@ -34,7 +34,7 @@ interface SnapshotRowProps {
 
 /** One snapshot of a repo. */
 export function SnapshotRow({ snapshot, stay, onHold, onRestore }: SnapshotRowProps) {
-  const { takenAt, kind, refs, head, bytes, warnings } = snapshot;
+  const { takenAt, kind, leansOn, refs, head, bytes, warnings } = snapshot;
   const beside = besideGit(snapshot);
   const cure = proofCure(snapshot.proof);
   const at = dayAndTime(Date.parse(takenAt));
@@ -55,6 +55,7 @@ export function SnapshotRow({ snapshot, stay, onHold, onRestore }: SnapshotRowPr
       </th>
       <td class="detail" data-label="Kind">
         {kinds[kind]}
+        {leansOn != null && <small class="below">on top of the repository it was forked from</small>}
         {proof !== null && (
           <small class="below">
             <Lozenge {...proof} />
