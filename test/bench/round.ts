@@ -44,7 +44,7 @@ export async function runRound({ simulator, projectKey, slug, token }: Target, f
     await rm(mirror, { recursive: true });
 
     const agent = await prepareAgent({ home, serverUrl: simulator.url, projectKey, token });
-    const backup = await agent.run();
+    const backup = await agent.runWatched();
     const storedBytes = agent.storageBytes();
     const before = simulator.requests.length;
     const unchanged = await agent.run();
