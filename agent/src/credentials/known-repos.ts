@@ -63,25 +63,8 @@ export async function writeSighting(db: Kysely<Tables>, sighting: Sighting): Pro
         to: { projectId, slug: repo.slug },
       });
     }
-    const values = {
-      project_id: projectId,
-      slug: repo.slug,
-      name: repo.name,
-      archived: repo.archived ? 1 : 0,
-      fork_of: repo.forkOf,
-      last_seen_at: new Date(now).toISOString(),
-    };
-    await db
-      .insertInto('repos')
-      .values({ server_id: serverId, repo_id: repo.id, ...values })
-      .onConflict((conflict) => conflict.columns(['server_id', 'repo_id']).doUpdateSet(values))
-      .execute();
-    await db
-      .insertInto('sightings')
-      .values({ credential_id: credentialId, server_id: serverId, repo_id: repo.id })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
   }
+  await writeRepos(db, sighting);
   const touched = new Set([projectId, ...moved.map(({ from }) => from.projectId)]);
   for (const id of touched) await countAgain(db, id);
   await db
@@ -91,6 +74,46 @@ export async function writeSighting(db: Kysely<Tables>, sighting: Sighting): Pro
     .where('credential_id', '=', credentialId)
     .execute();
   return moved;
+}
+
+/** Rows in one statement: SQLite takes some 32,000 values. */
+const atOnce = 1000;
+
+async function writeRepos(db: Kysely<Tables>, { serverId, projectId, credentialId, repos, now }: Sighting): Promise<void> {
+  const lastSeenAt = new Date(now).toISOString();
+  for (let from = 0; from < repos.length; from += atOnce) {
+    const some = repos.slice(from, from + atOnce);
+    await db
+      .insertInto('repos')
+      .values(
+        some.map(({ id, slug, name, archived, forkOf }) => ({
+          server_id: serverId,
+          repo_id: id,
+          project_id: projectId,
+          slug,
+          name,
+          archived: archived ? 1 : 0,
+          fork_of: forkOf,
+          last_seen_at: lastSeenAt,
+        })),
+      )
+      .onConflict((conflict) =>
+        conflict.columns(['server_id', 'repo_id']).doUpdateSet((row) => ({
+          project_id: row.ref('excluded.project_id'),
+          slug: row.ref('excluded.slug'),
+          name: row.ref('excluded.name'),
+          archived: row.ref('excluded.archived'),
+          fork_of: row.ref('excluded.fork_of'),
+          last_seen_at: row.ref('excluded.last_seen_at'),
+        })),
+      )
+      .execute();
+    await db
+      .insertInto('sightings')
+      .values(some.map(({ id }) => ({ credential_id: credentialId, server_id: serverId, repo_id: id })))
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
 }
 
 /** What one credential saw of a project at its last look, by number. */
