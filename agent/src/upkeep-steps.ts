@@ -27,6 +27,6 @@ export function upkeepSteps({ config, db, plans, storages, copies }: StepParts):
     pruneStep({ db, plans, graceDays: config.prune.graceDays }),
     verifyStep({ db, days: config.verifyDays }),
     drillStep({ db, days: config.drillDays, scratch: join(config.home, 'scratch'), machine: config.machine }),
-    copyStep({ targets: () => copyTargets(db, storages), copies }),
+    copyStep({ targets: () => copyTargets(db, storages), copies, graceDays: config.prune.graceDays }),
   ];
 }

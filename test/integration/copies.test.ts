@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plan } from '@gitprotect/shared/plan';
 import type { StorageView } from '@gitprotect/shared/storage';
@@ -117,6 +117,41 @@ test('what is damaged or missing is put back from the copy, and a damaged object
   expect(await world.call('storage.repair', {})).toMatchObject({
     repaired: [],
     lost: [{ name: fresh, why: expect.stringContaining('offsite') }],
+  });
+});
+
+test('what is pruned goes from the copy too, after its time of grace there; what no list of pruning names stays', async () => {
+  const week = 7 * 86_400_000;
+  const manifests = (folder: string) => objectsIn(folder).filter((name) => name.includes('/snapshots/'));
+  for (let round = 0; round < 3; round += 1) {
+    await runAndCopy();
+    world.clock.move(86_400_000);
+    await commit();
+  }
+  const stray = objectsIn(copyFolder)
+    .findLast((name) => name.includes('/bundles/'))
+    ?.replace(/-[a-z0-9]+\./, '-stray.');
+  writeFileSync(join(copyFolder, stray ?? ''), 'nobody knows whose');
+  await world.call('plan.edit', { id: plan.id, changes: { keep: { last: 1 } } });
+  expect(await runAndCopy()).toMatchObject({ state: 'done' });
+  world.clock.move(week);
+  await world.call('upkeep.run', {});
+  expect(manifests(world.storageFolder).length).toBeLessThan(4);
+  expect(manifests(copyFolder)).toHaveLength(4);
+  world.clock.move(week - 1);
+  await world.call('upkeep.run', {});
+  expect(manifests(copyFolder)).toHaveLength(4);
+  world.clock.move(1);
+  const copied = (await world.call('upkeep.run', {})).find(({ step }) => step === 'copy');
+  expect(copied).toMatchObject({ state: 'done', message: expect.stringMatching(/whole; \d+ pruned objects? removed$/) });
+  const kinds = /\/(?:snapshots|bundles|metadata)\//;
+  const left = (folder: string) => objectsIn(folder).filter((name) => kinds.test(name));
+  expect(left(copyFolder)).toEqual([...left(world.storageFolder), stray ?? ''].toSorted());
+  expect(await storageInvariants(copyFolder, await world.keys())).toMatchObject({ violations: [] });
+  const which = { repo: { projectKey: world.project.key, slug: 'orchard' } };
+  expect(await world.call('restore.to-folder', { ...which, folder: join(world.root, 'r'), from: offsite.id })).toMatchObject({
+    verified: true,
+    differences: [],
   });
 });
 

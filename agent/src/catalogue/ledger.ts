@@ -90,6 +90,20 @@ export class Ledger {
     return this.#standing(serverId);
   }
 
+  /** What lists of pruning have taken out of a server's ledger. Reads them in storage; one that is not signed by us, or cannot be read, says nothing. */
+  async pruned(serverId: string, signal: AbortSignal): Promise<ReadonlySet<string>> {
+    const names = new Set<string>();
+    for await (const { name } of this.#place.storage.list(`${runFolder(serverId)}prune_`)) {
+      if (kindOf(name).kind !== 'list') continue;
+      try {
+        for (const removed of (await readList(this.#place, name, signal)).removed) names.add(removed.name);
+      } catch (error) {
+        if (!(error instanceof AppError) || (error.code !== 'storage-corrupt' && error.code !== 'not-found')) throw error;
+      }
+    }
+    return names;
+  }
+
   /** The servers that have a ledger, as far as the database has read them. */
   async servers(): Promise<string[]> {
     const query = this.#place.db.selectFrom('ledger_lists').select('server_id').distinct().where('storage_id', '=', this.#place.storageId);

@@ -98,4 +98,8 @@ export const migrations: readonly (readonly string[])[] = [
        primary key (server_id, repo_id)) strict`,
   ],
   [`create index leaning_snapshots on snapshots (server_id, repo_id) where json_extract(snapshot_json, '$.leansOn.repoId') is not null`],
+  [
+    `create table copy_leaving (storage_id text not null references storages on delete cascade, server_id text not null, name text not null,
+       since integer not null, primary key (storage_id, name)) strict`,
+  ],
 ];

@@ -114,6 +114,15 @@ export interface CopyRow {
   state_json: string;
 }
 
+/** An object of a copy that was pruned from the first storage. */
+export interface CopyLeavingRow {
+  storage_id: string;
+  server_id: string;
+  name: string;
+  /** When that was first seen. Milliseconds since 1970. */
+  since: number;
+}
+
 export interface PlanProjectRow {
   plan_id: string;
   project_id: string;
@@ -257,6 +266,7 @@ export interface Tables {
   acknowledged: AcknowledgedRow;
   storages: StorageRow;
   copies: CopyRow;
+  copy_leaving: CopyLeavingRow;
   pairings: PairingRow;
   meta: MetaRow;
   ledger_lists: LedgerListRow;

@@ -6,6 +6,7 @@ import { serversFolder, storageFile, type RepoPlace } from '../../storage/layout
 import type { Storage } from '../../storage/storage.ts';
 import type { UpkeepContext, UpkeepStep } from '../upkeep.ts';
 import { copyServer, type CopyProgress } from './copy-server.ts';
+import { type CopyToPrune, pruneCopy } from './prune-copy.ts';
 
 /** A storage that backups are copied to. */
 export interface CopyTarget {
@@ -22,7 +23,13 @@ export interface CopyTarget {
 
 export interface CopyStepParts {
   readonly targets: () => Promise<readonly CopyTarget[]>;
-  readonly copies: { state(id: string): Promise<CopyState | null>; save(id: string, state: CopyState): Promise<void> };
+  readonly copies: {
+    state(id: string): Promise<CopyState | null>;
+    save(id: string, state: CopyState): Promise<void>;
+    leaving(id: string, serverId: string): CopyToPrune['waiting'];
+  };
+  /** How long what was pruned from the first storage stays in a copy. */
+  readonly graceDays: number;
 }
 
 /** The longest that one copy is worked on at a time, in milliseconds; the rest follows the next time. */
@@ -30,8 +37,8 @@ const longest = 4 * 3_600_000;
 /** How often its state is written down. */
 const noted = 5_000;
 
-/** Copies what is new to each plan's second storage, and catches up by itself after an outage. One that fails keeps no other from its turn. */
-export function copyStep({ targets, copies }: CopyStepParts): UpkeepStep {
+/** Copies what is new to each plan's second storage, removes what was pruned, and catches up by itself after an outage. One that fails keeps no other from its turn. */
+export function copyStep({ targets, copies, graceDays }: CopyStepParts): UpkeepStep {
   return {
     name: 'copy',
     run: async (context, signal) => {
@@ -39,7 +46,7 @@ export function copyStep({ targets, copies }: CopyStepParts): UpkeepStep {
       const failures: AppError[] = [];
       for (const target of await targets()) {
         try {
-          said.push(await copyTo(target, { ...context, copies, signal }));
+          said.push(await copyTo(target, { ...context, copies, graceDays, signal }));
         } catch (error) {
           signal.throwIfAborted();
           failures.push(asAppError(error));
@@ -57,9 +64,9 @@ export function copyStep({ targets, copies }: CopyStepParts): UpkeepStep {
   };
 }
 
-type Work = UpkeepContext & Pick<CopyStepParts, 'copies'> & { readonly signal: AbortSignal };
+type Work = UpkeepContext & Pick<CopyStepParts, 'copies' | 'graceDays'> & { readonly signal: AbortSignal };
 
-async function copyTo(target: CopyTarget, { place, clock, copies, signal }: Work): Promise<string> {
+async function copyTo(target: CopyTarget, { place, clock, copies, graceDays, signal }: Work): Promise<string> {
   const before = await copies.state(target.id);
   const began = clock.now();
   const now = (): string => new Date(clock.now()).toISOString();
@@ -73,6 +80,7 @@ async function copyTo(target: CopyTarget, { place, clock, copies, signal }: Work
       problem,
     });
   const done: CopyProgress[] = [];
+  let removed = 0;
   try {
     const to = await target.open();
     await requireSame(place.plain, to, signal);
@@ -93,6 +101,10 @@ async function copyTo(target: CopyTarget, { place, clock, copies, signal }: Work
         await note(sum([...done, soFar]), before?.there ?? 0, null);
       });
       done.push(progress);
+      // Only from a copy that is whole: it has the lists that say what was pruned, and nothing has to be found out about it first.
+      if (progress.missing > 0) continue;
+      const waiting = copies.leaving(target.id, serverId);
+      removed += await pruneCopy(serverId, { to, ledger: place.ledger, waiting, clock, graceDays, signal });
     }
   } catch (error) {
     signal.throwIfAborted();
@@ -119,7 +131,7 @@ async function copyTo(target: CopyTarget, { place, clock, copies, signal }: Work
     });
   const left =
     all.missing === 0 ? 'whole' : `${formatCount(all.missing, 'object')} (${formatBytes(all.missingBytes)}) follow the next time`;
-  return `“${target.name}”: ${formatCount(all.copied, 'object')} (${formatBytes(all.copiedBytes)}) copied, ${left}`;
+  return `“${target.name}”: ${formatCount(all.copied, 'object')} (${formatBytes(all.copiedBytes)}) copied, ${left}${removed === 0 ? '' : `; ${formatCount(removed, 'pruned object')} removed`}`;
 }
 
 /** Two storages must never be mixed: a copy begins empty, or is one of this storage. */

@@ -1,0 +1,28 @@
+const day = 86_400_000;
+
+/** What a copy has, and what the first storage says of it. */
+export interface InCopy {
+  /** Names of objects in the copy. */
+  readonly there: readonly string[];
+  /** What must be there, as the signed lists say. */
+  readonly standing: { has(name: string): boolean };
+  /** What the signed lists of pruning have taken out. */
+  readonly pruned: ReadonlySet<string>;
+  /** When each was first seen to be no longer needed. Milliseconds since 1970. */
+  readonly since: ReadonlyMap<string, number>;
+}
+
+/**
+ * Which objects leave a copy now, and since when each that is no longer needed waits. Pure. Only what a signed list of pruning names goes, and not before it has
+ * waited as long here as it did there: what is merely missing from the lists, because they or the database were lost, stays. A time that lies ahead is from
+ * before the clock was set back: the wait begins anew.
+ */
+export function leavingNow({ there, standing, pruned, since }: InCopy, now: number, graceDays: number) {
+  const waiting = new Map<string, number>();
+  for (const name of there) {
+    if (!pruned.has(name) || standing.has(name)) continue;
+    const known = since.get(name);
+    waiting.set(name, known === undefined || known > now ? now : known);
+  }
+  return { due: [...waiting].filter(([, from]) => now - from >= graceDays * day).map(([name]) => name), since: waiting };
+}
