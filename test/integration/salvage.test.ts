@@ -100,11 +100,15 @@ describe.each(kinds)('a repo with lost objects on a server with partial clones: 
     expect(report).toMatchObject({ verified: true, differences: [], fsck: [], snapshot: { lost: 0 } });
     expect(allRefs(report.folder)).toEqual(allRefs(repo.folder));
 
-    // Now a chain of its own is due for what has come to it, and the server cannot give one any more.
+    // Most of the chain is given up, as the drill finds: a new one is due, and the server cannot give one any more.
     const files = { 'noise.bin': randomBytes(1_500_000) };
     await fastImport(repo.folder, [commit({ ref: main, mark: 1, parents: [`${main}^0`], files })]);
     expect(await runOf(repo)).toMatchObject({ state: 'saved', kind: 'incremental', warnings: [] });
+    git(repo.folder, ['update-ref', main, `${main}^`]);
     await fastImport(repo.folder, line(main, 1, 3, `${main}^0`));
+    expect(await runOf(repo)).toMatchObject({ state: 'saved', kind: 'incremental' });
+    await world.call('backup.verify', { drill: true });
+    await fastImport(repo.folder, line(main, 4, 5, `${main}^0`));
     const kept = { state: 'saved', kind: 'incremental', warnings: [expect.stringContaining('cannot give this repository as a whole')] };
     expect(await runOf(repo)).toMatchObject(kept);
     const later = await world.restore('chained');
