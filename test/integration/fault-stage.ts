@@ -92,14 +92,23 @@ export const onAnyListing: When = { repo: 'PROOF/hit', git: ['ls-refs', 'adverti
 export const onFetch: When = { repo: 'PROOF/hit', git: 'fetch' };
 export const once = (when: When): When => ({ ...when, times: 1 });
 
-/** One stage for many faults, one after the other: each leaves it as it was, for that is what is proved. */
+/** All is looked at after each fault: with more of them on one stage that takes longer than another stage. */
+const most = 8;
+
+/** One stage for some faults, one after the other: each leaves it as it was, for that is what is proved. */
 export function sharedStage(): () => Stage {
   let shared: Stage;
+  let used = 0;
   beforeAll(async () => {
     shared = await stage();
   });
   afterAll(() => shared[Symbol.asyncDispose]());
   beforeEach(async () => {
+    used += 1;
+    if (used % most === 0) {
+      await shared[Symbol.asyncDispose]();
+      shared = await stage();
+    }
     for (const { folder } of shared.world.bitbucket.state.repos) await change({ folder });
   });
   return () => shared;
