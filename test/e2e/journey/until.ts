@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** How long a person would wait before they call it broken, in milliseconds. */
-const patience = 15_000;
+/** How long a machine with other work to do may take before it is called broken, in milliseconds. */
+const patience = 40_000;
 
 /**
  * Looks again and again until `look` answers something else than `undefined`; answers that.
