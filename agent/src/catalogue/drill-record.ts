@@ -1,5 +1,3 @@
-import { promisify } from 'node:util';
-import { zstdCompress, zstdDecompress } from 'node:zlib';
 import { AppError } from '@gitprotect/shared/errors';
 import { ProjectKey, RepoSlug } from '@gitprotect/shared/repo';
 import { Count, Id, Time } from '@gitprotect/shared/text';
@@ -9,6 +7,7 @@ import { bytesOf, streamOf } from '../storage/bytes.ts';
 import { drillFolder, drillName, kindOf } from '../storage/layout.ts';
 import type { Ledger } from './ledger.ts';
 import type { ManifestPlace } from './manifest-object.ts';
+import { fromZstdJson, toZstdJson } from './zstd-json.ts';
 
 /** What became of one repo in a drill. */
 export const Drilled = v.object({
@@ -42,7 +41,7 @@ export async function writeDrillRecord(
   signal: AbortSignal,
 ): Promise<void> {
   const name = drillName(record.server.id, record.drillId);
-  const bytes = await promisify(zstdCompress)(`${JSON.stringify(record, null, 1)}\n`);
+  const bytes = await toZstdJson(record);
   const { sha256 } = await storage.put(name, sealAge(streamOf(bytes), keys.recipients), { signal });
   await ledger.append(record.server.id, { id: record.drillId, added: [{ name, sha256 }] }, signal);
 }
@@ -60,8 +59,7 @@ export async function* readDrillRecords(
     try {
       const source = await storage.get(name, { signal, expect: { bytes, sha256 } });
       const packed = await bytesOf(openAge(source, keys.identity, name), sizeLimit, name);
-      const text = (await promisify(zstdDecompress)(packed, { maxOutputLength: sizeLimit })).toString('utf8');
-      const read = v.safeParse(v.pipe(v.string(), v.parseJson(), DrillRecord), text);
+      const read = v.safeParse(DrillRecord, await fromZstdJson(packed, sizeLimit).catch(() => undefined));
       if (read.success && drillName(serverId, read.output.drillId) === name) yield read.output;
     } catch (error) {
       // `verify` names it; the next drill proves anew.

@@ -1,5 +1,3 @@
-import { promisify } from 'node:util';
-import { zstdCompress, zstdDecompress } from 'node:zlib';
 import { AppError } from '@gitprotect/shared/errors';
 import { KindStates, LfsState } from '@gitprotect/shared/metadata';
 import { Count, Id, Time } from '@gitprotect/shared/text';
@@ -8,6 +6,7 @@ import { MassChange } from '@gitprotect/shared/snapshot';
 import * as v from 'valibot';
 import { readRefLine } from './refs.ts';
 import { kindOf, manifestName, snapshotId, type RepoPlace } from '../storage/layout.ts';
+import { fromZstdJson, toZstdJson } from './zstd-json.ts';
 
 /** The highest version of the manifest. A reader upgrades older ones, and leaves newer ones alone. */
 export const manifestFormat = 2;
@@ -181,7 +180,7 @@ export async function encodeManifest(manifest: Manifest): Promise<Buffer> {
   if (!read.success || wrong !== undefined)
     throw new AppError('internal', `the record of repository ${manifest.repo.id} cannot be written: ${wrong ?? 'unknown'}`);
   // What was read, so that nothing beside the format goes in.
-  return promisify(zstdCompress)(`${JSON.stringify(read.output, null, 1)}\n`);
+  return toZstdJson(read.output);
 }
 
 /**
@@ -191,8 +190,7 @@ export async function encodeManifest(manifest: Manifest): Promise<Buffer> {
 export async function decodeManifest(bytes: Uint8Array, name: string): Promise<Manifest> {
   let content: unknown;
   try {
-    const text = (await promisify(zstdDecompress)(bytes, { maxOutputLength: sizeLimit })).toString('utf8');
-    content = JSON.parse(text);
+    content = await fromZstdJson(bytes, sizeLimit);
   } catch (error) {
     throw notManifest(name, 'not JSON in zstd', error);
   }

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { promisify } from 'node:util';
-import { zstdCompress, zstdDecompress } from 'node:zlib';
 import { AppError, asAppError } from '@gitprotect/shared/errors';
 import { Count, Id, Time } from '@gitprotect/shared/text';
 import * as v from 'valibot';
@@ -12,6 +10,7 @@ import type { ManifestPlace } from './manifest-object.ts';
 import { Link, MetadataLink } from './manifest.ts';
 import type { NamedHash } from './ledger-list.ts';
 import { signSsh } from './ssh-signature.ts';
+import { fromZstdJson, toZstdJson } from './zstd-json.ts';
 
 /** Where a part stands in what was merged. */
 const place = { first: Count, last: Count };
@@ -54,7 +53,7 @@ export async function writeMerge(
   const name = mergeName({ serverId: record.server.id, repoId: record.repo.id }, record.sequence);
   const clean = v.parse(MergeRecord, record);
   const signed = { ...clean, signature: signatureOf(clean, keys) };
-  const packed = await promisify(zstdCompress)(`${JSON.stringify(signed, null, 1)}\n`);
+  const packed = await toZstdJson(signed);
   const bytes = await bytesOf(sealAge(streamOf(packed), keys.recipients), 2 * sizeLimit, name);
   const sealed = { name, sha256: createHash('sha256').update(bytes).digest('hex') };
   await note(sealed);
@@ -104,7 +103,7 @@ async function readMerge({ storage, keys }: ManifestPlace, name: string, signal:
   const packed = await bytesOf(openAge(await storage.get(name, { signal }), keys.identity, name), sizeLimit, name);
   let content: unknown;
   try {
-    content = JSON.parse((await promisify(zstdDecompress)(packed, { maxOutputLength: sizeLimit })).toString('utf8'));
+    content = await fromZstdJson(packed, sizeLimit);
   } catch (error) {
     throw noMerge(name, 'it is not JSON in zstd', error);
   }

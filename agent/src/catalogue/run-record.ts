@@ -1,5 +1,3 @@
-import { promisify } from 'node:util';
-import { zstdCompress } from 'node:zlib';
 import { KindStates } from '@gitprotect/shared/metadata';
 import { RunState } from '@gitprotect/shared/run';
 import { ProjectKey } from '@gitprotect/shared/repo';
@@ -12,6 +10,7 @@ import type { Ledger } from './ledger.ts';
 import type { NamedHash } from './ledger-list.ts';
 import type { ManifestPlace, StoredManifest } from './manifest-object.ts';
 import { idOf, MetadataLink, ownIn, repoOf } from './manifest.ts';
+import { toZstdJson } from './zstd-json.ts';
 
 /** A project as a run read it, beside its repos. `metadata` is one object with all of it, perhaps of an earlier run; `null` where there is nothing. */
 export const ProjectRecord = v.object({
@@ -54,7 +53,7 @@ export async function writeRunRecord(
 ): Promise<NamedHash> {
   const serverId = record.server.id;
   const name = runRecordName(serverId, record.runId);
-  const bytes = await promisify(zstdCompress)(`${JSON.stringify(record, null, 1)}\n`);
+  const bytes = await toZstdJson(record);
   const { sha256 } = await storage.put(name, sealAge(streamOf(bytes), keys.recipients), { signal });
   return ledger.append(serverId, { id: record.runId, added: [...added, { name, sha256 }] }, signal);
 }

@@ -1,5 +1,3 @@
-import { promisify } from 'node:util';
-import { zstdDecompress } from 'node:zlib';
 import { AppError } from '@gitprotect/shared/errors';
 import * as v from 'valibot';
 import { openAge } from '../storage/age.ts';
@@ -8,6 +6,7 @@ import { kindOf, runFolder, runRecordName } from '../storage/layout.ts';
 import { asDamage } from './damage.ts';
 import type { ManifestPlace } from './manifest-object.ts';
 import { RunRecord } from './run-record.ts';
+import { fromZstdJson } from './zstd-json.ts';
 
 const sizeLimit = 200_000_000;
 const ending = '.json.zst.age';
@@ -69,7 +68,7 @@ async function decode(
 ): Promise<RunRecord> {
   let content: unknown;
   try {
-    content = JSON.parse((await promisify(zstdDecompress)(packed, { maxOutputLength: sizeLimit })).toString('utf8'));
+    content = await fromZstdJson(packed, sizeLimit);
   } catch (error) {
     throw noRecord(name, 'it is not JSON in zstd', error);
   }

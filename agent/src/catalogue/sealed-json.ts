@@ -1,16 +1,15 @@
-import { promisify } from 'node:util';
-import { zstdCompress, zstdDecompress } from 'node:zlib';
 import { AppError } from '@gitprotect/shared/errors';
 import * as v from 'valibot';
 import { bytesOf, streamOf } from '../storage/bytes.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { NamedHash } from './ledger-list.ts';
+import { fromZstdJson, toZstdJson } from './zstd-json.ts';
 
 const sizeLimit = 200_000_000;
 
 /** Writes a small record: JSON in zstd. `storage` seals it. @throws AppError `storage-exists` when the name is taken */
 export async function writeSealedJson(storage: Storage, name: string, value: unknown, signal: AbortSignal): Promise<NamedHash> {
-  const bytes = await promisify(zstdCompress)(`${JSON.stringify(value, null, 1)}\n`);
+  const bytes = await toZstdJson(value);
   const { sha256 } = await storage.put(name, streamOf(bytes), { signal });
   return { name, sha256 };
 }
@@ -28,7 +27,7 @@ export async function readSealedJson<S extends v.GenericSchema>(
   const packed = await bytesOf(await storage.get(name, { signal }), sizeLimit, name);
   let content: unknown;
   try {
-    content = JSON.parse((await promisify(zstdDecompress)(packed, { maxOutputLength: sizeLimit })).toString('utf8'));
+    content = await fromZstdJson(packed, sizeLimit);
   } catch (error) {
     throw unreadable(name, 'it is not JSON in zstd', error);
   }
