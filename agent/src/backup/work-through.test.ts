@@ -103,3 +103,24 @@ test('a job that comes after another is begun when that has ended, the others in
   expect(begun.indexOf('a fork')).toBe(5);
   expect(begun.slice(0, 2)).toEqual(['b fork', 'a early fork']);
 });
+
+test('when it cannot be told who could serve a job, those under way end before that is passed on', async () => {
+  const ended: string[] = [];
+  let asked = 0;
+  const going = workThrough(
+    ['a1', 'a2'],
+    work({
+      outlook: async () => {
+        asked += 1;
+        if (asked > 1) throw new Error('the database is closed');
+        return { users: 1, readyAt: 0 };
+      },
+      work: async (job) => {
+        await setImmediate();
+        ended.push(job);
+      },
+    }),
+  );
+  await expect(going).rejects.toThrow('the database is closed');
+  expect(ended).toEqual(['a1']);
+});

@@ -28,8 +28,8 @@ const open = 4;
 
 /**
  * Does every job, the next one always where there are requests to spare. One that waits for long leaves its place to another; one that comes after
- * another waits until that has ended, and the next go before it. When one rejects no new one is begun, and the rejection is passed on after those under
- * way have ended.
+ * another waits until that has ended, and the next go before it. When one rejects, or `outlook` does, no new one is begun, and the rejection is passed on
+ * after those under way have ended.
  */
 export async function workThrough<T>(
   jobs: readonly T[],
@@ -74,7 +74,8 @@ export async function workThrough<T>(
     line.busy += 1;
     try {
       await work(job, position, (waits) => {
-        if (waits) parked.add(position);
+        // One that has ended has left its place.
+        if (waits && !ended.has(position)) parked.add(position);
         else parked.delete(position);
         changed();
       });
@@ -86,27 +87,31 @@ export async function workThrough<T>(
     line.busy -= 1;
   };
 
-  while (failures.length === 0) {
-    if (underWay.size - parked.size >= atOnce || underWay.size >= atOnce * open) {
-      await change.promise;
-      continue;
+  const beginAll = async (): Promise<void> => {
+    while (failures.length === 0) {
+      if (underWay.size - parked.size >= atOnce || underWay.size >= atOnce * open) {
+        await change.promise;
+        continue;
+      }
+      const { promise } = change;
+      const found = await next();
+      if (found === undefined) {
+        if (underWay.size === 0) return;
+        // What is left comes after some of those.
+        await promise;
+        continue;
+      }
+      const { line, first } = found;
+      line.jobs.splice(line.jobs.lastIndexOf(first), 1);
+      const job = begin(line, first).finally(() => {
+        underWay.delete(job);
+        changed();
+      });
+      underWay.add(job);
     }
-    const { promise } = change;
-    const found = await next();
-    if (found === undefined) {
-      if (underWay.size === 0) break;
-      // What is left comes after some of those.
-      await promise;
-      continue;
-    }
-    const { line, first } = found;
-    line.jobs.splice(line.jobs.indexOf(first), 1);
-    const job = begin(line, first).finally(() => {
-      underWay.delete(job);
-      changed();
-    });
-    underWay.add(job);
-  }
+  };
+
+  await beginAll().catch((error: unknown) => failures.push(error));
   await Promise.all(underWay);
   if (failures.length > 0) throw failures[0];
 }
