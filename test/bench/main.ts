@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatBytes, formatCount, formatDuration } from '@gitprotect/shared/format';
-import { Simulator } from '../bitbucket/simulator.ts';
 import { bigRepository } from '../repositories/big.ts';
 import { documentRepository } from '../repositories/documents.ts';
 import { longHistory } from '../repositories/long-history.ts';
+import { projectKey, startBenchServer } from './bench-server.ts';
 import { poolFigures, poolTable } from './pool.ts';
 import { pullRequestFigures, pullRequestTable } from './pull-requests.ts';
 import { figuresOf, heading, machine, table } from './report.ts';
@@ -106,16 +106,12 @@ async function long() {
 }
 
 async function roundsOver(dir: string): Promise<Round[]> {
-  await using simulator = await Simulator.start();
-  const { state } = simulator;
-  const user = state.addUser({ name: 'bench' });
-  const project = state.addProject({ key: 'BENCH' });
-  state.grant(user, 'PROJECT_READ', project);
-  const { secret } = state.addToken({ user, name: 'bench', permissions: ['PROJECT_READ', 'REPO_READ'] });
-  state.addRepo({ project, name: 'repo', folder: dir });
+  await using server = await startBenchServer();
+  const { simulator, token } = server;
+  server.addRepo('repo', dir);
   const done: Round[] = [];
   while (done.length < rounds) {
-    const round = await runRound({ simulator, projectKey: 'BENCH', slug: 'repo', token: secret }, folder);
+    const round = await runRound({ simulator, projectKey, slug: 'repo', token }, folder);
     done.push(round);
     const [clone, backup, restore] = [round.clone, round.backup, round.restore].map(({ milliseconds }) => formatDuration(milliseconds));
     say(`  round ${done.length}: clone ${clone}, backup ${backup}, restore ${restore}`);

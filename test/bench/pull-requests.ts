@@ -3,25 +3,21 @@ import { join } from 'node:path';
 import { formatBytes, formatCount, formatDuration } from '@gitprotect/shared/format';
 import { addComment } from '../bitbucket/comments.ts';
 import { manyPullRequests } from '../bitbucket/many-pull-requests.ts';
-import { Simulator } from '../bitbucket/simulator.ts';
+import { projectKey, startBenchServer } from './bench-server.ts';
 import { prepareAgent } from './prepare-agent.ts';
 
 const [comments, changed] = [30, 5] as const;
 
 /** Backs up a repo of many pull requests, with the agent in a process of its own, then again when a few of them have changed. */
 export async function pullRequestFigures(count: number, folder: string) {
-  await using simulator = await Simulator.start();
-  const { state } = simulator;
-  const user = state.addUser({ name: 'bench' });
-  const project = state.addProject({ key: 'BENCH' });
-  state.grant(user, 'PROJECT_READ', project);
-  const { secret } = state.addToken({ user, name: 'bench', permissions: ['PROJECT_READ', 'REPO_READ'] });
-  const repo = state.addRepo({ project, name: 'repo' });
+  await using server = await startBenchServer();
+  const { simulator, token } = server;
+  const repo = server.addRepo('repo');
   const pulls = await manyPullRequests(simulator, repo, { count, comments });
   const home = join(folder, 'many');
   await mkdir(home, { recursive: true, mode: 0o700 });
   try {
-    const agent = await prepareAgent({ home, serverUrl: simulator.url, projectKey: 'BENCH', token: secret });
+    const agent = await prepareAgent({ home, serverUrl: simulator.url, projectKey, token });
     const asked = (from: number): number =>
       simulator.requests.slice(from).filter(({ path }) => /\/repo\/pull-requests(?:\/|$)/.test(path)).length;
     const first = await agent.run();

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { connectToAgent } from '@gitprotect/agent/cli/connect';
 import { formatBytes, formatDuration } from '@gitprotect/shared/format';
 import * as v from 'valibot';
-import { Simulator } from '../bitbucket/simulator.ts';
 import { startAgent } from '../command-line.ts';
 import { MovingRepo } from '../soak/moving-repo.ts';
+import { projectKey, startBenchServer } from './bench-server.ts';
 import { measure } from './measure.ts';
 import { prepareAgent } from './prepare-agent.ts';
 
@@ -38,21 +38,17 @@ const isThere = (program: string): boolean => spawnSync(program, ['version'], { 
 /** `git clone --mirror` or `fetch`, then `restic backup` of the mirror, beside a running agent, on the same repo; `null` without restic. */
 export async function resticFigures(commits: number, folder: string) {
   if (!isThere('restic')) return null;
-  await using simulator = await Simulator.start();
-  const { state } = simulator;
-  const user = state.addUser({ name: 'bench' });
-  const project = state.addProject({ key: 'BENCH' });
-  state.grant(user, 'PROJECT_READ', project);
-  const { secret } = state.addToken({ user, name: 'bench', permissions: ['PROJECT_READ', 'REPO_READ'] });
+  await using server = await startBenchServer();
+  const { simulator, token } = server;
   const root = join(folder, 'restic');
   try {
     const moving = await MovingRepo.begin(join(root, 'moving.git'), commits);
-    state.addRepo({ project, name: 'repo', folder: moving.folder });
+    server.addRepo('repo', moving.folder);
     const home = join(root, 'home');
     mkdirSync(home, { mode: 0o700 });
-    const prepared = await prepareAgent({ home, serverUrl: simulator.url, projectKey: 'BENCH', token: secret, gitAlone: true });
+    const prepared = await prepareAgent({ home, serverUrl: simulator.url, projectKey, token, gitAlone: true });
     await using _ = await startAgent(home, [], { env: { GITPROTECT_VAULT: 'key-file' } });
-    const sides = { agent: agentIn(home, prepared), restic: mirrorIn(root, `${simulator.url}/scm/bench/repo.git`, secret) };
+    const sides = { agent: agentIn(home, prepared), restic: mirrorIn(root, `${simulator.url}/scm/bench/repo.git`, token) };
     const agent: Times = { days: [] };
     const restic: Times = { days: [] };
     const both = async (what: 'first' | 'unchanged' | 'day'): Promise<void> => {
@@ -106,7 +102,7 @@ function agentIn(home: string, prepared: Awaited<ReturnType<typeof prepareAgent>
       if (failed.length > 0) throw new Error(`upkeep failed: ${failed.map(({ message }) => message).join()}`);
       return milliseconds;
     },
-    restore: async (to) => (await prepared.restore('BENCH/repo', to)).milliseconds,
+    restore: async (to) => (await prepared.restore(`${projectKey}/repo`, to)).milliseconds,
     // What was merged away goes after the time of grace.
     bytes: async () =>
       prepared.storageBytes() - v.parse(PrunePlan, JSON.parse((await prepared.command(['prune', '--dry-run', '--json'])).stdout)).bytes,

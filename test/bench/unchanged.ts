@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { atOnce } from '@gitprotect/agent/lib/at-once';
 import { formatCount } from '@gitprotect/shared/format';
 import * as v from 'valibot';
-import { Simulator } from '../bitbucket/simulator.ts';
 import { longHistory } from '../repositories/long-history.ts';
+import { projectKey, startBenchServer } from './bench-server.ts';
 import { measure } from './measure.ts';
 import { prepareAgent } from './prepare-agent.ts';
 
@@ -23,24 +23,20 @@ const autocannon = fileURLToPath(import.meta.resolve('autocannon'));
 /** How fast many repos are found unchanged: the agent, `git ls-remote` in a loop, and what a load generator draws from the same endpoint. */
 export async function unchangedFigures(count: number, folder: string) {
   // Listings are kept, as Bitbucket keeps them: else all three wait for the git that the simulator starts.
-  await using simulator = await Simulator.start({ keepListings: true });
-  const { state } = simulator;
-  const user = state.addUser({ name: 'bench' });
-  const project = state.addProject({ key: 'BENCH' });
-  state.grant(user, 'PROJECT_READ', project);
-  const { secret } = state.addToken({ user, name: 'bench', permissions: ['PROJECT_READ', 'REPO_READ'] });
+  await using server = await startBenchServer({ keepListings: true });
+  const { simulator, token } = server;
   const served = join(folder, 'served.git');
   await longHistory(served, { commits: 50 });
-  const slugs = Array.from({ length: count }, (_, index) => state.addRepo({ project, name: `repo-${index}`, folder: served }).slug);
+  const slugs = Array.from({ length: count }, (_, index) => server.addRepo(`repo-${index}`, served).slug);
   const home = join(folder, 'unchanged');
   await mkdir(home, { recursive: true, mode: 0o700 });
   try {
-    const agent = await prepareAgent({ home, serverUrl: simulator.url, projectKey: 'BENCH', token: secret, gitAlone: true });
+    const agent = await prepareAgent({ home, serverUrl: simulator.url, projectKey, token, gitAlone: true });
     await agent.run();
     const urlOf = (slug: string | undefined): string => `${simulator.url}/scm/bench/${slug ?? ''}.git`;
     // The first question of a repo is the one that starts git.
     const advertisement = `${urlOf(slugs[0])}/info/refs?service=git-upload-pack`;
-    await fetch(advertisement, { headers: { authorization: `Bearer ${secret}` } }).then((answer) => answer.arrayBuffer());
+    await fetch(advertisement, { headers: { authorization: `Bearer ${token}` } }).then((answer) => answer.arrayBuffer());
 
     const before = simulator.requests.length;
     const ran = v.parse(Run, JSON.parse((await agent.run()).stdout));
@@ -50,11 +46,11 @@ export async function unchangedFigures(count: number, folder: string) {
 
     const from = performance.now();
     await atOnce(slugs.slice(0, remotes), together, async (slug) => {
-      await measure('git', ['-c', `http.extraHeader=Authorization: Bearer ${secret}`, 'ls-remote', '--quiet', urlOf(slug)], {});
+      await measure('git', ['-c', `http.extraHeader=Authorization: Bearer ${token}`, 'ls-remote', '--quiet', urlOf(slug)], {});
     });
     const remoteMilliseconds = performance.now() - from;
 
-    const shot = await measure(process.execPath, shotAt(advertisement, secret), {});
+    const shot = await measure(process.execPath, shotAt(advertisement, token), {});
     const { requests, duration, non2xx, errors } = v.parse(Shot, JSON.parse(shot.stdout));
     if (non2xx + errors > 0) throw new Error(`autocannon was refused ${non2xx + errors} times`);
     const agentRate = (ran.counts.unchanged / agentMilliseconds) * 1000;
