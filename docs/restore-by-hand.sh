@@ -97,16 +97,26 @@ open_record "$folder/snapshots/$id.json.zst.age" "$work/record"
 repo=$work/repo.git
 git init -q --bare --template= --object-format="$(value ' ' objectFormat "$work/record")" "$repo"
 
+# whole HASH OBJECT: whether an object is there as it was written.
+whole() {
+  [ -f "$storage/$2" ] && { ! command -v sha256sum >/dev/null || [ "$(sha256sum <"$storage/$2")" = "$1  -" ]; }
+}
+
 # read_chain FOLDER RECORD: adds the bundles of a snapshot of the repository in FOLDER to those to be read, in order.
 read_chain() {
   awk '/^   "object": "/ { gsub(/^   "object": "|",?$/, ""); object = $0 }
     /^   "sha256": "/ && object != "" { gsub(/^   "sha256": "|",?$/, ""); print $0, object; object = "" }' "$2" >"$work/chain"
 
-  # Bundles that were merged: a record says which object stands for which. One that is not there, or damaged, is left out, and what it was
-  # merged from is read if that is still there.
+  # Bundles that were merged: a record says which object stands for which. Nobody knows here who wrote it, so it is looked at only where a
+  # bundle that the snapshot names is gone or damaged. One that is not there, or damaged, is left out, and what it was merged from is read if
+  # that is still there.
+  gone=
+  while read -r hash object; do
+    if [ ! -d "$1/merges" ] || whole "$hash" "$object"; then echo "$hash $object 1"; else echo "$hash $object 0" && gone=1; fi
+  done <"$work/chain" >"$work/links"
   : >"$work/merges"
   for record in "$1"/merges/*.json.zst.age; do
-    [ -f "$record" ] || continue
+    [ -n "$gone" ] && [ -f "$record" ] || continue
     if ! (open_record "$record" "$work/merge"); then
       echo "restore-by-hand: going on without it" >&2
       continue
@@ -122,7 +132,7 @@ read_chain() {
       there=0
       if [ -f "$storage/$object" ]; then
         there=1
-        if [ "$kind" = result ] && command -v sha256sum >/dev/null && [ "$(sha256sum <"$storage/$object")" != "$hash  -" ]; then
+        if [ "$kind" = result ] && ! whole "$hash" "$object"; then
           echo "restore-by-hand: $object is damaged; reading what it was merged from" >&2
           there=0
         fi
@@ -130,41 +140,44 @@ read_chain() {
       echo "$kind $first $last $hash $object $there" >>"$work/merges"
     done <"$work/merge-lines"
   done
-  awk -v merges="$work/merges" '
-    FILENAME == merges {
-      if ($1 == "result") { count++; result[count] = $5; first[count, $5] = 1 }
-      else { first[count, $5] = $2; last[count, $5] = $3; part[count, ++parts[count]] = $5 }
-      if ($3 > length_of[count]) { length_of[count] = $3 }
-      last[count, result[count]] = length_of[count]; hash[$5] = $4; there[$5] = $6
-      next
-    }
-    { chain[++links] = $2; if (!($2 in hash)) { hash[$2] = $1 } }
-    END {
-      for (at = 1; at <= links; at += taken) {
-        best = 0; taken = 0
-        for (m = 1; m <= count; m++) {
-          upto = 0
-          for (to = at; to <= links && (m, chain[to]) in first && first[m, chain[to]] == upto + 1; to++) { upto = last[m, chain[to]] }
-          if (to > at && (upto == length_of[m] || to > links) && to - at >= taken) { best = m; taken = to - at; end = upto }
+  # What the snapshot itself says of an object comes before what a record says of it.
+  awk -v links="$work/links" '
+    function line(m, object) { return (object in pinned ? pinned[object] : hash[m, object]) " " object "\n" }
+    function is_there(m, object) { return object in pinned ? whole[object] : there[m, object] }
+    function in_place(m, upto,   lines, position, far, p, one, pick) {
+      if (is_there(m, result[m])) { return line(m, result[m]) }
+      for (position = 1; position <= upto; position = far + 1) {
+        far = 0
+        for (p = 1; p <= parts[m]; p++) {
+          one = part[m, p]
+          if (first[m, one] == position && is_there(m, one) && last[m, one] > far) { far = last[m, one]; pick = one }
         }
-        if (!best) { print hash[chain[at]], chain[at]; taken = 1; continue }
-        lines = hash[result[best]] " " result[best] "\n"
-        if (!there[result[best]]) {
-          others = ""
-          for (position = 1; position <= end; position = far + 1) {
-            far = 0
-            for (p = 1; p <= parts[best]; p++) {
-              one = part[best, p]
-              if (first[best, one] == position && there[one] && last[best, one] > far) { far = last[best, one]; pick = one }
-            }
-            if (!far) { break }
-            others = others hash[pick] " " pick "\n"
+        if (!far) { return "" }
+        lines = lines line(m, pick)
+      }
+      return lines
+    }
+    FILENAME == links { chain[++count] = $2; pinned[$2] = $1; whole[$2] = $3; next }
+    $1 == "result" { merges++; result[merges] = $5; first[merges, $5] = 1 }
+    $1 == "part" { first[merges, $5] = $2; last[merges, $5] = $3; part[merges, ++parts[merges]] = $5 }
+    {
+      if ($3 > length_of[merges]) { length_of[merges] = $3 }
+      last[merges, result[merges]] = length_of[merges]; hash[merges, $5] = $4; there[merges, $5] = $6
+    }
+    END {
+      for (at = 1; at <= count; at += taken) {
+        taken = 1; lines = pinned[chain[at]] " " chain[at] "\n"
+        for (m = 1; m <= merges; m++) {
+          upto = 0; gone = 0
+          for (to = at; to <= count && (m, chain[to]) in first && first[m, chain[to]] == upto + 1; to++) {
+            upto = last[m, chain[to]]
+            if (!whole[chain[to]]) { gone = 1 }
           }
-          if (far) { lines = others }
+          if (gone && (upto == length_of[m] || to > count) && to - at >= taken && (other = in_place(m, upto)) != "") { lines = other; taken = to - at }
         }
         printf "%s", lines
       }
-    }' "$work/merges" "$work/chain" >>"$work/objects"
+    }' "$work/links" "$work/merges" >>"$work/objects"
 }
 
 # leans_on KEY: where a fork's record leans on one of the repository it comes from, what it says of that.
@@ -198,9 +211,7 @@ index() {
 
 while read -r hash object; do
   [ -f "$storage/$object" ] || die "$object is missing"
-  if command -v sha256sum >/dev/null; then
-    [ "$(sha256sum <"$storage/$object")" = "$hash  -" ] || die "$object is damaged"
-  fi
+  whole "$hash" "$object" || die "$object is damaged"
   age -d -i "$identity" -o "$work/bundle" "$storage/$object" || die "$object cannot be opened with this identity, or is damaged"
   if [ "$(head -n 1 "$work/bundle" | tr -d '\0')" = '# gitprotect bundles' ]; then
     # Bundles in a row, each behind a line with its bytes and its number of objects.
