@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { longest, neighboursToMerge } from './neighbours.ts';
+import { longest, mergedTo, neighboursToMerge } from './neighbours.ts';
 
 const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);
 
@@ -51,6 +51,12 @@ describe('which neighbours are merged', () => {
       const daily = Array.from({ length: years * 365 }, () => 1000);
       expect(live([base, ...daily]).rewritten / sum(daily)).toBeLessThan(1 + Math.log2(daily.length) / 2);
     }
+  });
+
+  test('are found among the last few hundred links, however long a chain is, and in turn all of it becomes short', () => {
+    const chain = Array.from({ length: 20_000 }, () => ({ bytes: 1 }));
+    expect(neighboursToMerge(chain)?.from).toBeGreaterThanOrEqual(chain.length - 400);
+    expect(mergedTo(chain.slice(0, 2000)).after).toBeLessThanOrEqual(longest);
   });
 
   test('leaves a base and other large links alone while small ones can be merged', () => {

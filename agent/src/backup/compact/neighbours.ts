@@ -14,17 +14,22 @@ export interface Run {
   readonly to: number;
 }
 
+/** So many links at the end of a chain are looked at: one that grew long before anybody merged it becomes short from there, a run at a time. */
+const seen = 300;
+
 /**
  * Which neighbours of a chain to merge now; `null` while it is short enough. Of all runs that at least double their largest link, the one that
  * rewrites the fewest bytes for the links it saves, with more links counting for more. Where the sizes allow no such run, less growth will do.
  */
 export function neighboursToMerge(chain: readonly Sized[]): Run | null {
   if (chain.length <= longest) return null;
+  const before = Math.max(0, chain.length - seen);
+  const last = chain.slice(before);
   for (let excess = growth - 1; excess > 1e-9; excess /= 2) {
-    const best = cheapest(runsOf(chain).filter(({ sum, largest }) => sum >= largest * (1 + excess)));
-    if (best !== undefined) return best;
+    const best = cheapest(last, 1 + excess);
+    if (best !== undefined) return { from: before + best.from, to: before + best.to };
   }
-  return { from: 0, to: chain.length };
+  return { from: before, to: chain.length };
 }
 
 /** What merging makes of a chain: its length before and after, and the bytes that are rewritten for it. */
@@ -39,28 +44,21 @@ export function mergedTo(chain: readonly Sized[]): { readonly before: number; re
   return { before: chain.length, after: now.length, bytes };
 }
 
-interface Weighed extends Run {
-  readonly sum: number;
-  readonly largest: number;
-}
-
-/** Every run of two links or more. */
-function runsOf(chain: readonly Sized[]): Weighed[] {
-  const runs: Weighed[] = [];
+/** The best run of two links or more that makes `times` of its largest link. */
+function cheapest(chain: readonly Sized[], times: number): Run | undefined {
+  let best: Run | undefined;
+  let least = Infinity;
   for (const [from, first] of chain.entries()) {
     let sum = first.bytes;
     let largest = first.bytes;
     for (const [at, { bytes }] of chain.slice(from + 1).entries()) {
       sum += bytes;
       largest = Math.max(largest, bytes);
-      runs.push({ from, to: from + at + 2, sum, largest });
+      const cost = sum / (at + 1) ** 2;
+      if (sum < largest * times || cost >= least) continue;
+      best = { from, to: from + at + 2 };
+      least = cost;
     }
   }
-  return runs;
-}
-
-function cheapest(runs: readonly Weighed[]): Run | undefined {
-  const cost = ({ from, to, sum }: Weighed): number => sum / (to - from - 1) ** 2;
-  const best = runs.reduce<Weighed | undefined>((least, run) => (least === undefined || cost(run) < cost(least) ? run : least), undefined);
-  return best && { from: best.from, to: best.to };
+  return best;
 }
