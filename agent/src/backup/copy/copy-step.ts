@@ -104,7 +104,7 @@ async function copyTo(target: CopyTarget, { place, clock, copies, graceDays, sig
       // Only from a copy that is whole: it has the lists that say what was pruned, and nothing has to be found out about it first.
       if (progress.missing > 0) continue;
       const waiting = copies.leaving(target.id, serverId);
-      removed += await pruneCopy(serverId, { to, ledger: place.ledger, waiting, clock, graceDays, signal });
+      removed += await pruneCopy(serverId, { from: place.plain, to, ledger: place.ledger, waiting, clock, graceDays, signal });
     }
   } catch (error) {
     signal.throwIfAborted();

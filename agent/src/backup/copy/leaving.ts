@@ -8,19 +8,21 @@ export interface InCopy {
   readonly standing: { has(name: string): boolean };
   /** What the signed lists of pruning have taken out. */
   readonly pruned: ReadonlySet<string>;
+  /** What lies in the first storage all the same: a removal was refused there, or has not been done yet. */
+  readonly first: { has(name: string): boolean };
   /** When each was first seen to be no longer needed. Milliseconds since 1970. */
   readonly since: ReadonlyMap<string, number>;
 }
 
 /**
  * Which objects leave a copy now, and since when each that is no longer needed waits. Pure. Only what a signed list of pruning names goes, and not before it has
- * waited as long here as it did there: what is merely missing from the lists, because they or the database were lost, stays. A time that lies ahead is from
- * before the clock was set back: the wait begins anew.
+ * waited as long here as it did there: what is merely missing from the lists, because they or the database were lost, stays. While it lies in the first storage
+ * it does not even wait: somebody may want it again there. A time that lies ahead is from before the clock was set back: the wait begins anew.
  */
-export function leavingNow({ there, standing, pruned, since }: InCopy, now: number, graceDays: number) {
+export function leavingNow({ there, standing, pruned, first, since }: InCopy, now: number, graceDays: number) {
   const waiting = new Map<string, number>();
   for (const name of there) {
-    if (!pruned.has(name) || standing.has(name)) continue;
+    if (!pruned.has(name) || standing.has(name) || first.has(name)) continue;
     const known = since.get(name);
     waiting.set(name, known === undefined || known > now ? now : known);
   }

@@ -7,6 +7,8 @@ import { leavingNow } from './leaving.ts';
 
 /** A copy from which goes what was pruned from the first storage. */
 export interface CopyToPrune {
+  /** The first storage. */
+  readonly from: Storage;
   readonly to: Storage;
   readonly ledger: Pick<Ledger, 'standing' | 'pruned'>;
   /** Since when what is no longer needed waits, by name. */
@@ -17,18 +19,20 @@ export interface CopyToPrune {
 }
 
 /**
- * Removes from the copy of a server what was pruned from the first storage so many days ago. To be called when the copy is whole, and so has the lists that say so.
+ * Removes from the copy of a server what was pruned from the first storage, and has been gone there, for so many days. To be called when the copy is whole, and so has the lists that say so.
  * Manifests go first, the newest of a repo before the older ones that it may rest on; while one of them is locked, all else stays: a fork's may rest on another repo's.
  * @returns how many objects went
  */
-export async function pruneCopy(serverId: string, { to, ledger, waiting, clock, graceDays, signal }: CopyToPrune): Promise<number> {
+export async function pruneCopy(serverId: string, { from, to, ledger, waiting, clock, graceDays, signal }: CopyToPrune): Promise<number> {
   const standing = await ledger.standing(serverId, signal);
   const there: string[] = [];
   for await (const { name } of to.list(serverFolder(serverId)))
     if (prunable.has(kindOf(name).kind) && !standing.has(name)) there.push(name);
   // Most days nothing was pruned: then no list is read.
   const pruned = there.length === 0 ? new Set<string>() : await ledger.pruned(serverId, signal);
-  const { due, since } = leavingNow({ there, standing, pruned, since: await waiting.since() }, clock.now(), graceDays);
+  const first = new Set<string>();
+  if (pruned.size > 0) for await (const { name } of from.list(serverFolder(serverId))) first.add(name);
+  const { due, since } = leavingNow({ there, standing, pruned, first, since: await waiting.since() }, clock.now(), graceDays);
   await waiting.save(since);
   let removed = 0;
   const manifests = due.filter(isManifest).toSorted().toReversed();

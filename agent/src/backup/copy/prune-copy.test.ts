@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import type { NamedHash } from '../../catalogue/ledger-list.ts';
+import { newStorage, openSample, repo, signal } from '../../catalogue/sample.ts';
+import { streamOf } from '../../storage/bytes.ts';
+import { manifestName, type RepoPlace, snapshotId } from '../../storage/layout.ts';
+import { namesIn } from '../../storage/storage-contract.ts';
+import type { Storage } from '../../storage/storage.ts';
+import { copyServer } from './copy-server.ts';
+import { pruneCopy } from './prune-copy.ts';
+
+const day = 86_400_000;
+const manifestOf = (sequence: number, of: RepoPlace = repo): string => manifestName(of, snapshotId(sequence));
+
+/** A storage, a copy of it, and a week of grace in it, counted from `time.now`. */
+async function openCopy() {
+  const { storage: from, ledger } = await openSample();
+  const to = await newStorage();
+  const time = { now: 100 * day };
+  let since: ReadonlyMap<string, number> = new Map();
+  const waiting = { since: async () => since, save: async (now: typeof since) => void (since = now) };
+  const put = async (storage: Storage, name: string): Promise<NamedHash> => {
+    const { sha256 } = await storage.put(name, streamOf(`${storage.place} ${name}`), { signal });
+    return { name, sha256 };
+  };
+  const clock = { now: () => time.now, sleep: async () => undefined };
+  return {
+    from,
+    to,
+    ledger,
+    time,
+    put,
+    /** Writes these manifests into the first storage, and a list of them. */
+    add: async (id: string, names: readonly string[]) => {
+      const added: NamedHash[] = [];
+      for (const name of names) added.push(await put(from, name));
+      await ledger.append(repo.serverId, { id, added }, signal);
+    },
+    /** What pruning begins with: the list. */
+    sayRemoved: (id: string, removed: readonly string[]) => ledger.append(repo.serverId, { id, added: [], removed }, signal),
+    copy: () =>
+      copyServer(
+        repo.serverId,
+        { from, to, ledger, leavesOut: () => false, leansOn: () => [], goesOn: () => true, signal },
+        async () => undefined,
+      ),
+    prune: (storage: Storage = to) => pruneCopy(repo.serverId, { from, to: storage, ledger, waiting, clock, graceDays: 7, signal }),
+    manifests: async () => (await namesIn(to)).filter((name) => name.includes('/snapshots/')),
+  };
+}
+
+test('what the first storage would not let go stays in the copy, and waits there from when it is gone', async () => {
+  const { from, time, add, sayRemoved, copy, prune, manifests } = await openCopy();
+  await add('run_1', [manifestOf(1), manifestOf(2)]);
+  await copy();
+  await sayRemoved('prune_1', [manifestOf(1)]);
+  for (let week = 0; week < 3; week += 1) {
+    await prune();
+    time.now += 7 * day;
+  }
+  expect(await manifests()).toEqual([manifestOf(1), manifestOf(2)]);
+  await from.remove(manifestOf(1));
+  await prune();
+  time.now += 7 * day - 1;
+  await prune();
+  expect(await manifests()).toHaveLength(2);
+  time.now += 1;
+  await prune();
+  expect(await manifests()).toEqual([manifestOf(2)]);
+});
