@@ -1,7 +1,7 @@
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { openDatabase } from '../db/database.ts';
 import { streamOf } from '../storage/bytes.ts';
 import { listName, signatureName, storageFile } from '../storage/layout.ts';
@@ -82,6 +82,30 @@ describe('a server’s ledger', () => {
     const next = await ledger.append('s1', { id: 'run_4', added: [] }, signal);
     expect(inList(sample, next).previous).toEqual([second]);
     expect(await standing(ledger)).toEqual([object('aa').name, object('bb').name]);
+  });
+
+  test('tells what was taken out, and by which list, from what it has read before; what was added again is in', async () => {
+    const sample = await openSample();
+    const { ledger, db } = sample;
+    await ledger.append('s1', { id: 'run_1', added: [object('aa'), object('bb'), object('cc')] }, signal);
+    const { name: list } = await ledger.append('s1', { id: 'prune_1', added: [], removed: [object('aa').name, object('bb').name] }, signal);
+    await ledger.append('s1', { id: 'run_2', added: [object('bb', 'b')] }, signal);
+    const names = ['aa', 'bb', 'cc', 'dd'].map((one) => object(one).name);
+    const expected = new Map([[object('aa').name, { sha256: object('aa').sha256, list }]]);
+    const reads = vi.spyOn(sample.storage, 'get');
+    expect(await ledger.removed(names)).toEqual(expected);
+    expect(reads).not.toHaveBeenCalled();
+    // Whoever has read no list yet, and the database of a release that did not remember it.
+    const theirs = await another(sample);
+    await theirs.standing('s1', signal);
+    expect(await theirs.removed(names)).toEqual(expected);
+    await db.deleteFrom('ledger_removed').execute();
+    await db.updateTable('ledger_lists').set({ removals_read: 0 }).where('name', '=', list).execute();
+    reads.mockClear();
+    for (let time = 0; time < 2; time += 1) await ledger.standing('s1', signal);
+    expect(reads).toHaveBeenCalledTimes(2);
+    expect(await ledger.removed(names)).toEqual(expected);
+    expect(await standing(ledger)).toEqual([object('bb').name, object('cc').name]);
   });
 
   test('takes in snapshots of a run that was killed before its list, once, and none that were not committed or are not ours', async () => {

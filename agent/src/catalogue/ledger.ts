@@ -8,6 +8,7 @@ import type { Storage, Stored } from '../storage/storage.ts';
 import { checkLists, type LedgerProblem } from './ledger-check.ts';
 import { encodeList, type LedgerList, type NamedHash } from './ledger-list.ts';
 import { inOrder, readList, type ReadList } from './ledger-read.ts';
+import { type Removed, removedAmong, rememberRemoved } from './ledger-removed.ts';
 import { adoptable, forgetUnlisted } from './unlisted.ts';
 import { signSsh } from './ssh-signature.ts';
 
@@ -90,18 +91,9 @@ export class Ledger {
     return this.#standing(serverId);
   }
 
-  /** What lists of pruning have taken out of a server's ledger. Reads them in storage; one that is not signed by us, or cannot be read, says nothing. */
-  async pruned(serverId: string, signal: AbortSignal): Promise<ReadonlySet<string>> {
-    const names = new Set<string>();
-    for await (const { name } of this.#place.storage.list(`${runFolder(serverId)}prune_`)) {
-      if (kindOf(name).kind !== 'list') continue;
-      try {
-        for (const removed of (await readList(this.#place, name, signal)).removed) names.add(removed.name);
-      } catch (error) {
-        if (!(error instanceof AppError) || (error.code !== 'storage-corrupt' && error.code !== 'not-found')) throw error;
-      }
-    }
-    return names;
+  /** What lists have taken out of the ledger, of these names; as far as they were read: `standing` reads them. */
+  removed(names: readonly string[]): Promise<ReadonlyMap<string, Removed>> {
+    return removedAmong(this.#place, names);
   }
 
   /** The servers that have a ledger, as far as the database has read them. */
@@ -164,10 +156,16 @@ export class Ledger {
     const { db, storage, storageId } = this.#place;
     const rows = await db
       .selectFrom('ledger_lists')
-      .select('name')
+      .select(['name', 'removals_read'])
       .where('storage_id', '=', storageId)
       .where('server_id', '=', serverId)
       .execute();
+    const stale = rows.filter(({ removals_read }) => removals_read === 0);
+    await rememberRemoved(
+      this.#place,
+      stale.map(({ name }) => name),
+      signal,
+    );
     const known = new Set(rows.map(({ name }) => name));
     const found: ReadList[] = [];
     for await (const { name } of storage.list(runFolder(serverId))) {
@@ -187,17 +185,23 @@ export class Ledger {
     const of = { storage_id: storageId, server_id: serverId };
     for (const { name, sha256, previous, added, removed } of lists)
       await db.transaction().execute(async (transaction) => {
-        const row = { ...of, name, sha256, previous_json: JSON.stringify(previous.map((one) => one.name)) };
+        const row = { ...of, name, sha256, previous_json: JSON.stringify(previous.map((one) => one.name)), removals_read: 1 };
         await transaction.replaceInto('ledger_lists').values(row).execute();
         for (const one of removed) {
           await transaction.deleteFrom('ledger_lists').where('storage_id', '=', storageId).where('name', '=', one.name).execute();
           await transaction.deleteFrom('ledger_objects').where('storage_id', '=', storageId).where('name', '=', one.name).execute();
+          await transaction
+            .replaceInto('ledger_removed')
+            .values({ storage_id: storageId, ...one, list: name })
+            .execute();
         }
-        for (const one of added)
+        for (const one of added) {
+          await transaction.deleteFrom('ledger_removed').where('storage_id', '=', storageId).where('name', '=', one.name).execute();
           await transaction
             .replaceInto('ledger_objects')
             .values({ ...of, ...one, list: name, checked_at: null, bytes: null, problem: null })
             .execute();
+        }
       });
   }
 

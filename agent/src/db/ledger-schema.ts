@@ -8,6 +8,18 @@ export interface LedgerListRow {
   sha256: string;
   /** Names of the lists it comes after. */
   previous_json: string;
+  /** 0: an earlier release read it, and did not remember what it took out. */
+  removals_read: number;
+}
+
+/** What a list took out, and no later one added again. */
+export interface LedgerRemovedRow {
+  storage_id: string;
+  /** Of an object, or of a list. */
+  name: string;
+  sha256: string;
+  /** The list that says so. */
+  list: string;
 }
 
 /** An object that must be in storage now. */

@@ -102,4 +102,11 @@ export const migrations: readonly (readonly string[])[] = [
     `create table copy_leaving (storage_id text not null references storages on delete cascade, server_id text not null, name text not null,
        since integer not null, primary key (storage_id, name)) strict`,
   ],
+  [
+    `create table ledger_removed (storage_id text not null, name text not null, sha256 text not null, list text not null,
+       primary key (storage_id, name)) strict, without rowid`,
+    `alter table ledger_lists add column removals_read integer not null default 1`,
+    // Only steps of pruning and of verification take something out.
+    `update ledger_lists set removals_read = 0 where name glob '*/runs/prune_*' or name glob '*/runs/verify_*'`,
+  ],
 ];

@@ -1,4 +1,13 @@
-import type { DrillRow, FindingRow, LedgerListRow, LedgerObjectRow, RenewalRow, UnlistedRow, UpkeepRow } from './ledger-schema.ts';
+import type {
+  DrillRow,
+  FindingRow,
+  LedgerListRow,
+  LedgerObjectRow,
+  LedgerRemovedRow,
+  RenewalRow,
+  UnlistedRow,
+  UpkeepRow,
+} from './ledger-schema.ts';
 import type { Generated } from 'kysely';
 
 /*
@@ -271,6 +280,7 @@ export interface Tables {
   meta: MetaRow;
   ledger_lists: LedgerListRow;
   ledger_objects: LedgerObjectRow;
+  ledger_removed: LedgerRemovedRow;
   unlisted: UnlistedRow;
   upkeep: UpkeepRow;
   renewals: RenewalRow;

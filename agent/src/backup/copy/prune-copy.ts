@@ -1,6 +1,6 @@
 import type { Ledger } from '../../catalogue/ledger.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { kindOf, serverFolder } from '../../storage/layout.ts';
+import { kindOf, runFolder, serverFolder } from '../../storage/layout.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { letGo } from '../prune/sweep.ts';
 import { leavingNow } from './leaving.ts';
@@ -10,7 +10,7 @@ export interface CopyToPrune {
   /** The first storage. */
   readonly from: Storage;
   readonly to: Storage;
-  readonly ledger: Pick<Ledger, 'standing' | 'pruned'>;
+  readonly ledger: Pick<Ledger, 'standing' | 'removed'>;
   /** Since when what is no longer needed waits, by name. */
   readonly waiting: { since(): Promise<ReadonlyMap<string, number>>; save(since: ReadonlyMap<string, number>): Promise<void> };
   readonly clock: Clock;
@@ -28,20 +28,21 @@ export async function pruneCopy(serverId: string, { from, to, ledger, waiting, c
   const there: string[] = [];
   for await (const { name } of to.list(serverFolder(serverId)))
     if (prunable.has(kindOf(name).kind) && !standing.has(name)) there.push(name);
-  // Most days nothing was pruned: then no list is read.
-  const pruned = there.length === 0 ? new Set<string>() : await ledger.pruned(serverId, signal);
+  const removed = await ledger.removed(there);
+  const pruned = new Set([...removed].flatMap(([name, { list }]) => (list.startsWith(`${runFolder(serverId)}prune_`) ? [name] : [])));
   const first = new Set<string>();
+  // Most days nothing was pruned: then the first storage is not looked at.
   if (pruned.size > 0) for await (const { name } of from.list(serverFolder(serverId))) first.add(name);
   const { due, since } = leavingNow({ there, standing, pruned, first, since: await waiting.since() }, clock.now(), graceDays);
   await waiting.save(since);
-  let removed = 0;
+  let count = 0;
   const manifests = due.filter(isManifest).toSorted().toReversed();
   for (const name of [...manifests, ...due.filter((one) => !isManifest(one))]) {
     signal.throwIfAborted();
-    if (await letGo(() => to.remove(name))) removed += 1;
+    if (await letGo(() => to.remove(name))) count += 1;
     else if (isManifest(name)) break;
   }
-  return removed;
+  return count;
 }
 
 const isManifest = (name: string): boolean => kindOf(name).kind === 'manifest';
