@@ -6,7 +6,7 @@ import { serversFolder, storageFile, type RepoPlace } from '../../storage/layout
 import type { Storage } from '../../storage/storage.ts';
 import type { UpkeepContext, UpkeepStep } from '../upkeep.ts';
 import { copyServer, type CopyProgress } from './copy-server.ts';
-import { type CopyToPrune, pruneCopy } from './prune-copy.ts';
+import { type CopyPruned, type CopyToPrune, pruneCopy } from './prune-copy.ts';
 
 /** A storage that backups are copied to. */
 export interface CopyTarget {
@@ -80,7 +80,7 @@ async function copyTo(target: CopyTarget, { place, clock, copies, graceDays, sig
       problem,
     });
   const done: CopyProgress[] = [];
-  let removed = 0;
+  const pruned: CopyPruned[] = [];
   try {
     const to = await target.open();
     await requireSame(place.plain, to, signal);
@@ -104,7 +104,7 @@ async function copyTo(target: CopyTarget, { place, clock, copies, graceDays, sig
       // Only from a copy that is whole: it has the lists that say what was pruned, and nothing has to be found out about it first.
       if (progress.missing > 0) continue;
       const waiting = copies.leaving(target.id, serverId);
-      removed += await pruneCopy(serverId, { from: place.plain, to, ledger: place.ledger, waiting, clock, graceDays, signal });
+      pruned.push(await pruneCopy(serverId, { from: place.plain, to, ledger: place.ledger, waiting, clock, graceDays, signal }));
     }
   } catch (error) {
     signal.throwIfAborted();
@@ -131,7 +131,16 @@ async function copyTo(target: CopyTarget, { place, clock, copies, graceDays, sig
     });
   const left =
     all.missing === 0 ? 'whole' : `${formatCount(all.missing, 'object')} (${formatBytes(all.missingBytes)}) follow the next time`;
-  return `“${target.name}”: ${formatCount(all.copied, 'object')} (${formatBytes(all.copiedBytes)}) copied, ${left}${removed === 0 ? '' : `; ${formatCount(removed, 'pruned object')} removed`}`;
+  return `“${target.name}”: ${formatCount(all.copied, 'object')} (${formatBytes(all.copiedBytes)}) copied, ${left}${prunedWords(pruned)}`;
+}
+
+function prunedWords(pruned: readonly CopyPruned[]): string {
+  const removed = pruned.reduce((count, one) => count + one.removed, 0);
+  const kept = pruned.flatMap((one) => one.kept ?? []);
+  return [
+    ...(removed === 0 ? [] : [`; ${formatCount(removed, 'pruned object')} removed`]),
+    ...kept.map((why) => `; what was pruned stays there: ${why}`),
+  ].join('');
 }
 
 /** Two storages must never be mixed: a copy begins empty, or is one of this storage. */

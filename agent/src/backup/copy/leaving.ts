@@ -7,7 +7,7 @@ export interface InCopy {
   /** What must be there, as the signed lists say. */
   readonly standing: { has(name: string): boolean };
   /** What the signed lists of pruning have taken out. */
-  readonly pruned: ReadonlySet<string>;
+  readonly pruned: { has(name: string): boolean };
   /** What lies in the first storage all the same: a removal was refused there, or has not been done yet. */
   readonly first: { has(name: string): boolean };
   /** When each was first seen to be no longer needed. Milliseconds since 1970. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { NamedHash } from '../../catalogue/ledger-list.ts';
 import { newStorage, openSample, repo, signal } from '../../catalogue/sample.ts';
 import { streamOf } from '../../storage/bytes.ts';
-import { manifestName, type RepoPlace, snapshotId } from '../../storage/layout.ts';
+import { listName, manifestName, type RepoPlace, snapshotId } from '../../storage/layout.ts';
 import { namesIn } from '../../storage/storage-contract.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { copyServer } from './copy-server.ts';
@@ -65,5 +65,36 @@ test('what the first storage would not let go stays in the copy, and waits there
   expect(await manifests()).toHaveLength(2);
   time.now += 1;
   await prune();
+  expect(await manifests()).toEqual([manifestOf(2)]);
+});
+
+test('a copy that has lists the first storage lacks keeps all it has, and says so; one that was given up does not count', async () => {
+  const { from, to, ledger, time, put, add, sayRemoved, copy, prune, manifests } = await openCopy();
+  await add('run_1', [manifestOf(1), manifestOf(2)]);
+  await copy();
+  await add('run_2', [manifestOf(3)]);
+  // Backups went there for a while.
+  await put(to, manifestOf(3));
+  const own = listName(repo.serverId, 'run_of_its_own');
+  await put(to, own);
+  await copy();
+  await sayRemoved('prune_1', [manifestOf(1), manifestOf(3)]);
+  for (const name of [manifestOf(1), manifestOf(3)]) await from.remove(name);
+  expect(await prune()).toEqual({ removed: 0, kept: expect.stringContaining(own) });
+  time.now += 7 * day;
+  expect(await prune()).toEqual({ removed: 0, kept: expect.stringContaining(own) });
+  expect(await manifests()).toHaveLength(3);
+
+  await to.remove(own);
+  expect(await prune()).toEqual({ removed: 0, kept: expect.stringContaining(manifestOf(3)) });
+  expect(await manifests()).toHaveLength(3);
+
+  await to.remove(manifestOf(3));
+  const { name: damaged } = await ledger.append(repo.serverId, { id: 'run_3', added: [] }, signal);
+  await copy();
+  await from.remove(damaged);
+  const gone = { object: damaged, message: '', remedy: '', known: damaged };
+  await ledger.heal(repo.serverId, 'verify_1', [gone], signal);
+  expect(await prune()).toEqual({ removed: 1, kept: null });
   expect(await manifests()).toEqual([manifestOf(2)]);
 });

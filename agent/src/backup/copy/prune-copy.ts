@@ -1,9 +1,11 @@
 import type { Ledger } from '../../catalogue/ledger.ts';
+import type { Removed } from '../../catalogue/ledger-removed.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { kindOf, runFolder, serverFolder } from '../../storage/layout.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { letGo } from '../prune/sweep.ts';
 import { leavingNow } from './leaving.ts';
+import { damageOf } from './repair.ts';
 
 /** A copy from which goes what was pruned from the first storage. */
 export interface CopyToPrune {
@@ -18,34 +20,67 @@ export interface CopyToPrune {
   readonly signal: AbortSignal;
 }
 
+/** What became of it. */
+export interface CopyPruned {
+  /** How many objects went. */
+  readonly removed: number;
+  /** Why what was pruned stays there, in words; `null` where nothing is in its way. */
+  readonly kept: string | null;
+}
+
 /**
  * Removes from the copy of a server what was pruned from the first storage, and has been gone there, for so many days. To be called when the copy is whole, and so has the lists that say so.
  * Manifests go first, the newest of a repo before the older ones that it may rest on; while one of them is locked, all else stays: a fork's may rest on another repo's.
- * @returns how many objects went
+ * Backups may have gone to the copy itself for a while, as to the storage in use: then what bears a pruned name there may be another object, and nothing goes.
  */
-export async function pruneCopy(serverId: string, { from, to, ledger, waiting, clock, graceDays, signal }: CopyToPrune): Promise<number> {
+export async function pruneCopy(serverId: string, parts: CopyToPrune): Promise<CopyPruned> {
+  const { from, to, ledger, waiting, clock, graceDays, signal } = parts;
   const standing = await ledger.standing(serverId, signal);
   const there: string[] = [];
-  for await (const { name } of to.list(serverFolder(serverId)))
-    if (prunable.has(kindOf(name).kind) && !standing.has(name)) there.push(name);
-  const removed = await ledger.removed(there);
-  const pruned = new Set([...removed].flatMap(([name, { list }]) => (list.startsWith(`${runFolder(serverId)}prune_`) ? [name] : [])));
-  const first = new Set<string>();
+  const lists: string[] = [];
+  for await (const { name } of to.list(serverFolder(serverId))) {
+    const { kind } = kindOf(name);
+    if (kind === 'list') lists.push(name);
+    if (prunable.has(kind) && !standing.has(name)) there.push(name);
+  }
+  const isByPruning = ({ list }: Removed): boolean => list.startsWith(`${runFolder(serverId)}prune_`);
+  const pruned = new Map([...(await ledger.removed(there))].filter(([, one]) => isByPruning(one)));
   // Most days nothing was pruned: then the first storage is not looked at.
-  if (pruned.size > 0) for await (const { name } of from.list(serverFolder(serverId))) first.add(name);
-  const { due, since } = leavingNow({ there, standing, pruned, first, since: await waiting.since() }, clock.now(), graceDays);
+  const first = pruned.size === 0 ? new Set<string>() : await namesIn(from, serverId);
+  const seen = { there, standing, pruned, first, since: await waiting.since() };
+  const { due, since } = leavingNow(seen, clock.now(), graceDays);
   await waiting.save(since);
-  let count = 0;
+  const [own] = pruned.size === 0 ? [] : await listsOfItsOwn(lists, first, ledger);
+  if (own !== undefined) return { removed: 0, kept: `it has backups of its own, those of ${own}` };
+  let removed = 0;
   const manifests = due.filter(isManifest).toSorted().toReversed();
   for (const name of [...manifests, ...due.filter((one) => !isManifest(one))]) {
     signal.throwIfAborted();
-    if (await letGo(() => to.remove(name))) count += 1;
+    if (numbered.has(kindOf(name).kind) && (await damageOf(to, name, pruned.get(name)?.sha256 ?? '', signal)) !== null)
+      return { removed, kept: `${name} is not the one that was pruned` };
+    if (await letGo(() => to.remove(name))) removed += 1;
     else if (isManifest(name)) break;
   }
-  return count;
+  return { removed, kept: null };
+}
+
+async function namesIn(storage: Storage, serverId: string): Promise<Set<string>> {
+  const names = new Set<string>();
+  for await (const { name } of storage.list(serverFolder(serverId))) names.add(name);
+  return names;
+}
+
+/** Lists that the first storage lacks, but for those that were damaged there and given up. */
+async function listsOfItsOwn(lists: readonly string[], first: ReadonlySet<string>, ledger: CopyToPrune['ledger']): Promise<string[]> {
+  const own = lists.filter((name) => !first.has(name));
+  const givenUp = await ledger.removed(own);
+  return own.filter((name) => !givenUp.has(name));
 }
 
 const isManifest = (name: string): boolean => kindOf(name).kind === 'manifest';
 
 /** What pruning removes; all else stays. */
 const prunable: ReadonlySet<string> = new Set(['manifest', 'bundle', 'metadata', 'merge', 'lfs', 'project']);
+
+/** What has a number for a name: another agent's object may have the same. All others have names of their own, or are told by what is in them. */
+const numbered: ReadonlySet<string> = new Set(['manifest', 'merge']);

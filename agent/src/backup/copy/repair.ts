@@ -41,7 +41,7 @@ export async function repair(parts: RepairParts): Promise<Repaired> {
 }
 
 /** What is wrong with an object, or `null`. Rejects where the storage cannot be read at all. */
-async function damageOf(storage: Storage, name: string, sha256: string, signal: AbortSignal): Promise<string | null> {
+export async function damageOf(storage: Storage, name: string, sha256: string, signal: AbortSignal): Promise<string | null> {
   const found = await storage.stat(name);
   if (found === undefined) return 'it is missing';
   try {
