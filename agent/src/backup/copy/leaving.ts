@@ -1,3 +1,5 @@
+import { kindOf, type ObjectKind } from '../../storage/layout.ts';
+
 const day = 86_400_000;
 
 /** What a copy has, and what the first storage says of it. */
@@ -15,9 +17,10 @@ export interface InCopy {
 }
 
 /**
- * Which objects leave a copy now, and since when each that is no longer needed waits. Pure. Only what a signed list of pruning names goes, and not before it has
- * waited as long here as it did there: what is merely missing from the lists, because they or the database were lost, stays. While it lies in the first storage
- * it does not even wait: somebody may want it again there. A time that lies ahead is from before the clock was set back: the wait begins anew.
+ * Which objects leave a copy now, manifests first and in an order in which none goes before what may rest on it, and since when each that is no longer
+ * needed waits. Pure. Only what a signed list of pruning names goes, and not before it has waited as long here as it did there: what is merely missing from
+ * the lists, because they or the database were lost, stays. While it lies in the first storage it does not even wait: somebody may want it again there. A time
+ * that lies ahead is from before the clock was set back: the wait begins anew.
  */
 export function leavingNow({ there, standing, pruned, first, since }: InCopy, now: number, graceDays: number) {
   const waiting = new Map<string, number>();
@@ -26,5 +29,21 @@ export function leavingNow({ there, standing, pruned, first, since }: InCopy, no
     const known = since.get(name);
     waiting.set(name, known === undefined || known > now ? now : known);
   }
-  return { due: [...waiting].filter(([, from]) => now - from >= graceDays * day).map(([name]) => name), since: waiting };
+  const due = [...waiting]
+    .filter(([, from]) => now - from >= graceDays * day)
+    .map(([name, since]) => ({ name, since, kind: kindOf(name) }));
+  return { due: due.toSorted(inOrder).map(({ name }) => name), since: waiting };
+}
+
+interface Due {
+  readonly name: string;
+  readonly since: number;
+  readonly kind: ObjectKind;
+}
+
+/** What waits longest rests on none of the others. Where that does not tell: a fork has a higher number than what it comes from, a snapshot than those it rests on. */
+function inOrder(one: Due, other: Due): number {
+  if (one.kind.kind !== 'manifest' || other.kind.kind !== 'manifest')
+    return Number(other.kind.kind === 'manifest') - Number(one.kind.kind === 'manifest');
+  return one.since - other.since || other.kind.repoId - one.kind.repoId || other.kind.sequence - one.kind.sequence;
 }

@@ -1,3 +1,4 @@
+import { AppError } from '@gitprotect/shared/errors';
 import { expect, test } from 'vitest';
 import type { NamedHash } from '../../catalogue/ledger-list.ts';
 import { newStorage, openSample, repo, signal } from '../../catalogue/sample.ts';
@@ -97,4 +98,44 @@ test('a copy that has lists the first storage lacks keeps all it has, and says s
   await ledger.heal(repo.serverId, 'verify_1', [gone], signal);
   expect(await prune()).toEqual({ removed: 1, kept: null });
   expect(await manifests()).toEqual([manifestOf(2)]);
+});
+
+test('while a fork’s manifest is locked, that of the repo it leans on stays, whatever their numbers', async () => {
+  const { from, to, time, add, sayRemoved, copy, prune, manifests } = await openCopy();
+  const origin = { ...repo, repoId: 9 };
+  const fork = { ...repo, repoId: 10 };
+  const [late, together] = [manifestOf(1, { ...repo, repoId: 50 }), manifestOf(1, fork)];
+  const names = [late, together, manifestOf(1, origin), manifestOf(2, origin)];
+  await add('run_1', names);
+  await copy();
+  const locked = new Set<string>();
+  const refuses: Storage = {
+    place: to.place,
+    put: to.put.bind(to),
+    get: to.get.bind(to),
+    list: to.list.bind(to),
+    stat: to.stat.bind(to),
+    freeBytes: to.freeBytes.bind(to),
+    [Symbol.asyncDispose]: async () => undefined,
+    remove: async (name: string) => {
+      if (locked.has(name)) throw new AppError('storage-read-only', `${name} is locked`);
+      await to.remove(name);
+    },
+  };
+  const goes = async (id: string, gone: readonly string[]) => {
+    await sayRemoved(id, gone);
+    for (const name of gone) await from.remove(name);
+    await prune();
+    time.now += day;
+  };
+  // As pruning does: what leans goes before what it leans on; at once where the copy was away.
+  await goes('prune_1', [manifestOf(2, origin)]);
+  await goes('prune_2', [together, manifestOf(1, origin)]);
+  await goes('prune_3', [late]);
+  time.now += 7 * day;
+  locked.add(together);
+  expect(await prune(refuses)).toMatchObject({ removed: 1 });
+  expect((await manifests()).toSorted()).toEqual([together, late, manifestOf(1, origin)].toSorted());
+  locked.clear();
+  expect(await prune(refuses)).toMatchObject({ removed: 3 });
 });

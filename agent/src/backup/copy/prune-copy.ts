@@ -30,7 +30,7 @@ export interface CopyPruned {
 
 /**
  * Removes from the copy of a server what was pruned from the first storage, and has been gone there, for so many days. To be called when the copy is whole, and so has the lists that say so.
- * Manifests go first, the newest of a repo before the older ones that it may rest on; while one of them is locked, all else stays: a fork's may rest on another repo's.
+ * Manifests go first, each before those that it may rest on; while one of them is locked, all else stays: a fork's may rest on another repo's.
  * Backups may have gone to the copy itself for a while, as to the storage in use: then what bears a pruned name there may be another object, and nothing goes.
  */
 export async function pruneCopy(serverId: string, parts: CopyToPrune): Promise<CopyPruned> {
@@ -53,13 +53,13 @@ export async function pruneCopy(serverId: string, parts: CopyToPrune): Promise<C
   const [own] = pruned.size === 0 ? [] : await listsOfItsOwn(lists, first, ledger);
   if (own !== undefined) return { removed: 0, kept: `it has backups of its own, those of ${own}` };
   let removed = 0;
-  const manifests = due.filter(isManifest).toSorted().toReversed();
-  for (const name of [...manifests, ...due.filter((one) => !isManifest(one))]) {
+  for (const name of due) {
     signal.throwIfAborted();
-    if (numbered.has(kindOf(name).kind) && (await damageOf(to, name, pruned.get(name)?.sha256 ?? '', signal)) !== null)
+    const { kind } = kindOf(name);
+    if (numbered.has(kind) && (await damageOf(to, name, pruned.get(name)?.sha256 ?? '', signal)) !== null)
       return { removed, kept: `${name} is not the one that was pruned` };
     if (await letGo(() => to.remove(name))) removed += 1;
-    else if (isManifest(name)) break;
+    else if (kind === 'manifest') break;
   }
   return { removed, kept: null };
 }
@@ -76,8 +76,6 @@ async function listsOfItsOwn(lists: readonly string[], first: ReadonlySet<string
   const givenUp = await ledger.removed(own);
   return own.filter((name) => !givenUp.has(name));
 }
-
-const isManifest = (name: string): boolean => kindOf(name).kind === 'manifest';
 
 /** What pruning removes; all else stays. */
 const prunable: ReadonlySet<string> = new Set(['manifest', 'bundle', 'metadata', 'merge', 'lfs', 'project']);
