@@ -54,6 +54,19 @@ async function stored(): Promise<string[]> {
   return names.toSorted();
 }
 
+/** A fork as Bitbucket makes one: its own refs, and the objects where its origin has them. */
+function forkOf(name: string): Repo {
+  const fork = world.bitbucket.state.addRepo({ project: world.project, name, origin: repo });
+  mkdirSync(join(fork.folder, 'objects/info'), { recursive: true });
+  writeFileSync(join(fork.folder, 'objects/info/alternates'), `${join(repo.folder, 'objects')}\n`);
+  return fork;
+}
+
+/** Brings the fork's main branch to where its origin's is. */
+async function sync(fork: Repo): Promise<void> {
+  await git(fork.folder, ['update-ref', 'refs/heads/main', (await git(repo.folder, ['rev-parse', 'main'])).trim()]);
+}
+
 /** What the newest snapshot says of large files, and the oids it needs. */
 async function newest(slug = 'media') {
   const { catalogue, plain, keys } = await world.app.place(signal);
@@ -97,12 +110,8 @@ describe('large files', () => {
   test('of the repository that a fork leans on are not the fork’s, unless its own history names them', async () => {
     const common = await addLarge('a.bin', 'common');
     await addCommits(repo, [{ files: { 'noise.bin': randomBytes(1_100_000) } }]);
-    const { state } = world.bitbucket;
-    const fork = state.addRepo({ project: world.project, name: 'fork', origin: repo });
-    // As Bitbucket makes one: the objects lie with the origin.
-    mkdirSync(join(fork.folder, 'objects/info'), { recursive: true });
-    writeFileSync(join(fork.folder, 'objects/info/alternates'), `${join(repo.folder, 'objects')}\n`);
-    await git(fork.folder, ['update-ref', 'refs/heads/main', await git(repo.folder, ['rev-parse', 'main']).then((oid) => oid.trim())]);
+    const fork = forkOf('fork');
+    await sync(fork);
     const others = await addLarge('b.bin', 'for nobody but us', { branch: 'private', from: 'refs/heads/main' });
     const own = await addLarge('c.bin', 'the fork’s own', { to: fork });
     const plan = await largeFiles();
@@ -111,6 +120,28 @@ describe('large files', () => {
     expect(snapshot).toMatchObject({ leansOn: { repoId: repo.id }, warnings: [] });
     expect((await newest()).needed).toEqual([common, others].toSorted());
     expect(await newest('fork')).toMatchObject({ lfs: { objects: 2, missing: [] }, needed: [common, own].toSorted() });
+  });
+
+  test('that a fork took over from the repository it comes to lean on are the fork’s as well', async () => {
+    const fork = forkOf('fork');
+    const common = await addLarge('a.bin', 'common');
+    await sync(fork);
+    const own = await addLarge('c.bin', 'the fork’s own', { to: fork });
+    await addCommits(fork, [{ files: { 'noise.bin': randomBytes(1_500_000) } }]);
+    const plan = await largeFiles();
+    await world.run(plan);
+    // Too little to lean on, and a chain of its own, which is then mostly waste.
+    expect(await world.call('snapshot.list', { slug: 'fork' })).toMatchObject([{ kind: 'full', leansOn: null }]);
+    await sync(fork);
+    await world.run(plan);
+    await world.call('backup.verify', { drill: true });
+    await addCommits(repo, [{ files: { 'noise.bin': randomBytes(1_100_000) } }]);
+    const taken = await addLarge('b.bin', 'taken over');
+    await sync(fork);
+    expect(await world.run(plan)).toMatchObject({ state: 'succeeded' });
+    const [snapshot] = await world.call('snapshot.list', { slug: 'fork', limit: 1 });
+    expect(snapshot).toMatchObject({ leansOn: { repoId: repo.id }, warnings: [] });
+    expect(await newest('fork')).toMatchObject({ lfs: { objects: 3, missing: [] }, needed: [common, own, taken].toSorted() });
   });
 
   test('of an old commit are found where no file of today points at them, on branches that grew since the last run too', async () => {

@@ -46,8 +46,11 @@ export async function saveLfs(git: LfsSoFar, plan: LfsPlan, parts: BesideParts):
   // What was saved stays needed by the history, whatever the switch says today.
   if (!on) return { ...nothing, state: known };
   const again: LfsObject[] = (known?.missing ?? []).map(({ oid, bytes }) => ({ oid, bytes }));
-  // Bundles from before large files were looked for were not looked into; and a thin one can be read with those before it only.
-  const toScan = known === null || (newLinks.length > 0 && !standalone && newLinks[0]?.kind !== 'full') ? chain : newLinks;
+  // Bundles from before large files were looked for were not looked into; nor was what it leans on since now; and a thin one can be read with those
+  // before it only.
+  const leansAnew = recorded.leansOn !== null && recorded.leansOn.sha256 !== before?.leansOn?.sha256;
+  const isThin = newLinks.length > 0 && !standalone && newLinks[0]?.kind !== 'full';
+  const toScan = known === null || leansAnew || isThin ? chain : newLinks;
   // What it leans on holds files of another repo, which are not its own.
   const only = toScan === chain && recorded.leansOn !== null ? tipsOf(recorded) : null;
   return withPointers({ links: toScan, objectFormat: recorded.objectFormat, only }, plan.place, async ({ pointers, paths }) => {
