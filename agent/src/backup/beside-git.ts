@@ -34,7 +34,7 @@ export interface GitSoFar {
   /** The new bundles need no older ones to be read. */
   readonly standalone: boolean;
   readonly chain: readonly Link[];
-  readonly recorded: Pick<Taken, 'objectFormat' | 'refs' | 'head' | 'leansOn'>;
+  readonly recorded: Pick<Taken, 'objectFormat' | 'refs' | 'head' | 'shallow' | 'leansOn'>;
 }
 
 export interface BesideParts {

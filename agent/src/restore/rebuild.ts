@@ -1,16 +1,15 @@
-import { readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { AppError } from '@gitprotect/shared/errors';
 import { asDamage } from '../catalogue/damage.ts';
 import type { ResolvedManifest } from '../catalogue/next-manifest.ts';
 import { fsck } from '../git/git.ts';
 import type { IncomingPack } from '../git/index-packs.ts';
-import { keepReachable } from '../git/keep-reachable.ts';
 import { tipsOf } from '../git/ref-listing.ts';
 import { readRefs, rebuild } from '../git/rebuild.ts';
 import type { GitHost } from '../git/run-git.ts';
+import { writeShallow } from '../git/shallow.ts';
 import { chainPacks, type ChainPlace } from './chain-packs.ts';
 import { compareRefs } from './compare-refs.ts';
+import { emptyFolder, keepOwn } from './keep-own.ts';
 
 /** A repo rebuilt from storage, compared with its manifest. */
 export interface Rebuilt {
@@ -67,13 +66,11 @@ export async function rebuildSnapshot(
       if (bad?.instead === undefined) throw error;
       // It was merged from bundles that are still there: once more, with them.
       chain = chain.flatMap((link) => (link === bad ? (link.instead ?? []) : [link]));
-      for (const name of await readdir(dir)) await rm(join(dir, name), { recursive: true });
+      await emptyFolder(dir);
     }
   }
-  // A history that was cut off on the server is so here: without this file git takes the cut for a loss.
-  if (shallow.length > 0) await writeFile(join(dir, 'shallow'), shallow.map((oid) => `${oid}\n`).join(''));
-  // What it leans on holds more than its own refs reach, and that is for those only who may see the other repo.
-  if (manifest.leansOn !== null) await keepReachable(dir, tipsOf({ refs, head }), host);
+  await writeShallow(dir, shallow);
+  if (manifest.leansOn !== null) await keepOwn(dir, { tips: tipsOf({ refs, head }), object: chain.at(-1)?.object ?? '' }, host);
   const differences = compareRefs({ refs, head }, await readRefs(dir, host));
   // What the server itself had lost is no fault of the backup.
   const { whole, complaints } = await fsck(dir, host, { expected: new Set(lost.map(({ oid }) => oid)) });

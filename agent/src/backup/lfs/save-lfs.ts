@@ -52,7 +52,7 @@ export async function saveLfs(git: LfsSoFar, plan: LfsPlan, parts: BesideParts):
   const isThin = newLinks.length > 0 && !standalone && newLinks[0]?.kind !== 'full';
   const toScan = known === null || leansAnew || isThin ? chain : newLinks;
   // What it leans on holds files of another repo, which are not its own.
-  const only = toScan === chain && recorded.leansOn !== null ? tipsOf(recorded) : null;
+  const only = toScan === chain && recorded.leansOn !== null ? { tips: tipsOf(recorded), shallow: recorded.shallow } : null;
   return withPointers({ links: toScan, objectFormat: recorded.objectFormat, only }, plan.place, async ({ pointers, paths }) => {
     const objects = new Map<string, LfsObject>(again.map((one) => [one.oid, one]));
     const fresh = await unknown([...pointers.values()], git, plan);

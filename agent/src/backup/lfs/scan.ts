@@ -5,6 +5,7 @@ import { findPointers, type FoundPointer } from '../../git/find-pointers.ts';
 import { initBare } from '../../git/git.ts';
 import { indexPacks } from '../../git/index-packs.ts';
 import { keepReachable } from '../../git/keep-reachable.ts';
+import { writeShallow } from '../../git/shallow.ts';
 import type { GitHost } from '../../git/run-git.ts';
 import { pathsOf } from '../../git/tree-paths.ts';
 import { chainPacks, type ChainPlace } from '../../restore/chain-packs.ts';
@@ -23,11 +24,11 @@ export interface Scanned {
   readonly paths: (blobs: ReadonlySet<string>) => Promise<ReadonlyMap<string, string>>;
 }
 
-/** What to look through. `only`: no more of it than these tips reach, where the rest is another repo's. */
+/** What to look through. `only`: no more of it than these tips reach, where the rest is another repo's; `shallow`: where their history is cut off. */
 export interface ToScan {
   readonly links: readonly Link[];
   readonly objectFormat: Manifest['objectFormat'];
-  readonly only: readonly string[] | null;
+  readonly only: { readonly tips: readonly string[]; readonly shallow: readonly string[] } | null;
 }
 
 /**
@@ -45,7 +46,10 @@ export async function withPointers<T>(
   try {
     await initBare(dir, objectFormat, host);
     await indexPacks(dir, chainPacks(links, place, { signal: host.signal }), objectFormat, host);
-    if (only !== null) await keepReachable(dir, only, host);
+    if (only !== null) {
+      await writeShallow(dir, only.shallow);
+      await keepReachable(dir, only.tips, host);
+    }
     const pointers = new Map<string, FoundPointer>();
     for await (const pointer of findPointers(dir, host)) pointers.set(pointer.oid, pointer);
     return await use({ pointers, paths: (blobs) => pathsOf(dir, blobs, host) });
