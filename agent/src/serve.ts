@@ -8,6 +8,7 @@ import { takeLock } from './lib/lock.ts';
 import type { Log } from './lib/log.ts';
 import { placeOf } from './storages/opened-storage.ts';
 import { handlersOf } from './handlers-of.ts';
+import { loadWork } from './load-work.ts';
 
 export interface ServeOptions {
   readonly config: Config;
@@ -75,6 +76,7 @@ export async function serve({ config, secrets, log, signal, onReady }: ServeOpti
     makeRecoveryKey,
   });
   log.info({ port, vault: vault.kind }, 'the agent listens');
+  await loadWork();
   await new Promise<void>((resolve) => {
     if (ended.aborted) resolve();
     else ended.addEventListener('abort', () => resolve(), { once: true });
