@@ -48,20 +48,24 @@ export async function skipToPack(packets: BeforePack, source: string): Promise<s
 
 /**
  * Reads the section `acknowledgments` (gitprotocol-v2, "fetch"), which a server sends to a request without `done`.
- * @returns what it has of what was named, and whether a pack follows
+ * @returns what it has of what was `named`, each once, and whether a pack follows
+ * @throws AppError `git-bad-stream` at the first that nobody named: so many at most are kept as were
  */
 export async function readAcknowledgements(
   packets: BeforePack,
-  source: string,
-): Promise<{ readonly common: string[]; readonly ready: boolean }> {
-  const common: string[] = [];
+  { named, source }: { readonly named: ReadonlySet<string>; readonly source: string },
+): Promise<{ readonly common: readonly string[]; readonly ready: boolean }> {
+  const found = new Set<string>();
   let ready = false;
   for (let begun = false; ; begun = true) {
     const packet = await packets.next();
-    if (packet.kind === 'delim' && begun && ready) return { common, ready };
-    if (packet.kind === 'flush' && begun && !ready) return { common, ready };
+    if (packet.kind === 'delim' && begun && ready) return { common: [...found], ready };
+    if (packet.kind === 'flush' && begun && !ready) return { common: [...found], ready };
     const line = packet.kind === 'data' ? packet.payload.toString('latin1').trimEnd() : packet.kind;
-    if (begun && line.startsWith('ACK ')) common.push(line.slice('ACK '.length));
+    const oid = begun && line.startsWith('ACK ') ? line.slice('ACK '.length) : undefined;
+    if (oid !== undefined && !named.has(oid))
+      throw new AppError('git-bad-stream', `${source} says that it has ${JSON.stringify(quotable(oid))}, which nobody named`);
+    if (oid !== undefined) found.add(oid);
     else if (begun && line === 'ready') ready = true;
     else if (line !== (begun ? 'NAK' : 'acknowledgments'))
       throw new AppError('git-bad-stream', `${source} sent ${JSON.stringify(quotable(line))} where it was asked what it has`);

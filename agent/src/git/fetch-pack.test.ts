@@ -208,6 +208,29 @@ describe('a server that is asked what it has', () => {
     expect(await ask(...section('NAK'), flushPacket)).toMatchObject({ common: [], pack: null });
   });
 
+  test('that has none of it and sends a pack all the same, or no end, is not listened to any longer', async () => {
+    const { pack: sent, transport } = await ask(
+      ...section('ready'),
+      delimPacket,
+      heading,
+      band(1, pack(Buffer.from('objects'))),
+      flushPacket,
+    );
+    expect({ sent, closed: transport.closed }).toEqual({ sent: null, closed: true });
+    let sentOn = 0;
+    const endless = async function* () {
+      yield Buffer.concat([...section('NAK'), flushPacket]);
+      for (; sentOn < 1000; sentOn += 1) yield Buffer.alloc(10_000);
+    };
+    const talking = answering(endless());
+    expect(await negotiate(talking, asked)).toEqual({ common: [], pack: null });
+    expect({ closed: talking.closed, little: sentOn < 20 }).toEqual({ closed: true, little: true });
+  });
+
+  test('that says the same twice has it once', async () => {
+    expect(await ask(...section(`ACK ${one}`, `ACK ${one}`), flushPacket)).toMatchObject({ common: [one] });
+  });
+
   test('is not asked in the old protocol, which does not tell, nor when there is nothing to name', async () => {
     const silent = answering([]);
     expect(await negotiate(silent, { ...asked, dialect: 'v0' })).toEqual({ common: [], pack: null });

@@ -58,19 +58,28 @@ export async function negotiate(transport: GitTransport, request: FetchRequest):
   const answer = await transport.post(uploadPackPath, requestV2(request, { done: false }), { headers: versionTwo, signal: request.signal });
   const packets = new BeforePack(answer.body[Symbol.asyncIterator](), transport.url);
   try {
-    const { common, ready } = await readAcknowledgements(packets, transport.url);
-    const named = new Set(request.haves);
-    const other = common.find((oid) => !named.has(oid));
-    if (other !== undefined)
-      throw new AppError('git-bad-stream', `${transport.url} says that it has ${JSON.stringify(other.slice(0, 64))}, which nobody named`);
-    if (ready) return { common, pack: await packBehind(packets, await skipToPack(packets, transport.url), request, transport.url) };
-    // Nothing follows; read to the end, the connection can be used again.
-    while ((await packets.chunks.next()).done !== true);
+    const { common, ready } = await readAcknowledgements(packets, { named: new Set(request.haves), source: transport.url });
+    if (ready && common.length > 0)
+      return { common, pack: await packBehind(packets, await skipToPack(packets, transport.url), request, transport.url) };
+    // A pack beyond nothing is none that was asked for; else nothing follows: read to the end, the connection can be used again.
+    if (ready || !(await isOver(packets.chunks))) await packets.chunks.return?.();
     return { common, pack: null };
   } catch (error) {
     await packets.chunks.return?.();
     throw error;
   }
+}
+
+/** What may follow an answer that is over, in bytes: more is not read. */
+const trailing = 65_536;
+
+async function isOver(chunks: AsyncIterator<Uint8Array, unknown>): Promise<boolean> {
+  for (let bytes = 0; bytes <= trailing;) {
+    const next = await chunks.next();
+    if (next.done === true) return true;
+    bytes += next.value.length;
+  }
+  return false;
 }
 
 async function packBehind(packets: BeforePack, shallow: readonly string[], request: FetchRequest, source: string): Promise<PackStream> {
