@@ -4,7 +4,7 @@ import { idOf, type LeansOn, type Link } from '../catalogue/manifest.ts';
 import type { ResolvedManifest } from '../catalogue/next-manifest.ts';
 import { fetchPack, negotiate } from '../git/fetch-pack.ts';
 import { planForkFetch } from '../git/plan-fetch.ts';
-import type { ListedRefs } from '../git/ref-listing.ts';
+import { type ListedRefs, tipsOf } from '../git/ref-listing.ts';
 import type { RepoPlace } from '../storage/layout.ts';
 import { storePack, type BundlePlace, type FetchParts } from './fetch-bundle.ts';
 
@@ -40,7 +40,8 @@ export class Leaning {
   /** Fetches what the fork adds; `null` where it is to be taken as a repo of its own. Rejects as `fetchBundle` does. */
   async fetch(listed: ListedRefs, at: BundlePlace, parts: FetchParts): Promise<Leaned | null> {
     const origin = this.#origin;
-    if (origin === null || this.#tries === mostTries) return null;
+    // What has no refs has nothing in common with anybody.
+    if (origin === null || this.#tries === mostTries || tipsOf(listed).length === 0) return null;
     const footing = await this.#footing(origin, parts);
     if (footing === null) return null;
     const { manifest, sha256, refs } = footing;

@@ -52,7 +52,7 @@ export async function leansInStorage(
     words.set(name, bytes);
     said.push({ snapshotId: kind.id, forkId: kind.forkId, name });
   }
-  const known = (await leansKnown(place.db, serverId)).filter(({ on }) => on.repoId === repo.repoId);
+  const known = await leansKnown(place.db, { serverId, repoId: repo.repoId });
   const needed = new Map<string, string>();
   for (const { on, words: why } of known) needed.set(on.snapshotId, why);
   const over = new Set<string>();
@@ -88,17 +88,19 @@ export interface KnownLean {
   readonly words: string;
 }
 
-/** What this agent knows of leans, without asking the storage; of one server, or of all. */
-export async function leansKnown(db: Database, serverId?: string): Promise<KnownLean[]> {
+/** What this agent knows of leans, without asking the storage; those on one repo, on those of one server, or all. */
+export async function leansKnown(db: Database, { serverId, repoId }: Partial<RepoPlace> = {}): Promise<KnownLean[]> {
   const onRepo = sql<number>`json_extract(snapshot_json, '$.leansOn.repoId')`;
   const onSnapshot = sql<string>`json_extract(snapshot_json, '$.leansOn.snapshotId')`;
-  const query = db
+  let query = db
     .selectFrom('snapshots')
     .select(({ fn }) => ['server_id', 'repo_id', fn.max('project_key').as('project_key'), fn.max('slug').as('slug')])
     .select([onRepo.as('on_repo'), onSnapshot.as('on_snapshot')])
     .where(onRepo, 'is not', null)
     .groupBy(['server_id', 'repo_id', 'on_repo', 'on_snapshot']);
-  const rows = await (serverId === undefined ? query : query.where('server_id', '=', serverId)).execute();
+  if (serverId !== undefined) query = query.where('server_id', '=', serverId);
+  if (repoId !== undefined) query = query.where(onRepo, '=', repoId);
+  const rows = await query.execute();
   return rows.map((row) => ({
     serverId: row.server_id,
     forkId: row.repo_id,

@@ -36,7 +36,7 @@ export async function* histories({ db, plans, clock }: HistoryParts, only?: Repo
   const all = await plans.list();
   const projects = await db.selectFrom('projects').selectAll().execute();
   const guards = await standingGuards(db);
-  const leans = Map.groupBy(await leansKnown(db, only?.serverId), ({ serverId, on }) => `${serverId}/${on.repoId}`);
+  const leans = Map.groupBy(await leansKnown(db, only), ({ serverId, on }) => `${serverId}/${on.repoId}`);
   const query = db.selectFrom('snapshots').select(['server_id', 'repo_id']).distinct();
   const repos = await (
     only === undefined ? query : query.where('server_id', '=', only.serverId).where('repo_id', '=', only.repoId)
