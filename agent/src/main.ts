@@ -81,10 +81,13 @@ async function withSession(
     await ensureHome(config.home);
     let log: Promise<OpenLog> | undefined;
     const logOf = () => (log ??= openLogOf(config).then((one) => stack.use(one)));
+    const onTerminal = note;
     note = async (error) => {
-      const opened = await logOf().catch(() => undefined);
-      if (opened === undefined) screen.note(redact(inspect(error)));
-      else opened.error({ err: error }, 'the command ended in an internal error');
+      try {
+        (await logOf()).error({ err: error }, 'the command ended in an internal error');
+      } catch {
+        await onTerminal(error);
+      }
     };
     // Words that are not understood, and pages of help, are answered without what a session takes to load.
     const { openSession } = await import('./session.ts');
