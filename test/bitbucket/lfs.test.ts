@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { lfsPointer } from './lfs-pointer.ts';
 import { addCommits } from './history.ts';
 import { addLfsObject } from './lfs.ts';
 import type { Repo, Token } from './model.ts';
@@ -29,7 +30,7 @@ beforeEach(async () => {
   state.grant(alice, 'REPO_WRITE', repo);
   token = state.addToken({ user: alice, name: 'canary', permissions: ['REPO_WRITE'] });
   const oid = addLfsObject(repo, content);
-  const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${content.length}\n`;
+  const pointer = lfsPointer(oid, content.length);
   await addCommits(repo, [{ files: { '.gitattributes': '*.bin filter=lfs diff=lfs merge=lfs -text\n', 'big.bin': pointer } }]);
 });
 

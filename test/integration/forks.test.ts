@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Plan } from '@gitprotect/shared/plan';
 import type { Repo } from '../bitbucket/model.ts';
+import { shareObjects } from '../bitbucket/shared-objects.ts';
 import { movingClock } from '../moving-clock.ts';
 import { commit, reset, tag } from '../repositories/history.ts';
 import { allRefs, emptyRepository, fastImport, git } from '../repositories/real-git.ts';
@@ -27,8 +28,7 @@ const noise = (name: string, bytes: number): Buffer => createHash('shake256', { 
 function fork(name: string): Repo {
   const folder = join(world.root, `${name}.git`);
   emptyRepository(folder);
-  mkdirSync(join(folder, 'objects/info'), { recursive: true });
-  writeFileSync(join(folder, 'objects/info/alternates'), `${join(parent.folder, 'objects')}\n`);
+  shareObjects({ folder }, parent);
   const main = git(parent.folder, ['rev-parse', 'refs/heads/main']);
   git(folder, ['update-ref', 'refs/heads/main', main]);
   const made = world.bitbucket.state.addRepo({ project: world.project, name, folder, origin: parent });

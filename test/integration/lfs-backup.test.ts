@@ -1,17 +1,16 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { lfsOf } from '@gitprotect/agent/restore/lfs/stored-lfs';
 import type { Plan } from '@gitprotect/shared/plan';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { addCommits, type NewCommit } from '../bitbucket/history.ts';
 import { addLfsObject } from '../bitbucket/lfs.ts';
 import { alter, cutDownload, lose, ObjectStore, throttleBatch, throttleDownload, vanish } from '../bitbucket/lfs-faults.ts';
 import type { Repo, Token } from '../bitbucket/model.ts';
-import { git } from '../bitbucket/repository.ts';
+import { shareObjects, syncMain } from '../bitbucket/shared-objects.ts';
 import { World } from '../world.ts';
+import { largeFilesOf, oidOf, pointerTo, storedLargeFiles } from './large-files.ts';
 
-const signal = new AbortController().signal;
 let world: World;
 let repo: Repo;
 let reader: Token;
@@ -24,10 +23,6 @@ beforeEach(async () => {
 });
 
 afterEach(() => world[Symbol.asyncDispose]());
-
-const oidOf = (content: string): string => createHash('sha256').update(content).digest('hex');
-const pointerTo = (content: string): string =>
-  `version https://git-lfs.github.com/spec/v1\noid sha256:${oidOf(content)}\nsize ${content.length}\n`;
 
 /** Commits a large file that the server has; its oid. */
 async function addLarge(path: string, content: string, { to = repo, ...commit }: { to?: Repo } & Partial<NewCommit> = {}): Promise<string> {
@@ -45,38 +40,8 @@ const downloads = (): string[] =>
     .map(({ path }) => path.split('/').at(-1) ?? '');
 const batches = () => world.bitbucket.requests.filter(({ path }) => path.endsWith('/info/lfs/objects/batch'));
 
-/** Large files in storage, by oid. */
-async function stored(): Promise<string[]> {
-  const { plain } = await world.app.place(signal);
-  const names: string[] = [];
-  for await (const { name } of plain.list('servers/'))
-    if (name.includes('/lfs/')) names.push(name.slice(-'.age'.length - 64, -'.age'.length));
-  return names.toSorted();
-}
-
-/** A fork as Bitbucket makes one: its own refs, and the objects where its origin has them. */
-function forkOf(name: string): Repo {
-  const fork = world.bitbucket.state.addRepo({ project: world.project, name, origin: repo });
-  mkdirSync(join(fork.folder, 'objects/info'), { recursive: true });
-  writeFileSync(join(fork.folder, 'objects/info/alternates'), `${join(repo.folder, 'objects')}\n`);
-  return fork;
-}
-
-/** Brings the fork's main branch to where its origin's is. */
-async function sync(fork: Repo): Promise<void> {
-  await git(fork.folder, ['update-ref', 'refs/heads/main', (await git(repo.folder, ['rev-parse', 'main'])).trim()]);
-}
-
-/** What the newest snapshot says of large files, and the oids it needs. */
-async function newest(slug = 'media') {
-  const { catalogue, plain, keys } = await world.app.place(signal);
-  const snapshot = (await catalogue.list({})).filter((one) => one.slug === slug).toSorted((a, b) => b.id.localeCompare(a.id))[0];
-  if (snapshot === undefined) throw new Error('no snapshot');
-  const { manifest } = await catalogue.manifest(await catalogue.find({ repo: snapshot, snapshotId: snapshot.id }), { signal });
-  const needed: string[] = [];
-  for await (const { oid } of lfsOf(manifest, { storage: plain, keys }, signal)) needed.push(oid);
-  return { lfs: manifest.lfs, needed: needed.toSorted() };
-}
+const stored = () => storedLargeFiles(world);
+const newest = (slug = 'media') => largeFilesOf(world, slug);
 
 describe('large files', () => {
   test('are asked for once: not by the next run, nor by one that finds a new one', async () => {
@@ -110,8 +75,9 @@ describe('large files', () => {
   test('of the repository that a fork leans on are not the fork’s, unless its own history names them', async () => {
     const common = await addLarge('a.bin', 'common');
     await addCommits(repo, [{ files: { 'noise.bin': randomBytes(1_100_000) } }]);
-    const fork = forkOf('fork');
-    await sync(fork);
+    const fork = world.bitbucket.state.addRepo({ project: world.project, name: 'fork', origin: repo });
+    shareObjects(fork, repo);
+    await syncMain(fork, repo);
     const others = await addLarge('b.bin', 'for nobody but us', { branch: 'private', from: 'refs/heads/main' });
     const own = await addLarge('c.bin', 'the fork’s own', { to: fork });
     const plan = await largeFiles();
@@ -123,21 +89,22 @@ describe('large files', () => {
   });
 
   test('that a fork took over from the repository it comes to lean on are the fork’s as well', async () => {
-    const fork = forkOf('fork');
+    const fork = world.bitbucket.state.addRepo({ project: world.project, name: 'fork', origin: repo });
+    shareObjects(fork, repo);
     const common = await addLarge('a.bin', 'common');
-    await sync(fork);
+    await syncMain(fork, repo);
     const own = await addLarge('c.bin', 'the fork’s own', { to: fork });
     await addCommits(fork, [{ files: { 'noise.bin': randomBytes(1_500_000) } }]);
     const plan = await largeFiles();
     await world.run(plan);
     // Too little to lean on, and a chain of its own, which is then mostly waste.
     expect(await world.call('snapshot.list', { slug: 'fork' })).toMatchObject([{ kind: 'full', leansOn: null }]);
-    await sync(fork);
+    await syncMain(fork, repo);
     await world.run(plan);
     await world.call('backup.verify', { drill: true });
     await addCommits(repo, [{ files: { 'noise.bin': randomBytes(1_100_000) } }]);
     const taken = await addLarge('b.bin', 'taken over');
-    await sync(fork);
+    await syncMain(fork, repo);
     expect(await world.run(plan)).toMatchObject({ state: 'succeeded' });
     const [snapshot] = await world.call('snapshot.list', { slug: 'fork', limit: 1 });
     expect(snapshot).toMatchObject({ leansOn: { repoId: repo.id }, warnings: [] });

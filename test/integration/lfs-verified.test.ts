@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { lfsPointer } from '../bitbucket/lfs-pointer.ts';
 import { addCommits } from '../bitbucket/history.ts';
 import { addLfsObject } from '../bitbucket/lfs.ts';
 import { lose } from '../bitbucket/lfs-faults.ts';
@@ -20,11 +21,10 @@ const content = (name: string): Buffer => Buffer.from(`large file ${name}\n`.rep
 /** Commits a pointer to a file that the server has. Returns its oid. */
 async function addLarge(name: string, repo: Repo = stage.repo): Promise<string> {
   const oid = addLfsObject(repo, content(name));
-  await addCommits(repo, [{ files: { [`${name}.bin`]: pointer(oid, content(name).length) } }]);
+  await addCommits(repo, [{ files: { [`${name}.bin`]: lfsPointer(oid, content(name).length) } }]);
   return oid;
 }
 
-const pointer = (oid: string, size: number): string => `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${size}\n`;
 const batches = (): string[] => stage.asked(/\/objects\/batch$/);
 
 /** Oids of the large files in storage. */

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { AppError } from '@gitprotect/shared/errors';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { lfsPointer } from '../bitbucket/lfs-pointer.ts';
 import { addCommits } from '../bitbucket/history.ts';
 import { addLfsObject } from '../bitbucket/lfs.ts';
 import type { Plan } from '@gitprotect/shared/plan';
@@ -12,7 +13,7 @@ let stage: MetadataWorld;
 let plan: Plan;
 
 const content = Buffer.from('a large file\n'.repeat(2000));
-const pointer = (oid: string): string => `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${content.length}\n`;
+const pointer = (oid: string): string => lfsPointer(oid, content.length);
 
 /** Two repos, one of them with a large file and a chain, and the project's own records; run, looked after, run again, looked after. */
 beforeAll(async () => {

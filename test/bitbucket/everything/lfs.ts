@@ -1,5 +1,6 @@
 import { addCommits } from '../history.ts';
 import { addLfsObject } from '../lfs.ts';
+import { lfsPointer } from '../lfs-pointer.ts';
 import { lose } from '../lfs-faults.ts';
 import type { Repo } from '../model.ts';
 import { git } from '../repository.ts';
@@ -16,15 +17,12 @@ export interface FilledLfs {
   readonly missing: string;
 }
 
-/** The text git keeps in place of a large file. */
-const pointerTo = (oid: string, size: number): string => `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${size}\n`;
-
 /** A branch `large-files` whose history has LFS pointers: two current ones, an old one, one to a lost object; one more is in no history. */
 export async function fillLfs(_simulator: Simulator, { repo }: { repo: Repo }): Promise<FilledLfs> {
   const put = (content: string | Buffer) => {
     const bytes = Buffer.from(content as string);
     const oid = addLfsObject(repo, bytes);
-    return { oid, pointer: pointerTo(oid, bytes.length) };
+    return { oid, pointer: lfsPointer(oid, bytes.length) };
   };
   const [first, second] = [put(`first of ${repo.slug}\n`), put(Buffer.alloc(300_000, repo.slug))];
   const [old, missing, unreachable] = [put(`old of ${repo.slug}\n`), put(`lost of ${repo.slug}\n`), put(`nowhere of ${repo.slug}\n`)];
