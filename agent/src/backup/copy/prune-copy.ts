@@ -2,10 +2,10 @@ import type { Ledger } from '../../catalogue/ledger.ts';
 import type { Removed } from '../../catalogue/ledger-removed.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { kindOf, runFolder, serverFolder } from '../../storage/layout.ts';
+import { damageOf } from '../../storage/damage-of.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { letGo } from '../prune/sweep.ts';
 import { leavingNow } from './leaving.ts';
-import { damageOf } from './repair.ts';
 
 /** A copy from which goes what was pruned from the first storage. */
 export interface CopyToPrune {

@@ -1,5 +1,6 @@
-import { AppError, asAppError } from '@gitprotect/shared/errors';
+import { asAppError } from '@gitprotect/shared/errors';
 import type { Ledger } from '../../catalogue/ledger.ts';
+import { damageOf } from '../../storage/damage-of.ts';
 import type { Storage } from '../../storage/storage.ts';
 
 export interface RepairParts {
@@ -38,19 +39,6 @@ export async function repair(parts: RepairParts): Promise<Repaired> {
     }
   }
   return { checked: seen.size, ...result };
-}
-
-/** What is wrong with an object, or `null`. Rejects where the storage cannot be read at all. */
-export async function damageOf(storage: Storage, name: string, sha256: string, signal: AbortSignal): Promise<string | null> {
-  const found = await storage.stat(name);
-  if (found === undefined) return 'it is missing';
-  try {
-    for await (const _ of await storage.get(name, { signal, expect: { bytes: found.bytes, sha256 } })) signal.throwIfAborted();
-    return null;
-  } catch (error) {
-    if (error instanceof AppError && (error.code === 'storage-corrupt' || error.code === 'not-found')) return 'it is damaged';
-    throw error;
-  }
 }
 
 /** `null` when it is whole again, else why not. */

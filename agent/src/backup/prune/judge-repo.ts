@@ -2,6 +2,7 @@ import { type Hold, holdsInStorage } from '../../catalogue/holds.ts';
 import { idOf } from '../../catalogue/manifest.ts';
 import { histories, type History } from '../retention/histories.ts';
 import { leansInStorage } from '../../catalogue/leans.ts';
+import { manifestName } from '../../storage/layout.ts';
 import { decide, type Decision } from './decide.ts';
 import type { PruneParts, PruneWanted } from './prune-place.ts';
 import { readRepo, type RepoObjects } from './repo-objects.ts';
@@ -9,7 +10,13 @@ import { readRepo, type RepoObjects } from './repo-objects.ts';
 /** A repo read from storage and judged. */
 export type JudgedRepo = { readonly history: History } & (
   | { readonly undecided: string }
-  | { readonly undecided: null; readonly stored: RepoObjects; readonly decision: Decision }
+  | {
+      readonly undecided: null;
+      readonly stored: RepoObjects;
+      readonly decision: Decision;
+      /** What stays, and stands in no signed list. */
+      readonly unlisted: readonly string[];
+    }
 );
 
 /** Reads a repo from storage, takes in snapshots the database does not know, and decides what goes. Storage counts, not the database. */
@@ -40,17 +47,21 @@ export async function judgeRepo(known: History, parts: PruneParts, { gone }: Pru
   const leans = await leansInStorage({ ...place, db: parts.db }, repo, signal);
   const objects = new Map([...stored.objects, ...leans.words]);
   const standing = [...leans.words.keys()].filter((name) => !leans.over.has(name));
+  const listed = await place.ledger.standing(repo.serverId, signal);
   const decision = decide(
     { ...stored, objects },
     {
       standing: { ...history.standing, there: gone || history.standing.there },
       held,
       leanedOn: leans.needed,
-      listed: await place.ledger.standing(repo.serverId, signal),
+      listed,
       inUse: new Set([...standing, ...(await place.catalogue.unfinished.objects(repo))]),
     },
   );
-  return { history, undecided: null, stored: { ...stored, objects }, decision };
+  const unneeded = new Set(decision.unneeded);
+  const stay = [...decision.stays.keys()].map((id) => manifestName(repo, id));
+  const unlisted = [...stay, ...[...objects.keys()].filter((name) => !unneeded.has(name))].filter((name) => !listed.has(name));
+  return { history, undecided: null, stored: { ...stored, objects }, decision, unlisted };
 }
 
 /** Objects that were not as written when they were last read. */

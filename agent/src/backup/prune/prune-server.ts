@@ -1,6 +1,7 @@
 import type { MarkPlace } from '../../catalogue/marks.ts';
 import type { MarkSubject } from '../../storage/layout.ts';
 import { largeFilesInUse, readServer } from './large-files.ts';
+import { listAgain } from './list-again.ts';
 import { markAndSweep, type MarkedAndSwept } from './mark-and-sweep.ts';
 import type { PruneParts } from './prune-place.ts';
 import { sweepObjects } from './sweep.ts';
@@ -28,6 +29,15 @@ export async function pruneServer(
       signal,
     );
   const inUse = largeFiles.size === 0 ? new Set<string>() : await largeFilesInUse(place, serverId, repos, signal);
-  const done = [await of('projects', strayProjects)];
-  return inUse === null ? done : [...done, await of('lfs', new Map([...largeFiles].filter(([name]) => !inUse.has(name))))];
+  const projects = await of('projects', strayProjects);
+  if (inUse === null) return [projects];
+  const listed = await place.ledger.standing(serverId, signal);
+  const needed = [...largeFiles.keys()].filter((name) => inUse.has(name));
+  await listAgain(
+    place,
+    serverId,
+    needed.filter((name) => !listed.has(name)),
+    signal,
+  );
+  return [projects, await of('lfs', new Map([...largeFiles].filter(([name]) => !inUse.has(name))))];
 }

@@ -6,6 +6,7 @@ import type { RepoPlace } from '../../storage/layout.ts';
 import { mergedSincePruned, notePruned, repoKey } from '../compact/compacted.ts';
 import { candidatesOf, histories, type History } from '../retention/histories.ts';
 import { judgeRepo } from './judge-repo.ts';
+import { listAgain } from './list-again.ts';
 import { markAndSweep, type MarkedAndSwept, marksBySubject, sum } from './mark-and-sweep.ts';
 import type { PruneParts, PruneWanted } from './prune-place.ts';
 import { pruneServer } from './prune-server.ts';
@@ -45,6 +46,7 @@ export async function prune(parts: PruneParts, scope: PruneScope, signal: AbortS
       continue;
     }
     const { stored, decision } = judged;
+    await listAgain(parts.place, repo.serverId, judged.unlisted, signal);
     const done = await markAndSweep(
       {
         serverId: repo.serverId,
