@@ -228,13 +228,16 @@ browserOrSkip('chromium')('the extension in a browser full of others', () => {
     const fault = bitbucket.faults.add({ kind: 'stall', at: 0 }, { git: ['advertise', 'ls-refs', 'fetch'] });
     const Runs = v.array(v.object({ id: v.string(), state: v.string() }));
     const runs = async () => v.parse(Runs, await askExtension(browser, 'run.list', {}));
-    await agent.ask(v.unknown(), ['run', 'Nightly']);
-    await expect.poll(async () => (await runs())[0]?.state).toBe('running');
-    const [run] = await runs();
-    await browser.stopWorker();
-    expect((await runs()).map(({ id, state }) => [id, state])).toEqual([[run?.id, 'running']]);
-    fault.remove();
-    await askExtension(browser, 'run.cancel', { id: run?.id });
+    try {
+      await agent.ask(v.unknown(), ['run', 'Nightly']);
+      await expect.poll(async () => (await runs())[0]?.state).toBe('running');
+      const [run] = await runs();
+      await browser.stopWorker();
+      expect((await runs()).map(({ id, state }) => [id, state])).toEqual([[run?.id, 'running']]);
+      await askExtension(browser, 'run.cancel', { id: run?.id });
+    } finally {
+      fault.remove();
+    }
     await expect.poll(async () => (await runs())[0]?.state).not.toBe('running');
   });
 
