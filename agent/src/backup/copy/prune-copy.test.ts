@@ -1,5 +1,6 @@
 import { AppError } from '@gitprotect/shared/errors';
 import { expect, test } from 'vitest';
+import { Ledger } from '../../catalogue/ledger.ts';
 import type { NamedHash } from '../../catalogue/ledger-list.ts';
 import { newStorage, openSample, repo, signal } from '../../catalogue/sample.ts';
 import { streamOf } from '../../storage/bytes.ts';
@@ -14,7 +15,8 @@ const manifestOf = (sequence: number, of: RepoPlace = repo): string => manifestN
 
 /** A storage, a copy of it, and a week of grace in it, counted from `time.now`. */
 async function openCopy() {
-  const { storage: from, ledger } = await openSample();
+  const sample = await openSample();
+  const { storage: from, ledger } = sample;
   const to = await newStorage();
   const time = { now: 100 * day };
   let since: ReadonlyMap<string, number> = new Map();
@@ -25,6 +27,7 @@ async function openCopy() {
   };
   const clock = { now: () => time.now, sleep: async () => undefined };
   return {
+    ...sample,
     from,
     to,
     ledger,
@@ -98,6 +101,24 @@ test('a copy that has lists the first storage lacks keeps all it has, and says s
   await ledger.heal(repo.serverId, 'verify_1', [gone], signal);
   expect(await prune()).toEqual({ removed: 1, kept: null });
   expect(await manifests()).toEqual([manifestOf(2)]);
+});
+
+test('lists of the copy’s own count also after the first storage has given them up as lost', async () => {
+  const { from, to, db, signingKey, ledger, time, put, add, sayRemoved, copy, prune, manifests } = await openCopy();
+  await add('run_1', [manifestOf(1), manifestOf(2)]);
+  await copy();
+  const { storage_id: storageId } = await db.selectFrom('ledger_lists').select('storage_id').executeTakeFirstOrThrow();
+  const there = new Ledger({ storage: to, storageId, db, signingKey });
+  const { name: own } = await there.append(repo.serverId, { id: 'run_of_its_own', added: [await put(to, manifestOf(3))] }, signal);
+  await add('run_2', [manifestOf(3)]);
+  await ledger.heal(repo.serverId, 'verify_1', [{ object: own, message: '', remedy: '', known: own }], signal);
+  await copy();
+  await sayRemoved('prune_1', [manifestOf(1)]);
+  await from.remove(manifestOf(1));
+  await prune();
+  time.now += 7 * day;
+  expect(await prune()).toEqual({ removed: 0, kept: expect.stringContaining(own) });
+  expect(await manifests()).toHaveLength(3);
 });
 
 test('while a fork’s manifest is locked, that of the repo it leans on stays, whatever their numbers', async () => {

@@ -1,6 +1,9 @@
+import { AppError } from '@gitprotect/shared/errors';
 import type { Ledger } from '../../catalogue/ledger.ts';
+import { decodeList } from '../../catalogue/ledger-list.ts';
 import type { Removed } from '../../catalogue/ledger-removed.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { bytesOf } from '../../storage/bytes.ts';
 import { kindOf, runFolder, serverFolder } from '../../storage/layout.ts';
 import { damageOf } from '../../storage/damage-of.ts';
 import type { Storage } from '../../storage/storage.ts';
@@ -50,7 +53,8 @@ export async function pruneCopy(serverId: string, parts: CopyToPrune): Promise<C
   const seen = { there, standing, pruned, first, since: await waiting.since() };
   const { due, since } = leavingNow(seen, clock.now(), graceDays);
   await waiting.save(since);
-  const [own] = pruned.size === 0 ? [] : await listsOfItsOwn(lists, first, ledger);
+  const lacking = pruned.size === 0 ? [] : lists.filter((name) => !first.has(name));
+  const own = await listOfItsOwn(lacking, standing, parts);
   if (own !== undefined) return { removed: 0, kept: `it has backups of its own, those of ${own}` };
   let removed = 0;
   for (const name of due) {
@@ -70,11 +74,32 @@ async function namesIn(storage: Storage, serverId: string): Promise<Set<string>>
   return names;
 }
 
-/** Lists that the first storage lacks, but for those that were damaged there and given up. */
-async function listsOfItsOwn(lists: readonly string[], first: ReadonlySet<string>, ledger: CopyToPrune['ledger']): Promise<string[]> {
-  const own = lists.filter((name) => !first.has(name));
-  const givenUp = await ledger.removed(own);
-  return own.filter((name) => !givenUp.has(name));
+/** A list that the first storage lacks, but for one of its own that was damaged or lost there and given up. */
+async function listOfItsOwn(
+  lists: readonly string[],
+  standing: ReadonlyMap<string, string>,
+  { to, ledger, signal }: CopyToPrune,
+): Promise<string | undefined> {
+  const givenUp = await ledger.removed(lists);
+  for (const name of lists) if (!givenUp.has(name) || (await saysOther(name, standing, { to, ledger, signal }))) return name;
+  return undefined;
+}
+
+/** Whether a list says of a manifest or a merge what our lists do not. */
+async function saysOther(
+  list: string,
+  standing: ReadonlyMap<string, string>,
+  { to, ledger, signal }: Pick<CopyToPrune, 'to' | 'ledger' | 'signal'>,
+): Promise<boolean> {
+  try {
+    const bytes = await bytesOf(await to.get(list, { signal }), sizeLimit, list);
+    const said = decodeList(bytes, list).added.filter(({ name }) => numbered.has(kindOf(name).kind));
+    const removed = await ledger.removed(said.map(({ name }) => name));
+    return said.some(({ name, sha256 }) => (standing.get(name) ?? removed.get(name)?.sha256) !== sha256);
+  } catch (error) {
+    if (error instanceof AppError && (error.code === 'storage-corrupt' || error.code === 'not-found')) return true;
+    throw error;
+  }
 }
 
 /** What pruning removes; all else stays. */
@@ -82,3 +107,5 @@ const prunable: ReadonlySet<string> = new Set(['manifest', 'bundle', 'metadata',
 
 /** What has a number for a name: another agent's object may have the same. All others have names of their own, or are told by what is in them. */
 const numbered: ReadonlySet<string> = new Set(['manifest', 'merge']);
+
+const sizeLimit = 500_000_000;
