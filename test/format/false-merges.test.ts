@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openChains } from '@gitprotect/agent/catalogue/chains';
 import { mergeName } from '@gitprotect/agent/storage/layout';
 import { type Backups, newBackups, signal } from './backup.ts';
 import {
@@ -14,8 +15,11 @@ import {
   restored,
   restoredByHand,
   rubbish,
+  sweep,
   withOtherKey,
 } from './merge-stage.ts';
+
+const place = { serverId: 'srv', repoId: 3 };
 
 describe('merges of which somebody else wrote the record', () => {
   let backups: Backups;
@@ -33,7 +37,7 @@ describe('merges of which somebody else wrote the record', () => {
   const last = (): Moving['states'][number] => lastOf(repo);
 
   test('are not believed by hand above the snapshot itself, as nobody knows there who wrote them', async () => {
-    const record = mergeName({ serverId: 'srv', repoId: 3 }, 1);
+    const record = mergeName(place, 1);
     const chain = (await backups.catalogue.manifest(last().entry, { signal })).written.chain;
     const wrong = chain.map((link) => ({ ...link, sha256: '0'.repeat(64) }));
     const all = await copied(backups);
@@ -59,5 +63,16 @@ describe('merges of which somebody else wrote the record', () => {
     // What is lost otherwise is read from there all the same.
     await from.storage.remove(read.at(-1)?.object ?? '');
     expect(await restored(from, last().entry)).toEqual(last().refs);
+  });
+
+  test('make the rest of a snapshot no worse: after a lost vault git is read though metadata is lost', async () => {
+    const from = await copied(backups);
+    await sweep(from);
+    const taken = await from.catalogue.manifest(last().entry, { signal });
+    const chains = await openChains({ ...from, keys: (await withOtherKey(from)).keys }, place, { signal });
+    const lost = { object: 'servers/srv/repos/3/metadata/00000009-lost.zst.age', bytes: 1, sha256: '0'.repeat(64), records: 1 };
+    const metadata = { kinds: {}, index: [], chain: [lost] };
+    const { manifest } = chains.resolve({ ...taken.written, metadata });
+    expect(manifest.chain.map(({ object }) => object)).toEqual(taken.manifest.chain.map(({ object }) => object));
   });
 });

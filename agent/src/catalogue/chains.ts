@@ -3,7 +3,7 @@ import type { Storage } from '../storage/storage.ts';
 import type { ManifestPlace } from './manifest-object.ts';
 import type { Link, Manifest, MetadataLink } from './manifest.ts';
 import { type MergeRecord, readMerges, type StoredMerge } from './merge-record.ts';
-import { type IsThere, type Merge, type ReadLink, resolveBundles, resolveMetadata } from './merges.ts';
+import { type IsThere, type Merge, type ReadLink, type ResolvedChain, resolveBundles, resolveMetadata } from './merges.ts';
 
 /** A manifest with its chains as they are to be read now. */
 export type ReadableManifest = Omit<Manifest, 'chain' | 'metadata'> & {
@@ -25,6 +25,8 @@ export interface ResolvedChains {
   readonly manifest: ReadableManifest;
   /** Names of the records of merges it rests on. */
   readonly merges: readonly string[];
+  /** In words, which merges it rests on that this agent has not signed; `null` for none. Nothing may be built on such a reading, or removed after it. */
+  readonly unsigned: string | null;
   /** What is wrong with the repo's merges, though the snapshot is to be had without them. */
   readonly damage: readonly string[];
 }
@@ -43,33 +45,34 @@ export async function openChains(place: ManifestPlace, repo: RepoPlace, options:
   // Merges are read before what is there is looked at, so that what they say is seen with what it cost.
   const isThere = records.length === 0 ? () => true : await whatIsThere(place.storage, repo, options.broken);
   const damage = damaged.map(({ message }) => message);
-  const forged = records.filter(({ ours }) => !ours).map(({ sequence }) => `${mergeName(repo, sequence)} is not signed by this agent`);
-  const read = (manifest: Manifest, by: readonly MergeRecord[]) => {
-    const git = resolveBundles(manifest.chain, bundlesMerged(by), isThere);
-    const beside = resolveMetadata(manifest.metadata?.chain ?? [], metadataMerged(by), isThere);
-    return { git, beside, whole: [...git.links, ...beside.links].every(isThere) };
-  };
+  const forged = records.filter(({ ours }) => !ours).map(({ sequence }) => sequence);
   const trusted = records.filter(({ ours }) => ours);
+  // A record that somebody else has written counts only where there is nothing else to be had: for git, and for what is beside it.
+  const best = <L extends Link | MetadataLink>(read: (by: readonly MergeRecord[]) => ResolvedChain<L>): ResolvedChain<L> => {
+    const ours = read(trusted);
+    const any = forged.length === 0 || ours.links.every(isThere) ? ours : read(records);
+    return any.links.every(isThere) ? any : ours;
+  };
   return {
     records,
     last,
     damage,
     resolve: (manifest) => {
-      const best = read(manifest, trusted);
-      // A record that somebody else has written counts only where there is nothing else to be had.
-      const other = best.whole || forged.length === 0 ? undefined : read(manifest, records);
-      const rest = other?.whole === true ? other : undefined;
-      const { git, beside } = rest ?? best;
+      const git = best((by) => resolveBundles(manifest.chain, bundlesMerged(by), isThere));
+      const beside = best((by) => resolveMetadata(manifest.metadata?.chain ?? [], metadataMerged(by), isThere));
+      const merges = [...git.merges, ...beside.merges];
+      const used = forged.filter((sequence) => merges.includes(sequence)).map((sequence) => mergeName(repo, sequence));
       return {
         manifest: {
           ...manifest,
           chain: [...git.links],
           metadata: manifest.metadata === null ? null : { ...manifest.metadata, chain: [...beside.links] },
         },
-        merges: [...git.merges, ...beside.merges].map((sequence) => mergeName(repo, sequence)),
+        merges: merges.map((sequence) => mergeName(repo, sequence)),
+        unsigned: used.length === 0 ? null : `it can be read only as ${used.join(', ')} says, which is not signed by this agent`,
         damage: [
           ...damage,
-          ...(rest === undefined ? forged : []),
+          ...forged.map((sequence) => `${mergeName(repo, sequence)} is not signed by this agent`),
           ...[...git.missing, ...beside.missing].map(({ object }) => `${object} is missing or cut off; what it was merged from is there`),
         ],
       };

@@ -5,7 +5,7 @@ import { leanedOnName, type Manifest, repoOf } from './manifest.ts';
 import { readOrDamaged } from './resolve-manifest.ts';
 
 /** What a snapshot leans on, as it is to be read now. */
-export type LeanedChain = Omit<ResolvedChains, 'manifest'> & Pick<ResolvedChains['manifest'], 'chain'>;
+export type LeanedChain = Omit<ResolvedChains, 'manifest' | 'unsigned'> & Pick<ResolvedChains['manifest'], 'chain'>;
 
 const nothing: LeanedChain = { chain: [], merges: [], damage: [] };
 
