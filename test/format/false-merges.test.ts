@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readRepo } from '@gitprotect/agent/backup/prune/repo-objects';
 import { openChains } from '@gitprotect/agent/catalogue/chains';
 import { mergeName } from '@gitprotect/agent/storage/layout';
 import { type Backups, newBackups, signal } from './backup.ts';
@@ -74,5 +75,18 @@ describe('merges of which somebody else wrote the record', () => {
     const metadata = { kinds: {}, index: [], chain: [lost] };
     const { manifest } = chains.resolve({ ...taken.written, metadata });
     expect(manifest.chain.map(({ object }) => object)).toEqual(taken.manifest.chain.map(({ object }) => object));
+  });
+
+  test('are named when they are used, and then nothing is removed and nothing merged; a restore succeeds', async () => {
+    const from = await copied(backups);
+    await sweep(from);
+    const other = await withOtherKey(from);
+    expect(await restored(other, last().entry)).toEqual(last().refs);
+    expect((await other.catalogue.manifest(last().entry, { signal })).damage.join()).toContain('not signed by this agent');
+    expect(await readRepo(other, place, { onRead: async () => undefined, broken: new Set() }, signal)).toMatchObject({
+      undecided: expect.stringContaining('not signed by this agent'),
+    });
+    expect((await other.catalogue.orphans({ signal })).undecided).toEqual([place]);
+    expect(await compact(other, 3)).toEqual([]);
   });
 });

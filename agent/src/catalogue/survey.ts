@@ -48,10 +48,9 @@ export async function findOrphans(place: ManifestPlace, signal: AbortSignal): Pr
     chainsOf.set(folder, chains);
     // The last record stays, so that numbers go on.
     if (chains.last > 0) needed.add(mergeName(found.repo, chains.last));
-    if (found.ok && chains.damage.length === 0) {
-      const { manifest, merges } = chains.resolve(found.stored.manifest);
-      for (const name of [...objectsOf(manifest), ...merges]) needed.add(name);
-    } else undecided.set(folder, found.repo);
+    const read = found.ok && chains.damage.length === 0 ? chains.resolve(found.stored.manifest) : null;
+    if (read?.unsigned === null) for (const name of [...objectsOf(read.manifest), ...read.merges]) needed.add(name);
+    else undecided.set(folder, found.repo);
   }
   const folders = [...undecided.keys()];
   const objects = candidates.filter(({ name }) => !needed.has(name) && !folders.some((folder) => name.startsWith(folder)));

@@ -45,7 +45,9 @@ export async function* compactRepo(last: Entry, place: CompactPlace, signal: Abo
     let before = Infinity;
     for (;;) {
       const chains = await place.catalogue.chains(repo, { signal });
-      const { manifest } = chains.resolve(written);
+      const { manifest, unsigned } = chains.resolve(written);
+      // What nobody of ours has vouched for is not merged into something that we sign.
+      if (unsigned !== null) return;
       const { length } = chainsIn(manifest)[kind];
       // A merge that makes a chain no shorter is not believed by who reads it: no reason to make more of them.
       const made = length < before ? await mergeOnce({ of: kind, repo, manifest, chains }, place, signal) : null;

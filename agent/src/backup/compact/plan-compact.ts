@@ -10,7 +10,9 @@ export async function planCompact({ db, place }: CompactParts, scope: CompactSco
     signal.throwIfAborted();
     const { projectKey, slug } = last;
     const entry = await place.catalogue.find({ repo: last, snapshotId: last.id });
-    const { manifest } = await place.catalogue.manifest(entry, { signal });
+    const { written } = await place.catalogue.manifest(entry, { signal });
+    const { manifest, unsigned } = (await place.catalogue.chains(last, { signal })).resolve(written);
+    if (unsigned !== null) continue;
     const chains = chainsIn(manifest);
     const [bundles, metadata] = [mergedTo(chains.bundles), mergedTo(chains.metadata)];
     if (bundles.bytes + metadata.bytes > 0) repos.push({ projectKey, slug, bundles, metadata });

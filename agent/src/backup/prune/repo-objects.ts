@@ -7,6 +7,9 @@ import { leanedChain } from '../../catalogue/leaned-chain.ts';
 import { survey } from '../../catalogue/survey.ts';
 import { kindOf, mergeName, repoFolder, type RepoPlace } from '../../storage/layout.ts';
 
+const afterOtherKey =
+  'after a lost vault put the agent’s own back, or keep this storage as it is and begin a new one; else find out who can write to the storage';
+
 /** A snapshot as storage has it, without its list of refs, which may be long. */
 export interface StoredSnapshot {
   readonly id: string;
@@ -34,7 +37,7 @@ export interface RepoObjects {
  * Reads all manifests of a repo.
  * @param onRead told each of them
  * @param broken objects known to be damaged: what they were merged from is needed still
- * @returns the reason in words when one cannot be read: nobody knows then what it needs
+ * @returns the reason in words when one cannot be read, or only as somebody else's merge says: nobody knows then what it needs
  */
 export async function readRepo(
   place: ManifestPlace,
@@ -59,7 +62,8 @@ export async function readRepo(
     if (!found.ok) return { undecided: found.error.message };
     await onRead(found.stored);
     const { sha256 } = found.stored;
-    const { manifest, merges } = chains.resolve(found.stored.manifest);
+    const { manifest, merges, unsigned } = chains.resolve(found.stored.manifest);
+    if (unsigned !== null) return { undecided: `snapshot ${idOf(manifest)}: ${unsigned}; ${afterOtherKey}` };
     const stored = storedIn(manifest);
     const { leansOn } = manifest;
     const ground = grounds.get(leansOn?.sha256) ?? (await isThere(place, found.stored.manifest, signal));
