@@ -1,7 +1,8 @@
 import type { CompactReport } from '@gitprotect/shared/compact';
-import { asAppError } from '@gitprotect/shared/errors';
+import { AppError, asAppError } from '@gitprotect/shared/errors';
 import type { Snapshot } from '@gitprotect/shared/snapshot';
 import type { Catalogue } from '../../catalogue/catalogue.ts';
+import { goneMerge } from '../../catalogue/gone-merge.ts';
 import type { Ledger } from '../../catalogue/ledger.ts';
 import type { NamedHash } from '../../catalogue/ledger-list.ts';
 import type { Database } from '../../db/database.ts';
@@ -17,7 +18,7 @@ import { longest } from './neighbours.ts';
 /** The storage whose chains are merged. Its `storage` is the plain one. */
 export interface CompactionPlace extends MergePlace {
   readonly catalogue: Catalogue;
-  readonly ledger: Pick<Ledger, 'append'>;
+  readonly ledger: Pick<Ledger, 'append' | 'standing'>;
 }
 
 /** What compacting works with. */
@@ -50,6 +51,8 @@ export async function compact({ db, clock, log, place }: CompactParts, scope: Co
       const { projectKey, slug } = last;
       const made = { projectKey, slug, objects: 0, merges: 0, bytes: 0 };
       try {
+        const gone = await goneMerge(place, last, signal);
+        if (gone !== null) throw new AppError('backup-damaged', gone);
         const entry = await place.catalogue.find({ repo: last, snapshotId: last.id });
         for await (const merge of compactRepo(entry, { ...place, clock, id, note: () => noteMerged(db, last) }, signal)) {
           added.push(...merge.added);

@@ -1,3 +1,4 @@
+import { goneMerge } from '../../catalogue/gone-merge.ts';
 import { type Hold, holdsInStorage } from '../../catalogue/holds.ts';
 import { idOf } from '../../catalogue/manifest.ts';
 import { histories, type History } from '../retention/histories.ts';
@@ -20,9 +21,11 @@ export type JudgedRepo = { readonly history: History } & (
 );
 
 /** Reads a repo from storage, takes in snapshots the database does not know, and decides what goes. Storage counts, not the database. */
-export async function judgeRepo(known: History, parts: PruneParts, { gone }: PruneWanted, signal: AbortSignal): Promise<JudgedRepo> {
+export async function judgeRepo(known: History, parts: PruneParts, wanted: PruneWanted, signal: AbortSignal): Promise<JudgedRepo> {
   const { place } = parts;
   const { repo } = known;
+  const gone = await goneMerge(place, repo, signal);
+  if (gone !== null) return { history: known, undecided: gone };
   const ids = new Set(known.snapshots.map(({ id }) => id));
   let adopted = 0;
   const stored = await readRepo(
@@ -51,7 +54,7 @@ export async function judgeRepo(known: History, parts: PruneParts, { gone }: Pru
   const decision = decide(
     { ...stored, objects },
     {
-      standing: { ...history.standing, there: gone || history.standing.there },
+      standing: { ...history.standing, there: wanted.gone || history.standing.there },
       held,
       leanedOn: leans.needed,
       listed,
