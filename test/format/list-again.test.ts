@@ -46,7 +46,7 @@ describe('in the signed lists again, after one of pruning took it out, is', () =
     const good = readFileSync(join(folder, changed));
     writeFileSync(join(folder, changed), 'rubbish');
     const word = { snapshotId: '00000002', held: true, reason: 'audit', at: new Date(begin).toISOString() };
-    await sayHold({ ...agent.parts.place, db: agent.db }, repo, word, signal);
+    await sayHold({ ...agent.parts.place, db: agent.db }, repo, word, { listed: new Map(), signal });
     await prune(agent.parts, everything, signal);
     const again = await listed();
     expect(goes.filter((name) => again.includes(name))).toEqual(goes.filter((name) => name !== changed));

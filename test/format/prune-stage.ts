@@ -91,3 +91,16 @@ export async function lookAt(folder: string) {
   const marks = names.filter((name) => kindOf(name).kind === 'mark').length;
   return { violations, missing, snapshots, orphans: orphans.length, marks };
 }
+
+/** Repos of four snapshots each, of which the rules keep two; all in one signed list. */
+export async function makeRepos(folder: string, repos: number): Promise<void> {
+  const agent = await agentOn(await openLocalStorage(folder, { create: true }));
+  for (let id = 1; id <= repos; id += 1)
+    for (let at = 0; at < 4; at += 1)
+      await take(agent, mainAt(String(at)), {
+        repo: { id, projectKey: 'ORCH', projectName: 'Orchard', slug: `repo-${id}`, name: `Repo ${id}` },
+        kind: 'full',
+        takenAt: new Date(begin + at * day).toISOString(),
+      });
+  await agent.ledger.append('s1', { id: newId('run'), added: [] }, signal);
+}

@@ -7,7 +7,7 @@ import type { Taken } from '../catalogue/next-manifest.ts';
 import type { MetadataRecord } from '../catalogue/metadata-record.ts';
 import type { NamedHash } from '../catalogue/ledger-list.ts';
 import type { Clock } from '../lib/clock.ts';
-import { newMetadataName } from '../storage/layout.ts';
+import { kindOf, newMetadataName } from '../storage/layout.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { BundlePlace } from './fetch-bundle.ts';
 import { saveLfs, type LfsPlan, type SavedLfs } from './lfs/save-lfs.ts';
@@ -54,7 +54,7 @@ export interface Beside {
   readonly bytes: number;
   readonly records: number;
   readonly lfsObjects: number;
-  /** Large files that were added to storage. */
+  /** What was added to storage beside the metadata: large files, and words that keep others. */
   readonly added: readonly NamedHash[];
   readonly notPermitted: readonly MetadataKind[];
   readonly warnings: readonly string[];
@@ -115,7 +115,7 @@ export async function saveBeside(plan: BesidePlan, git: GitSoFar, at: BundlePlac
     changed: link !== null || otherKinds(metadata, collected) || missingOf(before?.lfs ?? null) !== missingOf(state),
     bytes: (link?.bytes ?? 0) + bytes,
     records: records.metadata,
-    lfsObjects: added.length,
+    lfsObjects: added.filter(({ name }) => kindOf(name).kind === 'lfs').length,
     added,
     notPermitted: plan.readers.map(({ kind }) => kind).filter((kind) => collected.kinds[kind]?.state === 'not-permitted'),
     warnings: [...collected.warnings, ...warnings],

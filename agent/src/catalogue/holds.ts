@@ -3,6 +3,7 @@ import { Count, Id, Time } from '@gitprotect/shared/text';
 import * as v from 'valibot';
 import type { Database } from '../db/database.ts';
 import { holdFolder, holdName, kindOf, type RepoPlace, serversFolder } from '../storage/layout.ts';
+import { damageOf } from '../storage/damage-of.ts';
 import { sealed } from '../storage/sealed.ts';
 import type { ManifestPlace } from './manifest-object.ts';
 import type { NamedHash } from './ledger-list.ts';
@@ -33,19 +34,23 @@ export interface Word extends Hold {
   readonly held: boolean;
 }
 
+/** Words of a repo that signed lists name: name -> SHA-256. */
+type Listed = ReadonlyMap<string, string>;
+
 /**
  * Writes a word about a snapshot into storage, then into the database. Whether it says what was said before is the caller's to know.
+ * @param options.listed a number that one of them has is never given again, though it be gone
  * @returns the object, for the signed lists
  */
 export async function sayHold(
   place: ManifestPlace & { readonly db: Database },
   repo: RepoPlace,
   { snapshotId, held, reason, at }: Word,
-  signal: AbortSignal,
+  { listed, signal }: { readonly listed: Listed; readonly signal: AbortSignal },
 ): Promise<NamedHash> {
   for (;;) {
-    const number =
-      Math.max(0, ...(await numbersOf(place, repo, signal)).filter((one) => one.id === snapshotId).map((one) => one.number)) + 1;
+    const numbers = (await wordsOf(place, repo, listed, signal)).get(snapshotId)?.map(({ number }) => number) ?? [];
+    const number = Math.max(0, ...numbers) + 1;
     const record: v.InferOutput<typeof HoldRecord> = {
       format: 1,
       server: { id: repo.serverId },
@@ -67,25 +72,48 @@ export async function sayHold(
   }
 }
 
-/** The holds of a repo as storage has them. A word that cannot be read counts as a hold: nothing is dropped for want of a record. */
-export async function holdsInStorage(place: ManifestPlace, repo: RepoPlace, signal: AbortSignal): Promise<Hold[]> {
+/**
+ * The holds of a repo as storage has them. A word that cannot be read, or that is listed and is gone or another by now, counts as a hold: nothing is dropped
+ * for want of a record. Where lists are known, a word that none of them names may hold, and takes no hold back: anybody can seal one.
+ * @param listed `null` where no list is at hand
+ */
+export async function holdsInStorage(place: ManifestPlace, repo: RepoPlace, listed: Listed | null, signal: AbortSignal): Promise<Hold[]> {
   const holds: Hold[] = [];
-  for (const [snapshotId, words] of Map.groupBy(await numbersOf(place, repo, signal), ({ id }) => id)) {
-    const number = Math.max(...words.map((one) => one.number));
-    const hold = await readHold(place, repo, { snapshotId, number }, signal);
-    if (hold !== null) holds.push(hold);
+  for (const [snapshotId, words] of await wordsOf(place, repo, listed ?? new Map(), signal)) {
+    // The newest first: the first that is listed is the last that is looked at.
+    for (const word of words.toSorted((a, b) => b.number - a.number)) {
+      const hold = await readHold(place, repo, { snapshotId, ...word }, signal);
+      if (hold !== null) holds.push(hold);
+      if (hold !== null || listed === null || word.sha256 !== undefined) break;
+    }
   }
   return holds;
+}
+
+/** The number of the last word about each snapshot of a repo that has any. */
+export async function lastWords(place: ManifestPlace, repo: RepoPlace, listed: Listed, signal: AbortSignal): Promise<Map<string, number>> {
+  const words = await wordsOf(place, repo, listed, signal);
+  return new Map(Array.from(words, ([snapshotId, its]) => [snapshotId, Math.max(...its.map(({ number }) => number))]));
+}
+
+/** A word by its name, with its size, or `null` where it is gone, and what the lists say of it. */
+interface WordPlace {
+  readonly number: number;
+  readonly bytes: number | null;
+  readonly sha256: string | undefined;
 }
 
 async function readHold(
   place: ManifestPlace,
   repo: RepoPlace,
-  { snapshotId, number }: { readonly snapshotId: string; readonly number: number },
+  { snapshotId, number, bytes, sha256 }: WordPlace & { readonly snapshotId: string },
   signal: AbortSignal,
 ): Promise<Hold | null> {
   const name = holdName(repo, snapshotId, number);
+  const unreadable = { snapshotId, reason: `${name} cannot be read`, at: new Date(0).toISOString() };
+  if (bytes === null) return unreadable;
   try {
+    if (sha256 !== undefined && (await damageOf(place.storage, name, sha256, signal)) !== null) return unreadable;
     const record = await readSealedJson(sealed(place.storage, place.keys), name, HoldRecord, signal);
     const { held, reason, at } = record;
     const its =
@@ -94,8 +122,8 @@ async function readHold(
     return held ? { snapshotId, reason, at } : null;
   } catch (error) {
     signal.throwIfAborted();
-    if (!(error instanceof AppError) || (error.code !== 'storage-corrupt' && error.code !== 'storage-foreign')) throw error;
-    return { snapshotId, reason: `${name} cannot be read`, at: new Date(0).toISOString() };
+    if (!(error instanceof AppError) || !['storage-corrupt', 'storage-foreign', 'not-found'].includes(error.code)) throw error;
+    return unreadable;
   }
 }
 
@@ -122,7 +150,7 @@ export async function rebuildHolds(place: ManifestPlace, db: Database, signal: A
     if (kind.kind === 'hold') repos.set(holdFolder(kind), { serverId: kind.serverId, repoId: kind.repoId });
   }
   const found: { repo: RepoPlace; hold: Hold }[] = [];
-  for (const repo of repos.values()) for (const hold of await holdsInStorage(place, repo, signal)) found.push({ repo, hold });
+  for (const repo of repos.values()) for (const hold of await holdsInStorage(place, repo, null, signal)) found.push({ repo, hold });
   await db.transaction().execute(async (transaction) => {
     await transaction.deleteFrom('holds').execute();
     for (const { repo, hold } of found) await transaction.insertInto('holds').values(rowOf(repo, hold)).execute();
@@ -141,12 +169,23 @@ function rowOf({ serverId, repoId }: RepoPlace, { snapshotId, reason, at }: Hold
   return { server_id: serverId, repo_id: repoId, snapshot_id: snapshotId, reason, at };
 }
 
-async function numbersOf({ storage }: ManifestPlace, repo: RepoPlace, signal: AbortSignal): Promise<{ id: string; number: number }[]> {
-  const found: { id: string; number: number }[] = [];
-  for await (const { name } of storage.list(holdFolder(repo))) {
+/** Snapshot -> the words about it: those in storage, and those that are listed. */
+async function wordsOf(
+  { storage }: ManifestPlace,
+  repo: RepoPlace,
+  listed: Listed,
+  signal: AbortSignal,
+): Promise<Map<string, WordPlace[]>> {
+  const sizes = new Map<string, number | null>(Array.from(listed.keys(), (name) => [name, null]));
+  for await (const { name, bytes } of storage.list(holdFolder(repo))) {
     signal.throwIfAborted();
-    const kind = kindOf(name);
-    if (kind.kind === 'hold') found.push({ id: kind.id, number: kind.number });
+    sizes.set(name, bytes);
   }
-  return found;
+  const words = new Map<string, WordPlace[]>();
+  for (const [name, bytes] of sizes) {
+    const kind = kindOf(name);
+    if (kind.kind !== 'hold' || kind.serverId !== repo.serverId || kind.repoId !== repo.repoId) continue;
+    words.set(kind.id, [...(words.get(kind.id) ?? []), { number: kind.number, bytes, sha256: listed.get(name) }]);
+  }
+  return words;
 }

@@ -9,6 +9,7 @@ import { checkLists, type LedgerProblem } from './ledger-check.ts';
 import { encodeList, type LedgerList, type NamedHash } from './ledger-list.ts';
 import { inOrder, readList, type ReadList } from './ledger-read.ts';
 import { type Removed, removedAmong, rememberRemoved } from './ledger-removed.ts';
+import { damagedBelow, standingAmong, standingBelow } from './ledger-standing.ts';
 import { adoptable, forgetUnlisted } from './unlisted.ts';
 import { signSsh } from './ssh-signature.ts';
 
@@ -49,9 +50,10 @@ export class Ledger {
    */
   async append(serverId: string, { id, added, removed = [] }: LedgerEntry, signal: AbortSignal): Promise<NamedHash> {
     const { storage, db } = this.#place;
-    await this.#catchUp(serverId, signal);
-    const standing = await this.#standing(serverId);
+    await this.catchUp(serverId, signal);
     const left = await adoptable({ db, storage }, serverId, id, signal);
+    const names = [storageFile, ...[...left, ...added].map((one) => one.name), ...removed];
+    const standing = await standingAmong(this.#place, serverId, names);
     const list = {
       id,
       added: unique([...(await this.#storageFile(standing, signal)), ...left, ...added]).filter(
@@ -87,8 +89,23 @@ export class Ledger {
 
   /** What must be in storage now for a server: name -> SHA-256. Lists themselves and their signatures are not among it. */
   async standing(serverId: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
-    await this.#catchUp(serverId, signal);
-    return this.#standing(serverId);
+    await this.catchUp(serverId, signal);
+    return this.standingBelow(serverId, '');
+  }
+
+  /** What of it lies below a folder, as far as the lists were read: `catchUp` reads those that came since. Costs what lies there, however much there is beside it. */
+  async standingBelow(serverId: string, folder: string): Promise<ReadonlyMap<string, string>> {
+    return standingBelow(this.#place, serverId, folder);
+  }
+
+  /** Names of objects below a folder that were not as written when they were last read. */
+  async damagedBelow(serverId: string, folder: string): Promise<ReadonlySet<string>> {
+    return damagedBelow(this.#place, serverId, folder);
+  }
+
+  /** Those of these names that stand in the ledger, as far as the lists were read. */
+  async listed(serverId: string, names: readonly string[]): Promise<string[]> {
+    return [...(await standingAmong(this.#place, serverId, names)).keys()];
   }
 
   /** What lists have taken out of the ledger, of these names; as far as they were read: `standing` reads them. */
@@ -105,7 +122,7 @@ export class Ledger {
   /** What is wrong with the lists and signatures of a server, those among them that this database has seen before and that are gone. */
   async check(serverId: string, signal: AbortSignal): Promise<LedgerProblem[]> {
     const problems = await checkLists(this.#place, serverId, await this.#seen(serverId), signal);
-    await this.#catchUp(serverId, signal);
+    await this.catchUp(serverId, signal);
     return problems;
   }
 
@@ -152,7 +169,7 @@ export class Ledger {
   }
 
   /** Takes in lists the database does not know: another agent's, and ours of which it did not hear before a crash. What is not signed by us is none. */
-  async #catchUp(serverId: string, signal: AbortSignal): Promise<void> {
+  async catchUp(serverId: string, signal: AbortSignal): Promise<void> {
     const { db, storage, storageId } = this.#place;
     const rows = await db
       .selectFrom('ledger_lists')
@@ -189,7 +206,8 @@ export class Ledger {
         await transaction.replaceInto('ledger_lists').values(row).execute();
         for (const one of removed) {
           await transaction.deleteFrom('ledger_lists').where('storage_id', '=', storageId).where('name', '=', one.name).execute();
-          await transaction.deleteFrom('ledger_objects').where('storage_id', '=', storageId).where('name', '=', one.name).execute();
+          const objects = transaction.deleteFrom('ledger_objects').where('storage_id', '=', storageId).where('server_id', '=', serverId);
+          await objects.where('name', '=', one.name).execute();
           await transaction
             .replaceInto('ledger_removed')
             .values({ storage_id: storageId, ...one, list: name })
@@ -203,13 +221,6 @@ export class Ledger {
             .execute();
         }
       });
-  }
-
-  async #standing(serverId: string): Promise<Map<string, string>> {
-    const { db, storageId } = this.#place;
-    const query = db.selectFrom('ledger_objects').select(['name', 'sha256']).where('storage_id', '=', storageId);
-    const rows = await query.where('server_id', '=', serverId).execute();
-    return new Map(rows.map(({ name, sha256 }) => [name, sha256]));
   }
 
   /** The lists that no other comes after. `without`: as if these were not. */

@@ -3,6 +3,7 @@ import { Id, Time } from '@gitprotect/shared/text';
 import * as v from 'valibot';
 import { kindOf, markName, type MarkSubject, pruneFolder, voidName } from '../storage/layout.ts';
 import type { Storage } from '../storage/storage.ts';
+import type { NamedHash } from './ledger-list.ts';
 import { readSealedJson, writeSealedJson } from './sealed-json.ts';
 
 /** What is to be removed, once a time of grace is over, unless it is needed again by then. */
@@ -40,8 +41,15 @@ export interface MarkWanted {
   readonly dueAt: number;
 }
 
-/** Writes a mark. One for each subject and day: `false` when another agent, or this one, has written today's. `storage` seals. */
-export async function writeMark(storage: Storage, { serverId, now, dueAt, ...wanted }: MarkWanted, signal: AbortSignal): Promise<boolean> {
+/**
+ * Writes a mark. One for each subject and day. `storage` seals.
+ * @returns the object, for the signed lists; `null` when another agent, or this one, has written today's
+ */
+export async function writeMark(
+  storage: Storage,
+  { serverId, now, dueAt, ...wanted }: MarkWanted,
+  signal: AbortSignal,
+): Promise<NamedHash | null> {
   const mark: Mark = {
     format: 1,
     server: { id: serverId },
@@ -52,10 +60,9 @@ export async function writeMark(storage: Storage, { serverId, now, dueAt, ...wan
     objects: [...wanted.objects],
   };
   try {
-    await writeSealedJson(storage, markName(serverId, wanted.subject, dayOf(dueAt)), mark, signal);
-    return true;
+    return await writeSealedJson(storage, markName(serverId, wanted.subject, dayOf(dueAt)), mark, signal);
   } catch (error) {
-    if (error instanceof AppError && error.code === 'storage-exists') return false;
+    if (error instanceof AppError && error.code === 'storage-exists') return null;
     throw error;
   }
 }
@@ -98,19 +105,26 @@ export async function readMark(
   }
 }
 
+/** A mark's name, and that of the word that it is void, in the order in which they go. */
+export function namesOf({ serverId, subject, due, voided }: MarkPlace): string[] {
+  return [markName(serverId, subject, due), ...(voided ? [voidName(serverId, subject, due)] : [])];
+}
+
 /** Takes a mark away, and the word that it is void. */
-export async function removeMark(storage: Storage, { serverId, subject, due, voided }: MarkPlace): Promise<void> {
-  await storage.remove(markName(serverId, subject, due));
-  if (voided) await storage.remove(voidName(serverId, subject, due));
+export async function removeMark(storage: Storage, mark: MarkPlace): Promise<void> {
+  for (const name of namesOf(mark)) await storage.remove(name);
 }
 
 /** So long before it is due a mark can still be made void: whoever removes what is in it looks later, even where clocks differ. */
 const margin = 86_400_000;
 
-/**
- * Makes sure that large files which are in storage stay there for a snapshot that is being made: marks with any of them are made void.
- * @returns those that are about to be removed, so that nothing can be built on them
- */
+/** Large files that are about to be removed, so that nothing can be built on them; and words that marks are void, for the signed lists. */
+export interface KeptFiles {
+  readonly leaving: ReadonlySet<string>;
+  readonly added: readonly NamedHash[];
+}
+
+/** Makes sure that large files which are in storage stay there for a snapshot that is being made: marks with any of them are made void. */
 export async function keepLargeFiles(
   storage: Storage,
   {
@@ -119,23 +133,26 @@ export async function keepLargeFiles(
     now,
     signal,
   }: { readonly serverId: string; readonly names: ReadonlySet<string>; readonly now: number; readonly signal: AbortSignal },
-): Promise<ReadonlySet<string>> {
+): Promise<KeptFiles> {
   const leaving = new Set<string>();
-  if (names.size === 0) return leaving;
+  const added: NamedHash[] = [];
+  if (names.size === 0) return { leaving, added };
   for (const place of (await listMarks(storage, serverId, signal)).filter(({ subject, voided }) => subject === 'lfs' && !voided)) {
     const mark = await readMark(storage, place, signal);
     const wanted = (mark?.objects ?? []).filter((name) => names.has(name));
     if (mark === undefined || wanted.length === 0) continue;
     if (Date.parse(mark.dueAt) - margin <= now) for (const name of wanted) leaving.add(name);
-    else await voidMark(storage, place, signal);
+    else added.push(...(await voidMark(storage, place, signal)));
   }
-  return leaving;
+  return { leaving, added };
 }
 
-async function voidMark(storage: Storage, { serverId, subject, due }: MarkPlace, signal: AbortSignal): Promise<void> {
+async function voidMark(storage: Storage, { serverId, subject, due }: MarkPlace, signal: AbortSignal): Promise<NamedHash[]> {
+  const record = { format: 1, server: { id: serverId }, subject, due };
   try {
-    await writeSealedJson(storage, voidName(serverId, subject, due), { format: 1 }, signal);
+    return [await writeSealedJson(storage, voidName(serverId, subject, due), record, signal)];
   } catch (error) {
-    if (!(error instanceof AppError && error.code === 'storage-exists')) throw error;
+    if (error instanceof AppError && error.code === 'storage-exists') return [];
+    throw error;
   }
 }

@@ -40,6 +40,7 @@ export async function openSample(given: { storage?: Storage; keys?: Keys; signin
   const db = openDatabase(':memory:');
   return {
     storage,
+    storageId: id,
     keys,
     signingKey,
     db,
@@ -51,8 +52,13 @@ export async function openSample(given: { storage?: Storage; keys?: Keys; signin
 export type Sample = Awaited<ReturnType<typeof openSample>>;
 
 /** Puts a bundle of a few bytes, and says what its link is. */
-export async function putLink({ storage, keys }: Pick<Sample, 'storage' | 'keys'>, id: string, kind: Link['kind']): Promise<Link> {
-  const object = newBundleName(repo, id);
+export async function putLink(
+  { storage, keys }: Pick<Sample, 'storage' | 'keys'>,
+  id: string,
+  kind: Link['kind'],
+  of: RepoPlace = repo,
+): Promise<Link> {
+  const object = newBundleName(of, id);
   const stored = await sealed(storage, keys).put(object, streamOf(`bundle of ${id}`), { signal });
   return { object, kind, ...stored, packBytes: 10, packObjects: 1, prerequisites: 0, refsCount: 1 };
 }
@@ -83,9 +89,10 @@ export const mainAt = (digit: string): Taken['refs'] => new Map([['refs/heads/ma
 
 /** Takes the next snapshot as a backup does: look, put the bundle, commit. A full one first, incremental ones after. */
 export async function take(sample: Sample, refs: Taken['refs'], more: Partial<Taken> = {}): Promise<{ entry: Entry; manifest: Manifest }> {
-  const next = await sample.catalogue.prepare(repo, { signal });
+  const of = { serverId: repo.serverId, repoId: more.repo?.id ?? repo.repoId };
+  const next = await sample.catalogue.prepare(of, { signal });
   const kind = more.kind ?? (next.before === undefined ? 'full' : 'incremental');
-  const links = kind === 'full' || kind === 'incremental' ? [await putLink(sample, next.id, kind)] : [];
+  const links = kind === 'full' || kind === 'incremental' ? [await putLink(sample, next.id, kind, of)] : [];
   const chain = [...(kind === 'full' ? [] : (next.before?.manifest.chain ?? [])), ...links];
   const manifest = nextManifest(taken(refs, { kind, chain, ...more }), next);
   return { entry: await sample.catalogue.add(manifest, { signal }), manifest };

@@ -6,8 +6,10 @@ import type { Clock } from '../lib/clock.ts';
 import { serverFolder } from '../storage/layout.ts';
 import { damaged } from './checked-objects.ts';
 import { objectsToRead } from './due.ts';
+import { giveUpMarks } from './give-up-marks.ts';
 import type { ProofPlace } from './place.ts';
 import { putRight } from './put-right.ts';
+import { sayHoldsAgain } from './say-holds-again.ts';
 
 export interface LookOptions {
   readonly clock: Clock;
@@ -58,7 +60,9 @@ export async function lookOver(place: ProofPlace, options: LookOptions): Promise
     sum.objects += looked.objects;
     sum.read += looked.read;
     sum.bytes += looked.bytes;
-    problems.push(...(await putRight(place, serverId, found, signal)));
+    const told = await giveUpMarks(place, serverId, found, signal);
+    const said = await sayHoldsAgain(place, serverId, told, { now: options.clock.now(), signal });
+    problems.push(...(await putRight(place, serverId, said, signal)));
   }
   return { ...sum, problems };
 }

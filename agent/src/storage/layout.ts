@@ -54,7 +54,8 @@ export const newProjectMetadataName = (serverId: string, projectId: string, runI
   `${serverFolder(serverId)}projects/${projectId}/${runId}-${randomEnd()}.ndjson.zst.age`;
 
 /** `oid` is the LFS object's SHA-256 in hex. */
-export const lfsName = (serverId: string, oid: string): string => `${serverFolder(serverId)}lfs/${oid.slice(0, 2)}/${oid}.age`;
+export const lfsName = (serverId: string, oid: string): string => `${lfsFolder(serverId)}${oid.slice(0, 2)}/${oid}.age`;
+export const lfsFolder = (serverId: string): string => `${serverFolder(serverId)}lfs/`;
 
 export const runFolder = (serverId: string): string => `${serverFolder(serverId)}runs/`;
 export const runRecordName = (serverId: string, runId: string): string => `${runFolder(serverId)}${runId}.json.zst.age`;

@@ -18,7 +18,7 @@ import { longest } from './neighbours.ts';
 /** The storage whose chains are merged. Its `storage` is the plain one. */
 export interface CompactionPlace extends MergePlace {
   readonly catalogue: Catalogue;
-  readonly ledger: Pick<Ledger, 'append' | 'standing'>;
+  readonly ledger: Pick<Ledger, 'append' | 'catchUp' | 'standingBelow'>;
 }
 
 /** What compacting works with. */
@@ -46,6 +46,7 @@ export async function compact({ db, clock, log, place }: CompactParts, scope: Co
   for (const [serverId, lasts] of Map.groupBy(due, (last) => last.serverId)) {
     const id = newId('compact');
     const added: NamedHash[] = [];
+    await place.ledger.catchUp(serverId, signal);
     for (const last of lasts) {
       signal.throwIfAborted();
       const { projectKey, slug } = last;

@@ -103,7 +103,7 @@ async function saysOther(
 }
 
 /** What pruning removes; all else stays. */
-const prunable: ReadonlySet<string> = new Set(['manifest', 'bundle', 'metadata', 'merge', 'lfs', 'project']);
+const prunable: ReadonlySet<string> = new Set(['manifest', 'bundle', 'metadata', 'merge', 'lfs', 'project', 'mark', 'void']);
 
 /** What has a number for a name: another agent's object may have the same. All others have names of their own, or are told by what is in them. */
 const numbered: ReadonlySet<string> = new Set(['manifest', 'merge']);

@@ -22,6 +22,7 @@ export interface FetchLfsParts {
 
 /** What became of the objects that were wanted. */
 export interface FetchedLfs {
+  /** Large files, and words that marks are void. */
   readonly added: readonly NamedHash[];
   /** Sealed bytes written. */
   readonly bytes: number;
@@ -60,8 +61,8 @@ export async function fetchObjects(objects: readonly LfsObject[], parts: FetchLf
     if ((await storage.stat(name)) === undefined) absent.push(object);
     else present.add(name);
   }
-  const leaving = await keepLargeFiles(storage, { serverId, names: present, now: clock.now(), signal });
-  for (const { oid } of objects) if (leaving.has(lfsName(serverId, oid))) missing.set(oid, beingRemoved);
+  const kept = await keepLargeFiles(storage, { serverId, names: present, now: clock.now(), signal });
+  for (const { oid } of objects) if (kept.leaving.has(lfsName(serverId, oid))) missing.set(oid, beingRemoved);
   for (let from = 0; from < absent.length; from += largestBatch) {
     const batch = await whereabouts(absent.slice(from, from + largestBatch), parts);
     await atOnce(batch, streams, async (object) => {
@@ -73,7 +74,7 @@ export async function fetchObjects(objects: readonly LfsObject[], parts: FetchLf
       }
     });
   }
-  return { added: added.map(({ name, sha256 }) => ({ name, sha256 })), bytes, missing };
+  return { added: [...added, ...kept.added].map(({ name, sha256 }) => ({ name, sha256 })), bytes, missing };
 }
 
 async function whereabouts(objects: readonly LfsObject[], parts: FetchLfsParts): Promise<BatchedObject[]> {

@@ -3,7 +3,7 @@ import { type Hold, holdsInStorage } from '../../catalogue/holds.ts';
 import { idOf } from '../../catalogue/manifest.ts';
 import { histories, type History } from '../retention/histories.ts';
 import { leansInStorage } from '../../catalogue/leans.ts';
-import { manifestName } from '../../storage/layout.ts';
+import { manifestName, repoFolder } from '../../storage/layout.ts';
 import { decide, type Decision } from './decide.ts';
 import type { PruneParts, PruneWanted } from './prune-place.ts';
 import { readRepo, type RepoObjects } from './repo-objects.ts';
@@ -20,7 +20,10 @@ export type JudgedRepo = { readonly history: History } & (
     }
 );
 
-/** Reads a repo from storage, takes in snapshots the database does not know, and decides what goes. Storage counts, not the database. */
+/**
+ * Reads a repo from storage, takes in snapshots the database does not know, and decides what goes. Storage counts, not the database. The signed lists are
+ * those that were read when the prune began.
+ */
 export async function judgeRepo(known: History, parts: PruneParts, wanted: PruneWanted, signal: AbortSignal): Promise<JudgedRepo> {
   const { place } = parts;
   const { repo } = known;
@@ -37,20 +40,20 @@ export async function judgeRepo(known: History, parts: PruneParts, wanted: Prune
         adopted += 1;
         await place.catalogue.adopt(one);
       },
-      broken: await knownDamaged(parts.db),
+      broken: await place.ledger.damagedBelow(repo.serverId, repoFolder(repo)),
     },
     signal,
   );
   if ('undecided' in stored) return { history: known, undecided: stored.undecided };
   const history = adopted === 0 ? known : await again(known, parts);
+  const listed = await place.ledger.standingBelow(repo.serverId, repoFolder(repo));
   const held = new Map<string, string>();
   // Either's word holds it: somebody who can write to storage could have released it there.
-  for (const { snapshotId, reason } of [...(await holdsInStorage(place, repo, signal)), ...history.holds.values()] satisfies Hold[])
+  for (const { snapshotId, reason } of [...(await holdsInStorage(place, repo, listed, signal)), ...history.holds.values()] satisfies Hold[])
     held.set(snapshotId, reason);
   const leans = await leansInStorage({ ...place, db: parts.db }, repo, signal);
   const objects = new Map([...stored.objects, ...leans.words]);
   const standing = [...leans.words.keys()].filter((name) => !leans.over.has(name));
-  const listed = await place.ledger.standing(repo.serverId, signal);
   const decision = decide(
     { ...stored, objects },
     {
@@ -65,12 +68,6 @@ export async function judgeRepo(known: History, parts: PruneParts, wanted: Prune
   const stay = [...decision.stays.keys()].map((id) => manifestName(repo, id));
   const unlisted = [...stay, ...[...objects.keys()].filter((name) => !unneeded.has(name))].filter((name) => !listed.has(name));
   return { history, undecided: null, stored: { ...stored, objects }, decision, unlisted };
-}
-
-/** Objects that were not as written when they were last read. */
-async function knownDamaged(db: PruneParts['db']): Promise<ReadonlySet<string>> {
-  const rows = await db.selectFrom('ledger_objects').select('name').where('problem', 'is not', null).execute();
-  return new Set(rows.map(({ name }) => name));
 }
 
 async function again(known: History, parts: PruneParts): Promise<History> {

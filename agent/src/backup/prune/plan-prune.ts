@@ -15,9 +15,12 @@ export async function planPrune(
   const { place, graceDays } = parts;
   const marksOf = marksBySubject(parts, signal);
   const repos: PrunePlan['repos'] = [];
+  const servers = new Set<string>();
   for await (const history of histories(parts, scope.repo)) {
     signal.throwIfAborted();
     const { repo, name } = history;
+    if (!servers.has(repo.serverId)) await place.ledger.catchUp(repo.serverId, signal);
+    servers.add(repo.serverId);
     const judged = await judgeRepo(history, parts, scope, signal);
     if (judged.undecided !== null) {
       repos.push({ ...name, undecided: judged.undecided, goes: [], stays: [], objects: 0, bytes: 0 });

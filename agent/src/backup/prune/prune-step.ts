@@ -1,26 +1,20 @@
 import { formatBytes, formatCount } from '@gitprotect/shared/format';
 import type { PruneReport } from '@gitprotect/shared/prune';
-import { readMeta, writeMeta } from '../../keys/meta.ts';
 import type { UpkeepStep } from '../upkeep.ts';
 import type { PruneParts } from './prune-place.ts';
 import { prune } from './prune.ts';
-
-/** So often all is looked through, also for what crashes left; in between only repos in which something goes. */
-const wholeEvery = 7 * 86_400_000;
+import { noteWhole, wholeIsDue } from './whole-prune.ts';
 
 /** Pruning as a step of upkeep. */
 export function pruneStep({ db, plans, graceDays }: Pick<PruneParts, 'db' | 'plans' | 'graceDays'>): UpkeepStep {
   return {
     name: 'prune',
     run: async ({ place, clock, log }, signal) => {
-      const row = `pruned_whole ${place.id}`;
-      const last = Number((await readMeta(db, row)) ?? 0);
       const now = clock.now();
-      // A clock that was set back makes the last time lie ahead.
-      const whole = last > now || now - last >= wholeEvery;
+      const whole = await wholeIsDue(db, place.id, now);
       const parts = { db, plans, clock, log, graceDays, place: { ...place, storage: place.plain } };
       const report = await prune(parts, { gone: false, whole }, signal);
-      if (whole) await writeMeta(db, row, String(now));
+      if (whole) await noteWhole(db, place.id, now);
       for (const { projectKey, slug, why } of report.undecided) log.warn({ repo: `${projectKey}/${slug}` }, `not pruned: ${why}`);
       return pruneWords(report);
     },

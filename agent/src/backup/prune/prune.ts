@@ -6,11 +6,12 @@ import type { RepoPlace } from '../../storage/layout.ts';
 import { mergedSincePruned, notePruned, repoKey } from '../compact/compacted.ts';
 import { candidatesOf, histories, type History } from '../retention/histories.ts';
 import { judgeRepo } from './judge-repo.ts';
-import { listAgain } from './list-again.ts';
-import { markAndSweep, type MarkedAndSwept, marksBySubject, sum } from './mark-and-sweep.ts';
+import { toListAgain } from './list-again.ts';
+import { markAndSweep, marksBySubject, type ToRemove } from './mark-and-sweep.ts';
+import { PruneBatch } from './prune-batch.ts';
 import type { PruneParts, PruneWanted } from './prune-place.ts';
 import { pruneServer } from './prune-server.ts';
-import { nothingSwept, sweepRepo, type Swept } from './sweep.ts';
+import { leavingOfRepo } from './sweep.ts';
 
 /** What is to be pruned: one repo or all; `whole` also looks for what crashes left, and reads every manifest for it. */
 export interface PruneScope extends PruneWanted {
@@ -27,16 +28,11 @@ export async function prune(parts: PruneParts, scope: PruneScope, signal: AbortS
   const undecided: PruneReport['undecided'] = [];
   const servers = new Set<string>();
   const merged = await mergedSincePruned(parts.db);
-  let swept: Swept = nothingSwept;
-  const marked = { snapshots: 0, objects: 0 };
-  const count = (done: MarkedAndSwept): void => {
-    swept = sum(swept, done.swept);
-    marked.snapshots += done.marked.snapshots;
-    marked.objects += done.marked.objects;
-  };
+  const batch = new PruneBatch(parts.place, signal);
   for await (const history of histories(parts, scope.repo)) {
     signal.throwIfAborted();
     const { repo, name } = history;
+    if (!servers.has(repo.serverId)) await parts.place.ledger.catchUp(repo.serverId, signal);
     servers.add(repo.serverId);
     const marks = (await marksOf(repo.serverId)).get(`r${repo.repoId}`) ?? [];
     if (!scope.whole && !merged.has(repoKey(repo)) && !isAnythingToDo(history, marks, parts)) continue;
@@ -45,26 +41,27 @@ export async function prune(parts: PruneParts, scope: PruneScope, signal: AbortS
       undecided.push({ ...name, why: judged.undecided });
       continue;
     }
-    const { stored, decision } = judged;
-    await listAgain(parts.place, repo.serverId, judged.unlisted, signal);
-    const done = await markAndSweep(
-      {
-        serverId: repo.serverId,
-        subject: `r${repo.repoId}`,
-        snapshots: [...decision.goes.keys()].map((id) => ({ id, sha256: stored.snapshots.get(id)?.sha256 ?? '' })),
-        objects: decision.unneeded,
-        sweep: (mark) => sweepRepo(mark, { stored, decision }, parts.place, signal),
+    const { stored, decision, unlisted } = judged;
+    const wanted: ToRemove = {
+      serverId: repo.serverId,
+      subject: `r${repo.repoId}`,
+      snapshots: [...decision.goes.keys()].map((id) => ({ id, sha256: stored.snapshots.get(id)?.sha256 ?? '' })),
+      objects: decision.unneeded,
+      leaving: (mark) => leavingOfRepo(mark, { stored, decision }, parts, signal),
+    };
+    await batch.add(repo.serverId, {
+      ...(await markAndSweep(wanted, marks, parts, signal)),
+      again: await toListAgain(parts.place, unlisted, signal),
+      done: async ({ waiting }) => {
+        await remember(parts.db, repo, waiting);
+        await notePruned(parts.db, repo);
       },
-      marks,
-      parts,
-      signal,
-    );
-    await remember(parts.db, repo, done.waiting);
-    await notePruned(parts.db, repo);
-    count(done);
+    });
   }
   if (scope.whole && scope.repo === undefined)
-    for (const serverId of servers) for (const done of await pruneServer(serverId, await marksOf(serverId), parts, signal)) count(done);
+    for (const serverId of servers) await pruneServer(serverId, { marks: await marksOf(serverId), batch, parts }, signal);
+  await batch.flush();
+  const { marked, swept } = batch;
   return {
     marked,
     removed: { snapshots: swept.snapshots, objects: swept.objects, bytes: swept.bytes },

@@ -1,9 +1,9 @@
 import { AppError } from '@gitprotect/shared/errors';
+import { holdsKnown } from '../../catalogue/holds.ts';
 import type { StoredMark } from '../../catalogue/marks.ts';
-import { newId } from '../../lib/id.ts';
 import { manifestName } from '../../storage/layout.ts';
 import type { Decision } from './decide.ts';
-import type { PrunePlace } from './prune-place.ts';
+import type { PruneParts, PrunePlace } from './prune-place.ts';
 import { neededBy, type RepoObjects } from './repo-objects.ts';
 
 /** What became of what was to be removed. */
@@ -17,36 +17,44 @@ export interface Swept {
 
 export const nothingSwept: Swept = { snapshots: 0, objects: 0, bytes: 0, refused: 0 };
 
-/** Removes those of a mark's objects that are still unneeded and belong to no repo alone. `unneeded`: name -> bytes. */
-export async function sweepObjects(
+/** What goes of a mark. A signed list says `names` before they are removed. */
+export interface Leaving {
+  readonly names: readonly string[];
+  readonly remove: () => Promise<Swept>;
+}
+
+/** Those of a mark's objects that are still unneeded and belong to no repo alone. `unneeded`: name -> bytes. */
+export function leavingObjects(
   mark: Pick<StoredMark, 'objects'>,
   unneeded: ReadonlyMap<string, number>,
-  { place, serverId }: { readonly place: PrunePlace; readonly serverId: string },
+  { storage }: PrunePlace,
   signal: AbortSignal,
-): Promise<Swept> {
+): Leaving {
   const names = mark.objects.filter((name) => unneeded.has(name));
-  await sayRemoved(place, serverId, names, signal);
-  const swept = { ...nothingSwept };
-  for (const name of names) {
-    signal.throwIfAborted();
-    if (await letGo(() => place.storage.remove(name))) {
-      swept.objects += 1;
-      swept.bytes += unneeded.get(name) ?? 0;
-    } else swept.refused += 1;
-  }
-  return swept;
+  const remove = async (): Promise<Swept> => {
+    const swept = { ...nothingSwept };
+    for (const name of names) {
+      signal.throwIfAborted();
+      if (await letGo(() => storage.remove(name))) {
+        swept.objects += 1;
+        swept.bytes += unneeded.get(name) ?? 0;
+      } else swept.refused += 1;
+    }
+    return swept;
+  };
+  return { names, remove };
 }
 
 /**
- * Removes what a mark names and nobody wants back: the signed list that says so first, then manifests, from then on the snapshots do not exist, then
- * objects. Whatever is marked is judged anew; after a crash at any step the same is done again.
+ * What a mark names and nobody wants back: manifests go first, from then on the snapshots do not exist, then objects. Whatever is marked is judged anew;
+ * after a crash at any step the same is done again.
  */
-export async function sweepRepo(
+export function leavingOfRepo(
   mark: Pick<StoredMark, 'snapshots' | 'objects'>,
   { stored, decision }: { readonly stored: RepoObjects; readonly decision: Decision },
-  place: PrunePlace,
+  { place, db }: Pick<PruneParts, 'place' | 'db'>,
   signal: AbortSignal,
-): Promise<Swept> {
+): Leaving {
   const { repo, snapshots, objects } = stored;
   const leaving = new Set(
     mark.snapshots.filter(({ id, sha256 }) => decision.goes.has(id) && snapshots.get(id)?.sha256 === sha256).map(({ id }) => id),
@@ -58,32 +66,28 @@ export async function sweepRepo(
     );
     return mark.objects.filter((name) => objects.has(name) && decision.unneeded.includes(name) && !needed.objects.has(name));
   };
-  const manifests = [...leaving].map((id) => manifestName(repo, id));
-  await sayRemoved(place, repo.serverId, [...manifests, ...unneeded(leaving)], signal);
-
-  const gone = new Set<string>();
-  // The newest first: a list of refs that others are the difference from goes after them, and not at all while one of them stays.
-  for (const id of [...leaving].toSorted().toReversed()) {
-    signal.throwIfAborted();
-    if ([...snapshots.values()].some(({ id: other, base }) => base === id && !gone.has(other))) continue;
-    if (await letGo(() => place.catalogue.remove({ ...repo, id }))) gone.add(id);
-  }
-  const swept = { snapshots: gone.size, objects: 0, bytes: 0, refused: leaving.size - gone.size };
-  for (const name of unneeded(gone)) {
-    signal.throwIfAborted();
-    if (await letGo(() => place.storage.remove(name))) {
-      swept.objects += 1;
-      swept.bytes += objects.get(name) ?? 0;
-    } else swept.refused += 1;
-  }
-  return swept;
-}
-
-/** Writes into the signed lists that these objects need not be there any more, as far as they name them. */
-export async function sayRemoved({ ledger }: PrunePlace, serverId: string, names: readonly string[], signal: AbortSignal): Promise<void> {
-  const listed = await ledger.standing(serverId, signal);
-  const removed = names.filter((name) => listed.has(name));
-  if (removed.length > 0) await ledger.append(serverId, { id: newId('prune'), added: [], removed }, signal);
+  const remove = async (): Promise<Swept> => {
+    const gone = new Set<string>();
+    // Somebody may have held one since it was judged.
+    const held = new Set((await holdsKnown(db, repo)).map(({ snapshotId }) => snapshotId));
+    const still = [...leaving].filter((id) => !held.has(id));
+    // The newest first: a list of refs that others are the difference from goes after them, and not at all while one of them stays.
+    for (const id of still.toSorted().toReversed()) {
+      signal.throwIfAborted();
+      if ([...snapshots.values()].some(({ id: other, base }) => base === id && !gone.has(other))) continue;
+      if (await letGo(() => place.catalogue.remove({ ...repo, id }))) gone.add(id);
+    }
+    const swept = { snapshots: gone.size, objects: 0, bytes: 0, refused: still.length - gone.size };
+    for (const name of unneeded(gone)) {
+      signal.throwIfAborted();
+      if (await letGo(() => place.storage.remove(name))) {
+        swept.objects += 1;
+        swept.bytes += objects.get(name) ?? 0;
+      } else swept.refused += 1;
+    }
+    return swept;
+  };
+  return { names: [...[...leaving].map((id) => manifestName(repo, id)), ...unneeded(leaving)], remove };
 }
 
 /** Whether an object was removed. One that is locked stays until its time is over. */

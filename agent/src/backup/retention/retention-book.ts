@@ -1,11 +1,11 @@
 import { AppError } from '@gitprotect/shared/errors';
 import { judge, keepWords } from '@gitprotect/shared/retention';
 import type { Guard, RepoRetention } from '@gitprotect/shared/retention-view';
-import { type Hold, sayHold } from '../../catalogue/holds.ts';
+import { type Hold, holdsInStorage, sayHold } from '../../catalogue/holds.ts';
 import type { Ledger } from '../../catalogue/ledger.ts';
 import type { ManifestPlace } from '../../catalogue/manifest-object.ts';
 import { newId } from '../../lib/id.ts';
-import { manifestName, type RepoPlace } from '../../storage/layout.ts';
+import { holdFolder, manifestName, type RepoPlace } from '../../storage/layout.ts';
 import { acknowledge, standingGuards } from './guards.ts';
 import { candidatesOf, histories, type HistoryParts } from './histories.ts';
 
@@ -50,9 +50,13 @@ export function retentionBook(parts: RetentionParts): RetentionBook {
         remedy: `list them: gitprotect-agent snapshots ${name.projectKey}/${name.slug}`,
       });
     if (held && holds.has(snapshotId)) throw new AppError('already-exists', `the snapshot ${full} is on hold already`);
-    if (!held && !holds.has(snapshotId)) throw new AppError('not-found', `the snapshot ${full} is not on hold`);
+    await opened.ledger.catchUp(repo.serverId, signal);
+    const listed = await opened.ledger.standingBelow(repo.serverId, holdFolder(repo));
+    // A word that nobody can read holds too, and another agent's.
+    const isHeld = async () => (await holdsInStorage(opened, repo, listed, signal)).some((hold) => hold.snapshotId === snapshotId);
+    if (!held && !holds.has(snapshotId) && !(await isHeld())) throw new AppError('not-found', `the snapshot ${full} is not on hold`);
     const at = new Date(clock.now()).toISOString();
-    const added = await sayHold({ ...opened, db }, repo, { snapshotId, held, reason, at }, signal);
+    const added = await sayHold({ ...opened, db }, repo, { snapshotId, held, reason, at }, { listed, signal });
     await opened.ledger.append(repo.serverId, { id: newId('hold'), added: [added] }, signal);
   };
 
