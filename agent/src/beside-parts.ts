@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { metadataKinds } from '@gitprotect/shared/metadata';
+import { StoredFiles } from './backup/lfs/stored-files.ts';
 import { saveProject } from './backup/metadata/save-project.ts';
 import { usualShare } from './credentials/bucket.ts';
 import type { RunParts } from './backup/run.ts';
@@ -11,9 +12,11 @@ import type { RunPartsFrom } from './run-parts.ts';
 /** What a run of a plan backs up beside git, from the agent's parts. */
 export function besideGit({ config, clock, servers, credentials, place }: RunPartsFrom, plan: StoredPlan): RunParts['besideOf'] {
   if (gitAlone(plan)) return async () => null;
+  let stored: StoredFiles | undefined;
   return async ({ server }, { dispatcher }, signal) => {
     const client = await servers.clientOf(server.id);
-    const { plain, keys } = await place(signal);
+    const { plain, keys, ledger } = await place(signal);
+    stored ??= new StoredFiles({ storage: plain, keys }, ledger);
     const scratch = join(config.home, 'scratch');
     return {
       client,
@@ -25,6 +28,7 @@ export function besideGit({ config, clock, servers, credentials, place }: RunPar
         : {
             line: { baseUrl: client.baseUrl, dispatcher, now: () => clock.now() },
             place: { storage: plain, keys, scratch, host: { machine: config.machine, signal } },
+            stored,
           },
     };
   };

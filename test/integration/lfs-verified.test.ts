@@ -1,9 +1,11 @@
+import { AppError } from '@gitprotect/shared/errors';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { lfsPointer } from '../bitbucket/lfs-pointer.ts';
 import { addCommits } from '../bitbucket/history.ts';
 import { addLfsObject } from '../bitbucket/lfs.ts';
 import { lose } from '../bitbucket/lfs-faults.ts';
 import type { Repo, Token } from '../bitbucket/model.ts';
+import { faulty } from '../format/faulty.ts';
 import { MetadataWorld } from './metadata-world.ts';
 
 let stage: MetadataWorld;
@@ -52,6 +54,24 @@ test('one the server has lost is named, asked for again each time, and had once 
   expect((await stage.newest()).manifest.lfs).toMatchObject({ objects: 1, missing: [] });
   expect(await stored()).toEqual([oid]);
   await sound();
+});
+
+test('one that was stored by a run which then committed nothing is in the signed list of the run that comes to need it', async () => {
+  const { world } = stage;
+  const oid = await addLarge('in-vain');
+  const plan = await stage.plan([reader]);
+  const onStep = (step: string): void => {
+    if (step === 'put manifest in storage') throw new AppError('storage-full', 'there is no room left');
+  };
+  await world.restart({ decorateStorage: (storage) => faulty(storage, { steps: 0, dieAt: Infinity, onStep }) });
+  expect((await world.run(plan)).jobs[0]?.outcome).toMatchObject({ state: 'failed' });
+  expect(await stored()).toEqual([oid]);
+  await world.restart({ decorateStorage: (storage) => storage });
+  expect(await stage.outcome(plan)).toMatchObject({ state: 'saved', lfsObjects: 0 });
+  const { signal } = new AbortController();
+  const { ledger } = await world.app.place(signal);
+  const listed = await ledger.standing((await stage.newest()).manifest.server.id, signal);
+  expect([...listed.keys()].filter((name) => name.includes(oid))).toHaveLength(1);
 });
 
 test('a bundle that will be searched by itself needs no older one to be read', async () => {

@@ -54,7 +54,7 @@ export interface Beside {
   readonly bytes: number;
   readonly records: number;
   readonly lfsObjects: number;
-  /** What was added to storage beside the metadata: large files, and words that keep others. */
+  /** What was added to storage beside the metadata: large files, and words that keep others; and large files that others added and no list names. */
   readonly added: readonly NamedHash[];
   readonly notPermitted: readonly MetadataKind[];
   readonly warnings: readonly string[];
@@ -104,7 +104,7 @@ export async function saveBeside(plan: BesidePlan, git: GitSoFar, at: BundlePlac
   };
   const link = await writeMetadata(storage, newMetadataName(at.place, at.id), all(), { signal });
   const collected = collection.result();
-  const { state, bytes, added, warnings } = lfs ?? { state: null, bytes: 0, added: [], warnings: [] };
+  const { state, bytes, added, unlisted, warnings } = lfs ?? { state: null, bytes: 0, added: [], unlisted: [], warnings: [] };
   return {
     metadata: {
       kinds: collected.kinds,
@@ -116,7 +116,7 @@ export async function saveBeside(plan: BesidePlan, git: GitSoFar, at: BundlePlac
     bytes: (link?.bytes ?? 0) + bytes,
     records: records.metadata,
     lfsObjects: added.filter(({ name }) => kindOf(name).kind === 'lfs').length,
-    added,
+    added: [...added, ...unlisted],
     notPermitted: plan.readers.map(({ kind }) => kind).filter((kind) => collected.kinds[kind]?.state === 'not-permitted'),
     warnings: [...collected.warnings, ...warnings],
   };

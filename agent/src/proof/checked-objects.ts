@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { AppError, asAppError } from '@gitprotect/shared/errors';
 import { wordsOfKind } from '@gitprotect/shared/metadata';
+import { readLargeFile } from '../catalogue/large-file.ts';
 import type { ManifestPlace } from '../catalogue/manifest-object.ts';
 import type { Manifest, MetadataLink } from '../catalogue/manifest.ts';
 import { readMetadata, readRecords } from '../catalogue/metadata-object.ts';
 import { lfsObjects } from '../catalogue/metadata-record.ts';
-import { openAge } from '../storage/age.ts';
 import { lfsName } from '../storage/layout.ts';
 
 /** A large file that is not there, or not what its name says. */
@@ -68,7 +67,7 @@ export class CheckedObjects {
       if (missing.has(oid)) continue;
       const name = lfsName(server.id, oid);
       try {
-        await this.#once(name, () => readLargeFile(this.#place, name, oid, this.#signal));
+        await this.#once(name, async () => (await readLargeFile(this.#place, name, oid, this.#signal)).bytes);
       } catch (error) {
         if (!(error instanceof AppError) || !damaged.has(error.code)) throw error;
         problems.push({ object: name, message: error.message });
@@ -98,28 +97,6 @@ export class CheckedObjects {
     this.#named.set(link.object, named);
     return link.bytes;
   }
-}
-
-/**
- * Reads a large file and compares it with its name. Answers its sealed bytes.
- * @throws AppError `storage-corrupt` when it is not what its name says, `storage-foreign` when it is sealed to another key, `not-found`
- */
-export async function readLargeFile({ storage, keys }: ManifestPlace, name: string, oid: string, signal: AbortSignal): Promise<number> {
-  let sealedBytes = 0;
-  const counted = async function* (source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for await (const piece of source) {
-      sealedBytes += piece.length;
-      yield piece;
-    }
-  };
-  const hash = createHash('sha256');
-  for await (const piece of openAge(counted(await storage.get(name, { signal })), keys.identity, name)) hash.update(piece);
-  const actual = hash.digest('hex');
-  if (actual === oid) return sealedBytes;
-  throw new AppError('storage-corrupt', `${name} was changed in storage: what is in it has the SHA-256 ${actual}`, {
-    remedy: 'put the object back from a copy of the storage',
-    facts: { name },
-  });
 }
 
 /** Errors that say that what was stored is not there any more as it was; all others say nothing of it. */

@@ -1,6 +1,7 @@
 import { asAppError } from '@gitprotect/shared/errors';
 import { newId } from '../lib/id.ts';
-import { type BrokenFile, readLargeFile } from './checked-objects.ts';
+import { readLargeFile } from '../catalogue/large-file.ts';
+import type { BrokenFile } from './checked-objects.ts';
 import type { ProofPlace } from './place.ts';
 
 /**

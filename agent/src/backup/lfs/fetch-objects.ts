@@ -9,11 +9,13 @@ import type { Clock } from '../../lib/clock.ts';
 import { lfsName } from '../../storage/layout.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { RepoAccess, RepoToSave } from '../repo-access.ts';
+import type { StoredFiles } from './stored-files.ts';
 
 export interface FetchLfsParts {
   readonly wanted: RepoToSave;
   readonly access: Pick<RepoAccess, 'rest'>;
   readonly line: LfsLine;
+  readonly stored: StoredFiles;
   /** Seals what it writes. */
   readonly storage: Storage;
   readonly clock: Clock;
@@ -24,6 +26,8 @@ export interface FetchLfsParts {
 export interface FetchedLfs {
   /** Large files, and words that marks are void. */
   readonly added: readonly NamedHash[];
+  /** What was there already, and no list names. */
+  readonly unlisted: readonly NamedHash[];
   /** Sealed bytes written. */
   readonly bytes: number;
   /** By oid: why it could not be had. */
@@ -49,32 +53,36 @@ const beingRemoved = 'it is being removed from storage, as nothing needed it; th
 
 /** Streams objects into storage, each once whatever repo needs it, its SHA-256 checked on the way. What cannot be had is said, and stops nothing. */
 export async function fetchObjects(objects: readonly LfsObject[], parts: FetchLfsParts): Promise<FetchedLfs> {
-  const { wanted, storage, clock, signal } = parts;
+  const { wanted, stored, storage, clock, signal } = parts;
   const added: NamedHash[] = [];
   const missing = new Map<string, string>();
   let bytes = 0;
   const absent: LfsObject[] = [];
   const serverId = wanted.server.id;
-  const present = new Set<string>();
+  const present: string[] = [];
   for (const object of objects) {
-    const name = lfsName(serverId, object.oid);
-    if ((await storage.stat(name)) === undefined) absent.push(object);
-    else present.add(name);
+    if ((await storage.stat(lfsName(serverId, object.oid))) === undefined) absent.push(object);
+    else present.push(object.oid);
   }
-  const kept = await keepLargeFiles(storage, { serverId, names: present, now: clock.now(), signal });
-  for (const { oid } of objects) if (kept.leaving.has(lfsName(serverId, oid))) missing.set(oid, beingRemoved);
+  const names = new Set(present.map((oid) => lfsName(serverId, oid)));
+  const kept = await keepLargeFiles(storage, { serverId, names, now: clock.now(), signal });
+  for (const oid of present) if (kept.leaving.has(lfsName(serverId, oid))) missing.set(oid, beingRemoved);
   for (let from = 0; from < absent.length; from += largestBatch) {
     const batch = await whereabouts(absent.slice(from, from + largestBatch), parts);
     await atOnce(batch, streams, async (object) => {
       const result = await fetchOne(object, parts);
       if ('why' in result) missing.set(object.oid, result.why);
-      else if (result.stored !== null) {
+      else if (result.stored === null) present.push(object.oid);
+      else {
+        stored.note(result.stored);
         added.push(result.stored);
         bytes += result.stored.bytes;
       }
     });
   }
-  return { added: [...added, ...kept.added].map(({ name, sha256 }) => ({ name, sha256 })), bytes, missing };
+  const others = present.filter((oid) => !missing.has(oid));
+  const unlisted = await stored.unlisted(serverId, others, signal);
+  return { added: [...added, ...kept.added].map(({ name, sha256 }) => ({ name, sha256 })), unlisted, bytes, missing };
 }
 
 async function whereabouts(objects: readonly LfsObject[], parts: FetchLfsParts): Promise<BatchedObject[]> {

@@ -10,12 +10,15 @@ import { tipsOf } from '../../git/ref-listing.ts';
 import type { BesideParts, GitSoFar } from '../beside-git.ts';
 import { fetchObjects } from './fetch-objects.ts';
 import { withPointers, type ScanPlace } from './scan.ts';
+import type { StoredFiles } from './stored-files.ts';
 
 /** What large files need beside the parts of every job. */
 export interface LfsPlan {
   readonly line: LfsLine;
   /** The plain storage and its keys, and room for a repo to look into. */
   readonly place: ScanPlace;
+  /** One for all jobs of a run. */
+  readonly stored: StoredFiles;
 }
 
 export interface LfsSoFar extends GitSoFar {
@@ -29,12 +32,14 @@ export interface SavedLfs {
   readonly records: readonly MetadataRecord[];
   readonly state: LfsState | null;
   readonly added: readonly NamedHash[];
+  /** What others have stored, and no list names. */
+  readonly unlisted: readonly NamedHash[];
   /** Sealed bytes written. */
   readonly bytes: number;
   readonly warnings: readonly string[];
 }
 
-const nothing: SavedLfs = { records: [], state: null, added: [], bytes: 0, warnings: [] };
+const nothing: SavedLfs = { records: [], state: null, added: [], unlisted: [], bytes: 0, warnings: [] };
 
 /** Finds the large files that new commits name, and those that could not be had last time, and stores what storage does not have. */
 export async function saveLfs(git: LfsSoFar, plan: LfsPlan, parts: BesideParts): Promise<SavedLfs> {
@@ -57,7 +62,7 @@ export async function saveLfs(git: LfsSoFar, plan: LfsPlan, parts: BesideParts):
     const objects = new Map<string, LfsObject>(again.map((one) => [one.oid, one]));
     const fresh = await unknown([...pointers.values()], git, plan);
     for (const { oid, bytes } of fresh) objects.set(oid, { oid, bytes });
-    const fetched = await fetchObjects([...objects.values()], { wanted, line: plan.line, ...parts });
+    const fetched = await fetchObjects([...objects.values()], { wanted, line: plan.line, stored: plan.stored, ...parts });
     const lost = new Set([...fetched.missing.keys()].map((oid) => pointers.get(oid)?.blob).filter((blob) => blob !== undefined));
     const found = await paths(lost);
     const missing = [...fetched.missing].map(([oid, why]) => ({
@@ -74,6 +79,7 @@ export async function saveLfs(git: LfsSoFar, plan: LfsPlan, parts: BesideParts):
         missing,
       },
       added: fetched.added,
+      unlisted: fetched.unlisted,
       bytes: fetched.bytes,
       warnings: missing.length === 0 ? [] : [missingText(missing)],
     };
