@@ -8,7 +8,7 @@ import type { MovingClock } from './moving-clock.ts';
 export interface AgentOptions {
   readonly config?: Partial<Config>;
   readonly clock?: MovingClock;
-  /** Puts something before the storage. */
+  /** Puts something before each storage. */
   readonly decorateStorage?: (storage: Storage) => Storage;
 }
 

@@ -67,7 +67,7 @@ export interface AppOptions {
   readonly clock?: Clock | undefined;
   /** Whether the storage is looked after when a run has ended. A command asks for it itself, and waits. */
   readonly upkeepAfterRuns?: boolean | undefined;
-  /** Puts something before the storage: faults, in tests. */
+  /** Puts something before each storage: faults, in tests. */
   readonly decorateStorage?: ((storage: Storage) => Storage) | undefined;
 }
 
@@ -114,24 +114,13 @@ export async function openApp(options: AppOptions): Promise<App> {
   const opening = new Turnstile(1);
   // The default folder is made at first use; one that somebody named must be there: it may be a disk that is not mounted.
   const create = config.storageFolder === join(config.home, 'storage');
-  const storages = stack.use(storageStore({ db, vault, clock, folder: config.storageFolder, create }));
+  const storages = stack.use(storageStore({ db, vault, clock, folder: config.storageFolder, create, decorate: options.decorateStorage }));
   const copies = copyStore(db);
   const place = async (signal: AbortSignal, storageId?: string, begin = storageId === undefined): Promise<Place> => {
     const leave = await opening.enter(signal);
     try {
       const { openPlace } = await import('./place.ts');
-      return await openPlace(
-        {
-          storages,
-          storageId,
-          begin,
-          vault,
-          db,
-          clock,
-          decorate: options.decorateStorage,
-        },
-        signal,
-      );
+      return await openPlace({ storages, storageId, begin, vault, db, clock }, signal);
     } finally {
       leave();
     }

@@ -35,24 +35,18 @@ export interface PlaceParts {
   readonly vault: Vault;
   readonly db: Database;
   readonly clock: Clock;
-  /** Puts something before the storage: faults, in tests. */
-  readonly decorate?: ((storage: Storage) => Storage) | undefined;
 }
 
 /** Where the id is kept that each storage says of itself, so that one that was swapped is noticed. */
 const idRow = (storageId: string): string => (storageId === defaultStorageId ? 'storage_id' : `storage_id ${storageId}`);
 
 /** Opens the storage at each call, so that a disk that comes back is found, and one that was swapped is noticed. Rejects with what is wrong. */
-export async function openPlace(
-  { storages, storageId, begin = true, vault, db, clock, decorate }: PlaceParts,
-  signal: AbortSignal,
-): Promise<Place> {
+export async function openPlace({ storages, storageId, begin = true, vault, db, clock }: PlaceParts, signal: AbortSignal): Promise<Place> {
   const which = storageId ?? (await storages.inUse());
   const expectId = await readMeta(db, idRow(which));
   const signing = await signingKey(vault);
   const keys = { ...(await storageKeys(vault, db)), signing };
-  const { storage } = await storages.open(which, { first: expectId === null });
-  const plain = decorate === undefined ? storage : decorate(storage);
+  const { storage: plain } = await storages.open(which, { first: expectId === null });
   if (!begin && (await plain.stat(storageFile)) === undefined) throw nothingThere(plain.place);
   const { id, recipients } = await openStorage(plain, {
     expectId,

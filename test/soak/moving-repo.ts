@@ -1,6 +1,7 @@
 import { commit, reset } from '../repositories/history.ts';
 import { longHistory } from '../repositories/long-history.ts';
 import { fastImport, git } from '../repositories/real-git.ts';
+import { dice } from './dice.ts';
 
 const main = 'refs/heads/main';
 const topic = (day: number): string => `refs/heads/topic/${day}`;
@@ -12,7 +13,7 @@ export class MovingRepo {
   /** Days whose topic branches are there. */
   readonly #topics: number[] = [];
   readonly #lines = new Map<string, string[]>();
-  #state = 11;
+  readonly #roll = dice(11);
 
   private constructor(folder: string) {
     this.folder = folder;
@@ -65,11 +66,5 @@ export class MovingRepo {
       files[path] = lines.join('\n');
     }
     return files;
-  }
-
-  /** The same numbers below `limit` in every run (Lehmer's generator). */
-  #roll(limit: number): number {
-    this.#state = (this.#state * 48_271) % 2_147_483_647;
-    return this.#state % limit;
   }
 }

@@ -7,6 +7,7 @@ import type { StorageRow } from '../db/schema.ts';
 import type { Clock } from '../lib/clock.ts';
 import { newId } from '../lib/id.ts';
 import { Secret } from '../lib/secret.ts';
+import type { Storage } from '../storage/storage.ts';
 import { openedStorage, type Opened, type StorageAccess } from './opened-storage.ts';
 
 /** A storage as it is stored. */
@@ -46,12 +47,15 @@ export function storageStore({
   clock,
   folder,
   create,
+  decorate = (storage) => storage,
 }: {
   db: Database;
   vault: SecretVault;
   clock: Clock;
   folder: string;
   create: boolean;
+  /** Puts something before each storage that is opened: faults, in tests. */
+  decorate?: ((storage: Storage) => Storage) | undefined;
 }): StorageStore {
   const standard: KnownStorage = { id: defaultStorageId, name: defaultStorageId, settings: { kind: 'folder', folder } };
   const connections = new Map<string, Promise<Opened>>();
@@ -77,10 +81,11 @@ export function storageStore({
   };
   const connect = async (id: string, first: boolean): Promise<Opened> => {
     const { settings } = await get(id);
-    return openedStorage(settings, accessOf(await vault.get(secretId(id))), {
+    const opened = await openedStorage(settings, accessOf(await vault.get(secretId(id))), {
       now: () => clock.now(),
       create: create && first && id === defaultStorageId,
     });
+    return { ...opened, storage: decorate(opened.storage) };
   };
 
   return {

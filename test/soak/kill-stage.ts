@@ -1,0 +1,288 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { storedIn } from '@gitprotect/agent/catalogue/manifest';
+import { drill } from '@gitprotect/agent/proof/drill';
+import { manifestName } from '@gitprotect/agent/storage/layout';
+import { metadataKinds } from '@gitprotect/shared/metadata';
+import type { Plan } from '@gitprotect/shared/plan';
+import { addCommits } from '../bitbucket/history.ts';
+import { addLfsObject } from '../bitbucket/lfs.ts';
+import type { Repo } from '../bitbucket/model.ts';
+import { shareObjects, syncMain } from '../bitbucket/shared-objects.ts';
+import { childCommand } from '../crash/run-child.ts';
+import { movingClock } from '../moving-clock.ts';
+import { allRefs, emptyRepository } from '../repositories/real-git.ts';
+import { storageInvariants } from '../storage-invariants.ts';
+import { World } from '../world.ts';
+import { manifestsIn, SeenSnapshots } from './seen-snapshots.ts';
+
+const hour = 3_600_000;
+const day = 24 * hour;
+const { signal } = new AbortController();
+/** The rule keeps so many snapshots; older ones wait so many days for their removal, and so many again in the copy. */
+const kept = 2;
+const graceDays = 1;
+
+/** Of what lies beside git labels and large files are enough: one kind of each sort of object. */
+const leaveOut = metadataKinds.filter((kind) => kind !== 'lfs' && kind !== 'labels');
+
+/** What a day must be seen to do, else killing it proves nothing of that. */
+const mustHappen = [
+  ...['bundle', 'metadata', 'manifest', 'merge', 'mark', 'list'].map((kind) => `having put ${kind} in storage`),
+  ...['manifest', 'bundle', 'mark'].map((kind) => `having removed ${kind} in storage`),
+  ...['bundle', 'manifest', 'list'].map((kind) => `having put ${kind} in offsite`),
+  'having removed manifest in offsite',
+];
+
+/** When an agent is killed: at a step at which anything is otherwise than at the one before, in a storage or in the database; or so long after it has begun. */
+export type Moment = { readonly step: number } | { readonly milliseconds: number };
+
+/** How an agent ended that was to be killed. */
+export interface ChildEnd {
+  /** Each step of its storages, in words; the last is where it was killed. */
+  readonly steps: readonly string[];
+  /** How many of them are such as it could be killed at. */
+  readonly counted: number;
+  readonly killed: boolean;
+  /** From when it began. */
+  readonly milliseconds: number;
+}
+
+/**
+ * A Bitbucket with a repo that has large files, another and a fork of it, and an agent whose home other processes work on that are killed. Retention is short: each
+ * day something is pruned and copied, and the copy is pruned; every few days chains are merged.
+ */
+export class KillStage implements AsyncDisposable {
+  readonly #world: World;
+  readonly #plan: Plan;
+  readonly #repos: Repo[] = [];
+  readonly #copyFolder: string;
+  readonly #seen: readonly SeenSnapshots[];
+  readonly #proven = new Set<string>();
+  #changes = 0;
+
+  private constructor(parts: { world: World; plan: Plan; copyFolder: string }) {
+    this.#world = parts.world;
+    this.#plan = parts.plan;
+    this.#copyFolder = parts.copyFolder;
+    const grace = graceDays * day;
+    this.#seen = [
+      new SeenSnapshots(parts.world.storageFolder, { kept, grace }),
+      new SeenSnapshots(parts.copyFolder, { kept, grace: 2 * grace }),
+    ];
+  }
+
+  /** All is ready for a day on which everything happens: it is the next one. */
+  static async start(): Promise<KillStage> {
+    await using stack = new AsyncDisposableStack();
+    const world = stack.use(await World.start({ clock: movingClock(), config: { prune: { graceDays } } }));
+    const copyFolder = join(world.root, 'offsite');
+    mkdirSync(copyFolder);
+    const offsite = await world.call('storage.add-folder', { name: 'offsite', folder: copyFolder });
+    const plan = await world.plan([world.addReader('ada')], { copyTo: offsite.id, keep: { last: kept }, leaveOut });
+    const stage = new KillStage({ world, plan, copyFolder });
+    stage.#repos.push(world.addRepo('files'));
+    // A chain is merged when it has nine links: that of the first repo now, that of the second on the day that is to be killed, when what was merged now goes.
+    for (let begun = 0; begun < 9; begun += 1) {
+      if (begun === 1) await stage.#addOrigin();
+      if (begun === 7) await stage.#addFork();
+      await stage.change();
+      if (begun < 6) await world.run(plan);
+      else failOn(await stage.wholeDay());
+    }
+    failOn(await stage.broken());
+    stack.move();
+    return stage;
+  }
+
+  /** How many snapshots the storage was seen to have in all. */
+  get snapshots(): number {
+    return this.#seen[0]?.count ?? 0;
+  }
+
+  /** Something new in every repo, and a day passes. */
+  async change(): Promise<void> {
+    for (const repo of this.#repos) {
+      this.#changes += 1;
+      const noise = bytesLikeNoise(String(this.#changes), 5000);
+      const files: Record<string, string | Buffer> = { 'noise.bin': noise };
+      if (repo.name === 'files') {
+        files['large.bin'] = pointer(addLfsObject(repo, noise), noise.length);
+        repo.settings.set('labels', [{ name: `change ${this.#changes}` }]);
+      }
+      await addCommits(repo, [{ message: `Change ${this.#changes}`, files }]);
+    }
+    // Somewhat more: what is due after days is due then, whatever the time of day at which it was said.
+    this.#world.clock.move(day + hour);
+  }
+
+  /** A run and all upkeep, in a process that is killed. The agent is started again after it. */
+  async dayThatDies(when: Moment): Promise<ChildEnd> {
+    const { root, clock } = this.#world;
+    await this.#world.stop();
+    const step = 'step' in when ? when.step : Infinity;
+    const [file, args, env] = childCommand('child', [root, this.#plan.id, step, clock.now(), 'upkeep']);
+    const running = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    let began = performance.now();
+    running.stdout.once('data', () => {
+      began = performance.now();
+      if ('milliseconds' in when) setTimeout(() => running.kill('SIGKILL'), when.milliseconds).unref();
+    });
+    const ended = new Promise<void>((resolve) => running.once('close', () => resolve()));
+    const said = (await text(running.stdout)).split('\n');
+    await ended;
+    const milliseconds = performance.now() - began;
+    const killed = running.signalCode === 'SIGKILL';
+    if (!killed && (running.exitCode !== 0 || said.at(-1) !== 'succeeded'))
+      throw new Error(`the agent ended with ${said.slice(-4).join(', ')}`);
+    await this.#world.restart();
+    const counted = Number(/^(\d+) steps$/m.exec(said.join('\n'))?.[1] ?? 0);
+    return { steps: said.filter((line) => line.includes(' in ')), counted, killed, milliseconds };
+  }
+
+  /** A run and all upkeep in this process. @returns what was not as it should be */
+  async wholeDay(): Promise<string[]> {
+    const { state, problems } = await this.#world.run(this.#plan);
+    const upkeep = await this.#world.call('upkeep.run', {});
+    return [
+      ...(state === 'succeeded' ? [] : [`the run is ${state}: ${JSON.stringify(problems)}`]),
+      ...upkeep.filter((one) => one.state !== 'done').map(({ step, message }) => `${step} is not done: ${message}`),
+    ];
+  }
+
+  /** What breaks a promise at this moment: a snapshot that is gone, changed, not whole or does not rebuild, in either storage; a run that is said to go on. */
+  async broken(): Promise<string[]> {
+    const { call, clock } = this.#world;
+    const keys = await this.#world.keys();
+    const broken: string[] = [];
+    for (const seen of this.#seen) broken.push(...(await seen.look(keys, clock.now())));
+    for (const folder of this.#folders())
+      broken.push(...(await storageInvariants(folder, keys)).violations.map((one) => `${one} (${folder})`));
+    const runs = await call('run.list', { limit: 10 });
+    broken.push(...runs.filter(({ state }) => state === 'running').map(({ id }) => `${id} is said to be running`));
+    return [...broken, ...(await this.#drills())];
+  }
+
+  /** What is not as it must be after a whole day: the newest snapshots are of what Bitbucket has, and list, signed lists and copy agree with storage. */
+  async stale(): Promise<string[]> {
+    const { catalogue, ledger } = await this.#world.app.place(signal);
+    const [server] = await this.#world.call('server.list', {});
+    const serverId = server?.id ?? '';
+    const stale: string[] = [];
+    for (const { id: repoId, folder, slug } of this.#repos) {
+      const { refs } = await catalogue.manifest(await catalogue.find({ repo: { serverId, repoId } }), { signal });
+      const saved = [...refs].map(([name, { oid }]) => `${oid} ${name}`).toSorted();
+      const there = allRefs(folder).filter((line) => /^[0-9a-f]+ refs\//.test(line) && !line.endsWith('^{}'));
+      if (saved.join() !== there.toSorted().join()) stale.push(`${slug} is not saved as it is: ${saved.join()}`);
+    }
+    const there = manifestsIn(this.#world.storageFolder);
+    const said = {
+      'the list of snapshots': new Set((await catalogue.list()).map((one) => manifestName(one, one.id))),
+      'the signed lists': new Set([...(await ledger.standing(serverId, signal)).keys()].filter((name) => name.includes('/snapshots/'))),
+    };
+    for (const [what, names] of Object.entries(said)) {
+      for (const name of there) if (!names.has(name)) stale.push(`${name} is not in ${what}`);
+      for (const name of names) if (!there.has(name)) stale.push(`${name} is in ${what} and not in storage`);
+    }
+    const copied = manifestsIn(this.#copyFolder);
+    for (const name of there) if (!copied.has(name)) stale.push(`${name} is not in the copy`);
+    return stale;
+  }
+
+  /** Lets all times of grace pass, without anybody's help. @returns what is left of crashes then */
+  async orphansLater(): Promise<string[]> {
+    for (let week = 0; week < 4; week += 1) {
+      this.#world.clock.move(8 * day);
+      await this.#world.call('upkeep.run', {});
+    }
+    const left: string[] = [];
+    for (const folder of this.#folders()) {
+      const { orphans, unfinished } = await storageInvariants(folder, await this.#world.keys());
+      left.push(...[...orphans, ...unfinished].map((name) => `${name} is still in ${folder} weeks later`));
+    }
+    return left;
+  }
+
+  /** Keeps the home and the time as they are now. @returns what brings both back */
+  async checkpoint(): Promise<() => Promise<void>> {
+    const { root, clock } = this.#world;
+    const start = `${root}.start`;
+    const now = clock.now();
+    await this.#world.stop();
+    rmSync(start, { recursive: true, force: true });
+    cpSync(root, start, { recursive: true });
+    await this.#world.restart();
+    const forget = this.#seen.map((seen) => seen.checkpoint());
+    return async () => {
+      await this.#world.stop();
+      for (const name of readdirSync(root)) rmSync(join(root, name), { recursive: true });
+      cpSync(start, root, { recursive: true });
+      clock.move(now - clock.now());
+      for (const one of forget) one();
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    rmSync(`${this.#world.root}.start`, { recursive: true, force: true });
+    await this.#world[Symbol.asyncDispose]();
+  }
+
+  #folders(): string[] {
+    return [this.#world.storageFolder, this.#copyFolder];
+  }
+
+  /** A repo large enough to be leaned on. */
+  async #addOrigin(): Promise<void> {
+    const origin = this.#world.addRepo('origin');
+    await addCommits(origin, [{ message: 'Begin', files: { 'large.bin': bytesLikeNoise('origin', 1_100_000) } }]);
+    this.#repos.push(origin);
+  }
+
+  async #addFork(): Promise<void> {
+    const { bitbucket, project, root } = this.#world;
+    const origin = this.#repos.at(-1);
+    if (origin === undefined) throw new Error('there is nothing to fork');
+    const folder = join(root, 'fork.git');
+    emptyRepository(folder);
+    shareObjects({ folder }, origin);
+    await syncMain({ folder }, origin);
+    this.#repos.push(bitbucket.state.addRepo({ project, name: 'fork', folder, origin }));
+  }
+
+  /**
+   * Rebuilds every snapshot there is and compares; but one that was rebuilt before from the same objects, whose bytes are compared with the manifests' hashes each
+   * time, only once.
+   */
+  async #drills(): Promise<string[]> {
+    const { config, clock } = this.#world.app;
+    const { catalogue, plain, keys } = await this.#world.app.place(signal);
+    const options = { scratch: join(this.#world.root, 'scratch'), host: { machine: config.machine, signal } };
+    const broken: string[] = [];
+    for (const snapshot of await catalogue.list()) {
+      const entry = await catalogue.find({ repo: snapshot, snapshotId: snapshot.id });
+      const { manifest } = await catalogue.manifest(entry, { signal });
+      const from = JSON.stringify([entry.manifestSha256, storedIn(manifest)]);
+      if (this.#proven.has(from)) continue;
+      const { drilled } = await drill({ catalogue, storage: plain, keys, clock }, entry, options);
+      broken.push(...drilled.problems.map((problem) => `${snapshot.slug} ${snapshot.id}: ${problem}`));
+      if (drilled.proven) this.#proven.add(from);
+    }
+    return broken;
+  }
+}
+
+function failOn(broken: readonly string[]): void {
+  if (broken.length > 0) throw new Error(broken.join('\n'));
+}
+
+/** What of `mustHappen` did not, in steps as `ChildEnd` has them. */
+export function neverDone(steps: ReadonlySet<string>): string[] {
+  return mustHappen.filter((step) => !steps.has(step)).map((step) => `no agent was seen ${step}`);
+}
+
+/** Bytes that nothing compresses, and that are the same in every run. */
+const bytesLikeNoise = (name: string, bytes: number): Buffer => createHash('shake256', { outputLength: bytes }).update(name).digest();
+const pointer = (oid: string, bytes: number): string => `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${bytes}\n`;
