@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { storedIn } from '@gitprotect/agent/catalogue/manifest';
@@ -13,7 +13,6 @@ import { addLfsObject } from '../bitbucket/lfs.ts';
 import type { Repo } from '../bitbucket/model.ts';
 import { shareObjects, syncMain } from '../bitbucket/shared-objects.ts';
 import { childCommand } from '../crash/run-child.ts';
-import { movingClock } from '../moving-clock.ts';
 import { allRefs, emptyRepository } from '../repositories/real-git.ts';
 import { storageInvariants } from '../storage-invariants.ts';
 import { World } from '../world.ts';
@@ -75,10 +74,16 @@ export class KillStage implements AsyncDisposable {
     ];
   }
 
-  /** All is ready for a day on which everything happens: it is the next one. */
-  static async start(): Promise<KillStage> {
+  /**
+   * All is ready for a day on which everything happens: it is the next one.
+   * @param forks without them it is one repo, whose chain is merged on that day
+   */
+  static async start({ forks }: { readonly forks: boolean }): Promise<KillStage> {
     await using stack = new AsyncDisposableStack();
-    const world = stack.use(await World.start({ clock: movingClock(), config: { prune: { graceDays } } }));
+    const world = stack.use(await World.start());
+    // For those that are killed as well.
+    writeFileSync(join(world.root, 'config.json'), JSON.stringify({ prune: { graceDays } }));
+    await world.restart();
     const copyFolder = join(world.root, 'offsite');
     mkdirSync(copyFolder);
     const offsite = await world.call('storage.add-folder', { name: 'offsite', folder: copyFolder });
@@ -86,11 +91,12 @@ export class KillStage implements AsyncDisposable {
     const stage = new KillStage({ world, plan, copyFolder });
     stage.#repos.push(world.addRepo('files'));
     // A chain is merged when it has nine links: that of the first repo now, that of the second on the day that is to be killed, when what was merged now goes.
-    for (let begun = 0; begun < 9; begun += 1) {
-      if (begun === 1) await stage.#addOrigin();
-      if (begun === 7) await stage.#addFork();
+    const days = forks ? 9 : 8;
+    for (let begun = 0; begun < days; begun += 1) {
+      if (forks && begun === 1) await stage.#addOrigin();
+      if (forks && begun === 7) await stage.#addFork();
       await stage.change();
-      if (begun < 6) await world.run(plan);
+      if (begun < days - 3) await world.run(plan);
       else failOn(await stage.wholeDay());
     }
     failOn(await stage.broken());
@@ -194,7 +200,7 @@ export class KillStage implements AsyncDisposable {
 
   /** Lets all times of grace pass, without anybody's help. @returns what is left of crashes then */
   async orphansLater(): Promise<string[]> {
-    for (let week = 0; week < 4; week += 1) {
+    for (let week = 0; week < 3; week += 1) {
       this.#world.clock.move(8 * day);
       await this.#world.call('upkeep.run', {});
     }

@@ -6,7 +6,8 @@ import { KillStage, neverDone, type ChildEnd } from './kill-stage.ts';
 /** What came of so many kills. */
 export interface Killed {
   readonly broken: readonly string[];
-  /** Where agents were killed, in words, and how often. */
+  /** What agents were seen doing, in words; and where they were killed, and how often. */
+  readonly done: ReadonlySet<string>;
   readonly met: ReadonlyMap<string, number>;
 }
 
@@ -24,10 +25,10 @@ export async function soakKills(args: readonly string[]): Promise<readonly strin
     first: { type: 'string', default: '1' },
   } as const;
   const { values } = parseArgs({ args: [...args], options });
-  await using stage = await KillStage.start();
+  await using stage = await KillStage.start({ forks: true });
   const { stride } = values;
   if (stride === undefined) console.log(`seed ${values.seed}`);
-  const { met, broken } = await (stride === undefined
+  const { met, done, broken } = await (stride === undefined
     ? atMoments(stage, { count: Number(values.count), seed: Number(values.seed) }, say)
     : atSteps(stage, { stride: Number(stride), first: Number(values.first) }, say));
   for (const [where, times] of [...met].toSorted(([, one], [, other]) => other - one))
@@ -35,7 +36,7 @@ export async function soakKills(args: readonly string[]): Promise<readonly strin
   console.log(
     `${[...met.values()].reduce((sum, times) => sum + times, 0)} kills in all; ${stage.snapshots} snapshots were seen at the end`,
   );
-  return broken;
+  return [...neverDone(done), ...broken];
 }
 
 /** Told what was killed, and how many of how many that was. */
@@ -70,8 +71,8 @@ export async function atMoments(stage: KillStage, { count, seed }: { count: numb
     told(what, killed, count);
   }
   if (killed < count) broken.push(`only ${killed} of ${count} were killed`);
-  broken.push(...neverDone(done), ...(await goesOn(stage)), ...(await stage.orphansLater()));
-  return { broken, met };
+  broken.push(...(await goesOn(stage)), ...(await stage.orphansLater()));
+  return { broken, done, met };
 }
 
 /** Kills at step `first` of a day and at each `stride`-th after it, the same day again each time. */
@@ -80,7 +81,7 @@ export async function atSteps(stage: KillStage, { stride, first }: { stride: num
   const again = await stage.checkpoint();
   const { steps, counted: last } = await stage.dayThatDies({ step: Infinity });
   const met = new Map<string, number>();
-  const broken = [...neverDone(new Set(steps)), ...named('on a day without a kill', await goesOn(stage))];
+  const broken = named('on a day without a kill', await goesOn(stage));
   for (let step = first; step <= last; step += stride) {
     await again();
     const { steps: done, killed } = await stage.dayThatDies({ step });
@@ -89,7 +90,7 @@ export async function atSteps(stage: KillStage, { stride, first }: { stride: num
     broken.push(...named(what, await stage.broken()), ...named(what, await goesOn(stage)));
     told(what, step, last);
   }
-  return { broken: [...broken, ...(await stage.orphansLater())], met };
+  return { broken: [...broken, ...(await stage.orphansLater())], done: new Set(steps), met };
 }
 
 /** What is not as it should be after the next day, which needs nobody. */
