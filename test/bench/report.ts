@@ -56,6 +56,6 @@ ${figures.kind}: ${formatBytes(figures.storedBytes)} stored; ${formatCount(figur
     agent memory at its peak    ${formatBytes(figures.backupPeakMemory)}
     on disk beside the backup   ${formatBytes(figures.bytesBesideTheBackup)}
   the same again, unchanged     ${formatDuration(figures.unchangedMilliseconds).padEnd(8)} ${formatCount(figures.unchangedGitRequests, 'git request')}
-  restored and compared         ${time(figures.restoreMilliseconds, figures.restoreCpuMilliseconds)} git index-pack and fsck included
+  restored and compared         ${time(figures.restoreMilliseconds, figures.restoreCpuMilliseconds)} hashed and checked by git
     agent memory at its peak    ${formatBytes(figures.restorePeakMemory)}`;
 }

@@ -28,7 +28,7 @@ interface Side {
 /** One of the two, on one repo. */
 interface Backup {
   run(): Promise<number>;
-  /** Into a folder, checked by git. */
+  /** Into a folder, to a repo that git serves, and checked by git that nothing is missing: the agent does so as it restores, beside restic it is done after. */
   restore(folder: string): Promise<number>;
   bytes(): Promise<number>;
 }

@@ -7,7 +7,8 @@ import { concatPacks } from '@gitprotect/agent/git/concat-packs';
 import { fetchPack } from '@gitprotect/agent/git/fetch-pack';
 import { growingListings } from '@gitprotect/agent/git/pieces';
 import { planFetch } from '@gitprotect/agent/git/plan-fetch';
-import { fsck, gitVersion, initBare } from '@gitprotect/agent/git/git';
+import { initBare } from '@gitprotect/agent/git/bare-repo';
+import { fsck, gitVersion } from '@gitprotect/agent/git/git';
 import { gitConnections, undiciTransport } from '@gitprotect/agent/git/http';
 import { listRefs } from '@gitprotect/agent/git/list-refs';
 import { indexPacks } from '@gitprotect/agent/git/index-packs';
@@ -97,13 +98,15 @@ test('a change that is taken back, so that its file is sent again as a thin delt
   if (saved === undefined) throw new Error('nothing was saved');
   const joined = concatPacks(packsOf(saved.links), 'sha1');
   const apart = folder('back-again-apart.git');
-  await initBare(apart, 'sha1', host);
+  await initBare(apart, 'sha1');
   expect((await runGit(apart, ['index-pack', '--stdin', '--fix-thin'], host, joined)).stderr).toContain('already resolved');
-  const copy = folder('back-again-copy.git');
-  await rebuild(copy, { ...saved.listing, packs: packsOf(saved.links) }, host);
-  expect(allRefs(copy)).toEqual(allRefs(dir));
-  expect(await fsck(copy, host, { full: true })).toMatchObject({ whole: true });
-  expect(readdirSync(join(copy, 'objects/pack')).filter((name) => name.startsWith('tmp'))).toEqual([]);
+  for (const connected of [false, true]) {
+    const copy = folder(`back-again-${connected}.git`);
+    await rebuild(copy, { ...saved.listing, packs: packsOf(saved.links), connected }, host);
+    expect(allRefs(copy)).toEqual(allRefs(dir));
+    expect(await fsck(copy, host, { full: true })).toMatchObject({ whole: true });
+    expect(readdirSync(join(copy, 'objects/pack')).filter((name) => name.startsWith('tmp'))).toEqual([]);
+  }
 });
 
 test('a repo that is shallow on the server says so', async () => {
@@ -146,7 +149,7 @@ test('a pack that is damaged leaves nothing behind', async () => {
   await repository('damaged.git');
   const { links } = await save(transportTo('damaged.git'), folder('damaged'));
   const copy = folder('damaged-copy.git');
-  await initBare(copy, 'sha1', host);
+  await initBare(copy, 'sha1');
   const cut = packsOf(links).map((pack) => ({
     ...pack,
     async *open() {
@@ -155,13 +158,13 @@ test('a pack that is damaged leaves nothing behind', async () => {
       if (first !== undefined) yield first;
     },
   }));
-  await expect(indexPacks(copy, cut, 'sha1', host)).rejects.toMatchObject({ code: 'git-corrupt-pack' });
+  await expect(indexPacks(copy, cut, { objectFormat: 'sha1' }, host)).rejects.toMatchObject({ code: 'git-corrupt-pack' });
   expect(readdirSync(join(copy, 'objects/pack')).filter((name) => name.endsWith('.pack') || name.endsWith('.idx'))).toEqual([]);
 });
 
 test('a new repo has no hooks and takes nothing from this machine', async () => {
   const dir = folder('fresh.git');
-  await initBare(dir, 'sha256', host);
+  await initBare(dir, 'sha256');
   expect(readdirSync(dir).toSorted()).toEqual(['HEAD', 'config', 'objects', 'refs']);
   expect(await readRefs(dir, host)).toMatchObject({ head: { unborn: true } });
 });
@@ -176,7 +179,7 @@ test('a machine without git is told to install it', async () => {
 test('a folder that is not there is not taken for a missing git', async () => {
   const nowhere = join(root, 'nowhere.git');
   await expect(readRefs(nowhere, host)).rejects.toMatchObject({ code: 'git-failed', message: expect.stringContaining(nowhere) });
-  await expect(initBare(nowhere, 'sha1', host)).rejects.toMatchObject({ code: 'git-failed' });
+  await expect(initBare(nowhere, 'sha1')).rejects.toMatchObject({ code: 'git-failed' });
 });
 
 test('a first backup in pieces costs no more bytes, and each piece is small', async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { findPointers, type FoundPointer } from './find-pointers.ts';
-import { initBare } from './git.ts';
+import { initBare } from './bare-repo.ts';
 import { gitEnvironment } from './run-git.ts';
 import { pathsOf } from './tree-paths.ts';
 
@@ -16,7 +16,7 @@ let dir: string;
 
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'pointers-'));
-  await initBare(dir, 'sha1', host);
+  await initBare(dir, 'sha1');
 });
 
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
@@ -76,7 +76,7 @@ describe('pointers in a repo', () => {
     commit({ 'a/one.bin': pointerTo('one'), 'c/same.txt': 'same\n' }, { 'a/two.bin': pointerTo('two'), 'c/same.txt': 'same\n' });
     const part = mkdtempSync(join(tmpdir(), 'pointers-part-'));
     try {
-      await initBare(part, 'sha1', host);
+      await initBare(part, 'sha1');
       const pack = execFileSync('git', ['pack-objects', '--revs', '--stdout', '--quiet'], {
         env: gitEnvironment(host.machine, dir),
         input: 'refs/heads/main\n^refs/heads/main~1\n',

@@ -1,13 +1,12 @@
 import { tmpdir } from 'node:os';
-import { simpleGit } from 'simple-git';
-import type { ObjectFormat } from './object-id.ts';
-import { gitEnvironment, gitFailed, notRun, runGit, type GitHost, type GitOutput } from './run-git.ts';
+import { gitEnvironment, notRun, runGit, type GitHost, type GitOutput } from './run-git.ts';
 
 /**
- * One git command through simple-git: constant arguments and an environment from scratch. Two of its guards are opened because they mistake
- * the safe setting for the attack: the empty `--template=` (no hooks from the machine) and `GIT_CONFIG_GLOBAL=/dev/null` (no user configuration).
+ * One git command of few words through simple-git: constant arguments and an environment from scratch. One of its guards is opened because it mistakes
+ * the safe setting for the attack: `GIT_CONFIG_GLOBAL=/dev/null` (no user configuration). It loads when it is first used.
  */
 async function git(dir: string, args: readonly string[], host: GitHost): Promise<GitOutput> {
+  const { simpleGit } = await import('simple-git');
   const environment = gitEnvironment(host.machine, dir);
   let ended: GitOutput | undefined;
   let stdout: string;
@@ -16,7 +15,7 @@ async function git(dir: string, args: readonly string[], host: GitHost): Promise
       baseDir: dir,
       abort: host.signal,
       allowEnvironment: Object.keys(environment),
-      unsafe: { allowUnsafeConfigPaths: true, allowUnsafeTemplateDir: true },
+      unsafe: { allowUnsafeConfigPaths: true },
       errors: (error, { exitCode, stdOut, stdErr }) => {
         ended = { exitCode, stdout: Buffer.concat(stdOut), stderr: Buffer.concat(stdErr).toString('utf8') };
         // Exit codes are judged by our callers, who see the output too; what never ran is an error here.
@@ -40,21 +39,9 @@ export async function gitVersion(host: GitHost): Promise<string> {
     .replace(/^git version /, '');
 }
 
-/** Makes `dir` (an existing folder) an empty bare repo: no hooks, no template of the machine's. */
-export async function initBare(dir: string, objectFormat: ObjectFormat, host: GitHost): Promise<void> {
-  const output = await git(dir, ['init', '--bare', '--quiet', '--template=', `--object-format=${objectFormat}`], host);
-  if (output.exitCode !== 0) throw gitFailed(`create a repository in ${dir}`, output);
-}
-
-/** The branch HEAD names, whether or not it exists; undefined when HEAD is detached. */
-export async function symbolicHead(dir: string, host: GitHost): Promise<string | undefined> {
-  const { exitCode, stdout } = await git(dir, ['symbolic-ref', '--quiet', 'HEAD'], host);
-  return exitCode === 0 ? stdout.toString('utf8').trimEnd() : undefined;
-}
-
 /** Bytes that the objects which the refs reach take in a repo's packs; `null` where this git does not say. */
 export async function reachedBytes(dir: string, host: GitHost): Promise<number | null> {
-  const { exitCode, stdout } = await runGit(dir, ['rev-list', '--objects', '--all', '--disk-usage'], host);
+  const { exitCode, stdout } = await git(dir, ['rev-list', '--objects', '--all', '--disk-usage'], host);
   const bytes = Number(stdout.toString('utf8').trim());
   return exitCode === 0 && Number.isSafeInteger(bytes) ? bytes : null;
 }

@@ -1,24 +1,27 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { initBare, symbolicHead } from './git.ts';
-import { indexPacks, type IncomingPack } from './index-packs.ts';
-import { isObjectId, type ObjectFormat } from './object-id.ts';
+import { initBare } from './bare-repo.ts';
+import { indexPacks, type IncomingPack, type IndexOptions } from './index-packs.ts';
+import { isObjectId } from './object-id.ts';
 import { decodeName, encodeName } from './ref-name.ts';
 import type { Head, Refs, RefTarget } from './ref-listing.ts';
 import { gitFailed, runGit, type GitHost } from './run-git.ts';
+import { writeShallow } from './shallow.ts';
 
 /** A snapshot, ready to become a repo: the packs of its chain, oldest first, and its refs. */
-export interface Snapshot {
-  readonly objectFormat: ObjectFormat;
+export interface Snapshot extends IndexOptions {
   readonly packs: Iterable<IncomingPack> | AsyncIterable<IncomingPack>;
   readonly refs: Refs;
   readonly head: Head;
+  /** Commits where its history is cut off. */
+  readonly shallow?: readonly string[] | undefined;
 }
 
 /** Makes a bare repo of a snapshot in `dir`, an existing empty folder: all packs, then the refs in one file. */
-export async function rebuild(dir: string, { objectFormat, packs, refs, head }: Snapshot, host: GitHost): Promise<void> {
-  await initBare(dir, objectFormat, host);
-  await indexPacks(dir, packs, objectFormat, host);
+export async function rebuild(dir: string, { packs, refs, head, shallow = [], ...options }: Snapshot, host: GitHost): Promise<void> {
+  await initBare(dir, options.objectFormat);
+  await writeShallow(dir, shallow);
+  await indexPacks(dir, packs, options, host);
   await writeRefs(dir, refs, head);
 }
 
@@ -57,7 +60,7 @@ export async function readRefs(dir: string, host: GitHost): Promise<{ refs: Refs
     else if (name.endsWith('^{}') && target !== undefined) refs.set(name.slice(0, -'^{}'.length), { ...target, peeled: oid });
     else if (!name.endsWith('^{}')) refs.set(name, { oid });
   }
-  const symbolic = await symbolicHead(dir, host);
+  const [, symbolic] = /^ref: ([^\n]+)/.exec(decodeName(await readFile(join(dir, 'HEAD')))) ?? [];
   const oid = headOid === undefined ? { unborn: true } : { oid: headOid };
   return { refs, head: symbolic === undefined ? oid : { symbolic, ...oid } };
 }

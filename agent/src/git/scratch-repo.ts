@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { initBare } from './git.ts';
+import { initBare } from './bare-repo.ts';
 import { indexPacks, type IncomingPack } from './index-packs.ts';
 import type { ObjectFormat } from './object-id.ts';
 import { gitFailed, runGit, type GitHost } from './run-git.ts';
@@ -31,8 +31,8 @@ export class ScratchRepo implements AsyncDisposable {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const scratch = new ScratchRepo(await mkdtemp(join(folder, 'salvage-')), format, host);
     try {
-      await initBare(scratch.#dir, format, host);
-      await indexPacks(scratch.#dir, packs, format, host);
+      await initBare(scratch.#dir, format);
+      await indexPacks(scratch.#dir, packs, { objectFormat: format }, host);
       scratch.#known = new Set(await scratch.#indexes());
       return scratch;
     } catch (error) {

@@ -6,9 +6,8 @@ import type { IncomingPack } from '../git/index-packs.ts';
 import { tipsOf } from '../git/ref-listing.ts';
 import { readRefs, rebuild } from '../git/rebuild.ts';
 import type { GitHost } from '../git/run-git.ts';
-import { writeShallow } from '../git/shallow.ts';
 import { chainPacks, type ChainPlace } from './chain-packs.ts';
-import { compareRefs } from './compare-refs.ts';
+import { compareRefs, type RepoRefs } from './compare-refs.ts';
 import { emptyFolder, keepOwn } from './keep-own.ts';
 
 /** A repo rebuilt from storage, compared with its manifest. */
@@ -36,13 +35,35 @@ export interface RebuildOptions {
  */
 export async function rebuildSnapshot(
   dir: string,
+  resolved: ResolvedManifest,
+  place: ChainPlace,
+  options: RebuildOptions,
+): Promise<Rebuilt> {
+  const { host } = options;
+  const { refs, manifest } = resolved;
+  const { head, lost } = manifest;
+  const { bytes, connected } = await readChain(dir, resolved, place, options);
+  if (manifest.leansOn !== null) await keepOwn(dir, { tips: tipsOf({ refs, head }), object: manifest.chain.at(-1)?.object ?? '' }, host);
+  const differences = await differencesTo({ refs, head }, dir, host);
+  // What the refs name is there, and with every object all that it links to: nothing is left to look for.
+  if (connected && differences.length === 0) return { differences, fsck: [], verified: true, bytes };
+  // What the server itself had lost is no fault of the backup.
+  const { whole, complaints } = await fsck(dir, host, { expected: new Set(lost.map(({ oid }) => oid)) });
+  return { differences, fsck: [...complaints], verified: differences.length === 0 && whole, bytes };
+}
+
+/** Reads the chain into `dir`, and writes the refs. `connected`: git has seen that all that any object of it links to is there. */
+async function readChain(
+  dir: string,
   { manifest, refs }: ResolvedManifest,
   place: ChainPlace,
   { host, onProgress }: RebuildOptions,
-): Promise<Rebuilt> {
+): Promise<{ readonly bytes: number; readonly connected: boolean }> {
   const { objectFormat, head, shallow, lost } = manifest;
   let bytes = 0;
   let { chain } = manifest;
+  // Where something is known to be missing, or some of it is to be dropped, only a look at what is there in the end tells.
+  let connected = lost.length === 0 && manifest.leansOn === null;
   for (;;) {
     const total = bytes + chain.reduce((sum, link) => sum + link.bytes, 0);
     const onBytes = (more: number): void => {
@@ -57,9 +78,15 @@ export async function rebuildSnapshot(
       }
     };
     try {
-      await rebuild(dir, { objectFormat, packs: packs(), refs, head }, host);
-      break;
+      await rebuild(dir, { objectFormat, packs: packs(), refs, head, shallow, connected }, host);
+      return { bytes, connected };
     } catch (caught) {
+      if (connected && isGitFailed(caught)) {
+        // Once more without that question: fsck says what is missing, and whether the refs need it.
+        connected = false;
+        await emptyFolder(dir);
+        continue;
+      }
       const error = caught instanceof AppError && caught.code === 'git-corrupt-pack' ? asDamage(reading, caught) : caught;
       const object = error instanceof AppError && error.code === 'backup-damaged' ? error.facts['object'] : undefined;
       const bad = chain.find((link) => link.object === object);
@@ -69,10 +96,18 @@ export async function rebuildSnapshot(
       await emptyFolder(dir);
     }
   }
-  await writeShallow(dir, shallow);
-  if (manifest.leansOn !== null) await keepOwn(dir, { tips: tipsOf({ refs, head }), object: chain.at(-1)?.object ?? '' }, host);
-  const differences = compareRefs({ refs, head }, await readRefs(dir, host));
-  // What the server itself had lost is no fault of the backup.
-  const { whole, complaints } = await fsck(dir, host, { expected: new Set(lost.map(({ oid }) => oid)) });
-  return { differences, fsck: [...complaints], verified: differences.length === 0 && whole, bytes };
+}
+
+/** Where the refs that git reads in `dir` differ from these. It reads none where one of them names what is not there. */
+async function differencesTo(recorded: RepoRefs, dir: string, host: GitHost): Promise<string[]> {
+  try {
+    return compareRefs(recorded, await readRefs(dir, host));
+  } catch (error) {
+    if (!isGitFailed(error)) throw error;
+    return [error.message];
+  }
+}
+
+function isGitFailed(error: unknown): error is AppError {
+  return error instanceof AppError && error.code === 'git-failed';
 }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Link, Manifest } from '../../catalogue/manifest.ts';
 import { findPointers, type FoundPointer } from '../../git/find-pointers.ts';
-import { initBare } from '../../git/git.ts';
+import { initBare } from '../../git/bare-repo.ts';
 import { indexPacks } from '../../git/index-packs.ts';
 import { keepReachable } from '../../git/keep-reachable.ts';
 import { writeShallow } from '../../git/shallow.ts';
@@ -44,8 +44,8 @@ export async function withPointers<T>(
   await mkdir(scratch, { recursive: true, mode: 0o700 });
   const dir = await mkdtemp(join(scratch, 'lfs-'));
   try {
-    await initBare(dir, objectFormat, host);
-    await indexPacks(dir, chainPacks(links, place, { signal: host.signal }), objectFormat, host);
+    await initBare(dir, objectFormat);
+    await indexPacks(dir, chainPacks(links, place, { signal: host.signal }), { objectFormat }, host);
     if (only !== null) {
       await writeShallow(dir, only.shallow);
       await keepReachable(dir, only.tips, host);

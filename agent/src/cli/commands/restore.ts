@@ -104,7 +104,7 @@ function folderWords({
   const missing = lfs.missing.map((text) => bad(`large file missing: ${text}`));
   return [
     verified ? `${good('restored and verified')}: ${what} in ${folder}` : `${bad('restored, but it differs')}: ${what} in ${folder}`,
-    verified ? `${figures}; every ref equals the manifest, ${fsckWords(from.lost ?? 0)}` : figures,
+    verified ? `${figures}; every ref equals the manifest, ${missingWords(from.lost ?? 0)}` : figures,
     ...beside,
     ...missing,
     ...differences,
@@ -112,10 +112,10 @@ function folderWords({
   ].join('\n');
 }
 
-function fsckWords(lost: number): string {
+function missingWords(lost: number): string {
   return lost === 0
-    ? 'git fsck is clean'
-    : `git fsck misses nothing but what the server itself had lost: ${formatCount(lost, 'object or ref', 'objects and refs')}`;
+    ? 'git misses nothing'
+    : `git misses nothing but what the server itself had lost: ${formatCount(lost, 'object or ref', 'objects and refs')}`;
 }
 
 async function toProject({ session, terminal }: Context, args: Arguments, key: string): Promise<number> {

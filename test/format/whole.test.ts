@@ -1,0 +1,107 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ResolvedManifest } from '@gitprotect/agent/catalogue/next-manifest';
+import { bundleStream } from '@gitprotect/agent/git/bundle';
+import { rebuildSnapshot } from '@gitprotect/agent/restore/rebuild';
+import { streamOf } from '@gitprotect/agent/storage/bytes';
+import { newBundleName } from '@gitprotect/agent/storage/layout';
+import { sealed } from '@gitprotect/agent/storage/sealed';
+import { line } from '../repositories/fixtures.ts';
+import { emptyRepository, fastImport, git, gitEnvironment } from '../repositories/real-git.ts';
+import { backUp, host, newBackups, signal, type Backups } from './backup.ts';
+
+const repo = { serverId: 'srv', repoId: 1 };
+const main = 'refs/heads/main';
+let backups: Backups;
+let source: string;
+let resolved: ResolvedManifest;
+let made = 0;
+
+beforeAll(async () => {
+  backups = await newBackups();
+  source = join(backups.root, 'source.git');
+  emptyRepository(source);
+  await fastImport(source, line(main, 1, 6));
+  resolved = await backups.catalogue.manifest(await backUp(backups, source, repo.repoId), { signal });
+});
+afterAll(() => rmSync(backups.root, { recursive: true, force: true }));
+
+const named = (spec: string): string => git(source, ['rev-parse', spec]);
+const objects = (...revisions: string[]): string[] =>
+  git(source, ['rev-list', '--objects', ...revisions])
+    .split('\n')
+    .map((text) => text.slice(0, 40));
+
+/** Rebuilds the snapshot from bundles of just these objects, one bundle for each list, and with what else its manifest is to say. */
+async function rebuilt(lists: readonly (readonly string[])[], says: Partial<ResolvedManifest['manifest']> = {}) {
+  const chain = [];
+  for (const oids of lists) {
+    const pack = execFileSync('git', ['pack-objects', '--stdout', '-q'], {
+      cwd: source,
+      env: gitEnvironment,
+      input: `${oids.join('\n')}\n`,
+    });
+    const header = { objectFormat: 'sha1', prerequisites: [], refs: [] } as const;
+    const object = newBundleName(repo, '00000002');
+    const stored = await sealed(backups.storage, backups.keys).put(object, bundleStream(header, streamOf(pack)), { signal });
+    const counts = { packBytes: pack.length, packObjects: oids.length, prerequisites: 0, refsCount: 0 };
+    chain.push({ object, kind: 'full' as const, ...stored, ...counts });
+  }
+  const dir = join(backups.root, `rebuilt-${(made += 1)}.git`);
+  mkdirSync(dir);
+  const outcome = await rebuildSnapshot(dir, { ...resolved, manifest: { ...resolved.manifest, ...says, chain } }, backups, { host });
+  return { dir, ...outcome, readings: outcome.bytes / chain.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+test('a chain whose objects are all there is proven as it is read, once', async () => {
+  const [first, then] = [objects(`${main}~3`), objects(main, `^${main}~3`)];
+  expect(await rebuilt([[...first, ...then]])).toMatchObject({ verified: true, fsck: [], differences: [], readings: 1 });
+  expect(await rebuilt([first, then])).toMatchObject({ verified: true, fsck: [], differences: [], readings: 1 });
+});
+
+test.each([
+  ['a commit', `${main}~2`],
+  ['a folder', `${main}~2:src`],
+  ['a file', `${main}~2:README.md`],
+])('%s that is in no bundle is missed, and named by git', async (_what, spec) => {
+  const lost = named(spec);
+  const { verified, fsck } = await rebuilt([objects(main).filter((oid) => oid !== lost)]);
+  expect(verified).toBe(false);
+  expect(fsck.join('\n')).toContain(lost);
+});
+
+test('the tip of a branch that is in no bundle is missed', async () => {
+  const { verified, differences, fsck } = await rebuilt([objects(`${main}~1`)]);
+  expect(verified).toBe(false);
+  expect([...differences, ...fsck].join('\n')).toContain(named(main));
+});
+
+test('what is missing and no ref needs is no fault', async () => {
+  const aside = git(source, [
+    'commit-tree',
+    '-m',
+    'aside',
+    '-p',
+    main,
+    git(source, ['mktree'], `100644 blob ${named(`${main}:README.md`)}\tx\n`),
+  ]);
+  expect(await rebuilt([[...objects(main), aside]])).toMatchObject({ verified: true, fsck: [], differences: [] });
+});
+
+test('a history that the server has cut off is whole up to there', async () => {
+  const cut = named(`${main}~2`);
+  const kept = objects(main, `^${main}~3`).concat(objects(`${main}~2^{tree}`));
+  const { dir, ...outcome } = await rebuilt([[...new Set(kept)]], { shallow: [cut] });
+  expect(outcome).toMatchObject({ verified: true, fsck: [], readings: 1 });
+  expect(git(dir, ['rev-list', '--count', main])).toBe('3');
+});
+
+test('the same object in several bundles comes back, as a server may send it again', async () => {
+  const all = objects(main);
+  const again = [named(`${main}:README.md`), named(`${main}~1:README.md`)];
+  const { dir, ...outcome } = await rebuilt([all, again, again]);
+  expect(outcome).toMatchObject({ verified: true, fsck: [], readings: 1 });
+  expect(git(dir, ['fsck', '--full', '--strict'])).toBe('');
+});
