@@ -12,11 +12,9 @@ import type { RunPartsFrom } from './run-parts.ts';
 /** What a run of a plan backs up beside git, from the agent's parts. */
 export function besideGit({ config, clock, servers, credentials, place }: RunPartsFrom, plan: StoredPlan): RunParts['besideOf'] {
   if (gitAlone(plan)) return async () => null;
-  let stored: StoredFiles | undefined;
-  return async ({ server }, { dispatcher }, signal) => {
-    const client = await servers.clientOf(server.id);
+  return async (serverId, { dispatcher }, signal) => {
+    const client = await servers.clientOf(serverId);
     const { plain, keys, ledger } = await place(signal);
-    stored ??= new StoredFiles({ storage: plain, keys }, ledger);
     const scratch = join(config.home, 'scratch');
     return {
       client,
@@ -28,7 +26,7 @@ export function besideGit({ config, clock, servers, credentials, place }: RunPar
         : {
             line: { baseUrl: client.baseUrl, dispatcher, now: () => clock.now() },
             place: { storage: plain, keys, scratch, host: { machine: config.machine, signal } },
-            stored,
+            stored: new StoredFiles({ storage: plain, keys }, ledger),
           },
     };
   };

@@ -51,7 +51,7 @@ export function runPartsOf(from: RunPartsFrom, plan: StoredPlan): Omit<RunParts,
     log,
     fetches: config.politeness.fetches,
     share: plan.share / 100,
-    lineTo: onceEach(lineTo),
+    lineTo,
     open: async (signal) => {
       const { catalogue, sealed, plain, keys } = await place(signal);
       if (vault.locked) throw locked();
@@ -109,16 +109,6 @@ export function runPartsOf(from: RunPartsFrom, plan: StoredPlan): Omit<RunParts,
         signal,
       );
     },
-  };
-}
-
-/** What a server needs is found out once a run: where one bad answer was to blame, the next run is free of it. */
-function onceEach(lineTo: RunPartsFrom['lineTo']): RunPartsFrom['lineTo'] {
-  const lines = new Map<string, Promise<GitLine>>();
-  return (serverId) => {
-    const line = lines.get(serverId) ?? lineTo(serverId);
-    lines.set(serverId, line);
-    return line;
   };
 }
 

@@ -4,6 +4,7 @@ import { fillLfs } from '../bitbucket/everything/lfs.ts';
 import { fillPullRequests } from '../bitbucket/everything/pull-requests.ts';
 import type { Repo, Token } from '../bitbucket/model.ts';
 import { addCommits } from '../bitbucket/history.ts';
+import { git } from '../bitbucket/repository.ts';
 import { World } from '../world.ts';
 
 const signal = new AbortController().signal;
@@ -68,5 +69,22 @@ describe('a backup of what lies beside git', () => {
     const { manifest } = await newest();
     expect(manifest.lfs).toMatchObject({ objects: 4, missing: [{ oid: oids.missing, path: 'assets/lost.bin' }] });
     expect(await outcomeOf(world.run(plan))).toMatchObject({ state: 'unchanged' });
+  });
+
+  test('goes on from the last snapshot there is, not from the one that the database knew', async () => {
+    const plan = await world.plan([reader], { leaveOut: [] });
+    await world.run(plan);
+    const first = (await git(repo.folder, ['rev-parse', 'main'])).trim();
+    await addCommits(repo, [{ message: 'Go on', files: { 'README.md': '# two\n' } }]);
+    await world.run(plan);
+    // As when another agent took it, or the database was put back from a copy.
+    await world.app.db.deleteFrom('snapshots').where('id', '=', '00000002').execute();
+    await git(repo.folder, ['update-ref', 'refs/heads/main', first]);
+    expect(await outcomeOf(world.run(plan))).toMatchObject({ state: 'saved', snapshotId: '00000003', refs: { moved: 1 } });
+    const { catalogue } = await world.app.place(signal);
+    const [last] = await catalogue.list({});
+    if (last === undefined) throw new Error('no snapshot');
+    const { refs } = await catalogue.manifest(await catalogue.find({ repo: last }), { signal });
+    expect(refs.get('refs/heads/main')).toEqual({ oid: first });
   });
 });

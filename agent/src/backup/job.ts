@@ -1,11 +1,13 @@
 import { AppError, asAppError, fixedBy, type ErrorCode } from '@gitprotect/shared/errors';
 import type { Outcome } from '@gitprotect/shared/run';
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Seen } from '../catalogue/last-seen.ts';
 import { sayLean } from '../catalogue/leans.ts';
+import { idOf } from '../catalogue/manifest.ts';
 import { nextManifest } from '../catalogue/next-manifest.ts';
 import type { NamedHash } from '../catalogue/ledger-list.ts';
 import type { Clock } from '../lib/clock.ts';
-import { manifestName, snapshotId, type RepoPlace } from '../storage/layout.ts';
+import { manifestName, type RepoPlace } from '../storage/layout.ts';
 import { gitAlone, saveBeside, type BesidePlan } from './beside-git.ts';
 import type { FetchParts } from './fetch-bundle.ts';
 import { Leaning } from './leaning.ts';
@@ -13,13 +15,15 @@ import { Doubt } from './doubt.ts';
 import { FullFetch } from './full-fetch.ts';
 import type { ScanPlace } from './lfs/scan.ts';
 import { list, listWhole } from './list.ts';
-import type { RepoAccess, RepoToSave } from './repo-access.ts';
+import { placeOf, type RepoAccess, type RepoToSave } from './repo-access.ts';
 import { gitAsBefore, saveGit } from './save-git.ts';
 
 /** What a job works with. `storage` seals what it writes. */
 export interface JobParts extends FetchParts {
   readonly access: RepoAccess;
   readonly catalogue: Catalogue;
+  /** What the run found in the catalogue when it began. */
+  readonly seen: Seen;
   /** How stored bundles are read back. */
   readonly readBack: ScanPlace;
   readonly clock: Clock;
@@ -48,9 +52,10 @@ export async function backUp(wanted: RepoToSave, parts: JobParts): Promise<Outco
     leaning: new Leaning(parts.origin, parts.catalogue),
     doubt: new Doubt(),
   };
+  let { seen } = parts;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await attemptOnce(wanted, efforts, parts);
+      return await attemptOnce(wanted, seen, efforts, parts);
     } catch (caught) {
       parts.signal.throwIfAborted();
       const error = asAppError(caught);
@@ -58,6 +63,7 @@ export async function backUp(wanted: RepoToSave, parts: JobParts): Promise<Outco
       const again = (fixedBy(error) === 'later' && !waitedFor.has(error.code)) || error.code === 'storage-exists';
       if (!again || attempt === attempts) throw error;
       await parts.clock.sleep(pause * 4 ** (attempt - 1), parts.signal);
+      seen = await parts.catalogue.seen([placeOf(wanted)]);
     }
   }
 }
@@ -69,24 +75,24 @@ interface Efforts {
   readonly doubt: Doubt;
 }
 
-async function attemptOnce(wanted: RepoToSave, efforts: Efforts, parts: JobParts): Promise<Outcome> {
+async function attemptOnce(wanted: RepoToSave, seen: Seen, efforts: Efforts, parts: JobParts): Promise<Outcome> {
   const { catalogue, storage, clock, signal } = parts;
-  const place: RepoPlace = { serverId: wanted.server.id, repoId: wanted.repo.id };
-  const last = await catalogue.latest(place);
-  const sound = last !== undefined && (await catalogue.renewal(place)) === null;
-  const stands = sound && (await storage.stat(manifestName(place, last.snapshot.id))) !== undefined;
-  const objectFormat = last?.snapshot.objectFormat;
-  const expect = stands ? (last.listingHash ?? undefined) : undefined;
-  const listing = await list(parts, { objectFormat, expect });
-  if (listing.unchanged && parts.beside === null) return { state: 'unchanged', snapshotId: last?.snapshot.id ?? '' };
+  const place = placeOf(wanted);
+  const last = seen(place);
+  const stands = last?.listingHash != null && (await storage.stat(manifestName(place, last.snapshotId))) !== undefined;
+  const objectFormat = last?.objectFormat;
+  const listing = await list(parts, { objectFormat, expect: stands ? (last.listingHash ?? undefined) : undefined });
+  if (listing.unchanged && parts.beside === null) return { state: 'unchanged', snapshotId: last?.snapshotId ?? '' };
 
   const continuation = await catalogue.prepare(place, { signal });
   const { before } = continuation;
+  // It is unchanged since the snapshot that was seen, which is not the last one where another agent was here meanwhile.
+  const asBefore = listing.unchanged && before !== undefined && idOf(before.manifest) === last?.snapshotId ? before : null;
   // What will be searched for large files is fetched so that it can be.
   const standalone = parts.beside?.lfs != null && before?.manifest.lfs != null;
   const git =
-    listing.unchanged && before !== undefined
-      ? gitAsBefore(before)
+    asBefore !== null
+      ? gitAsBefore(asBefore)
       : await saveGit(
           listing.unchanged ? await listWhole(parts, objectFormat) : listing,
           { ...efforts, place, continuation, readBack: parts.readBack },
@@ -111,7 +117,7 @@ async function attemptOnce(wanted: RepoToSave, efforts: Efforts, parts: JobParts
   if (before !== undefined && git.kind === null && !beside.changed)
     return {
       state: 'unchanged',
-      snapshotId: snapshotId(before.manifest.sequence),
+      snapshotId: idOf(before.manifest),
       notPermitted: [...beside.notPermitted],
       warnings: [...git.warnings, ...beside.warnings],
     };

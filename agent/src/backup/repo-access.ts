@@ -7,6 +7,7 @@ import { withLease } from '../credentials/with-lease.ts';
 import { undiciTransport, type Patience } from '../git/http.ts';
 import type { Dialect, GitAnswer, GitTransport } from '../git/transport.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { RepoPlace } from '../storage/layout.ts';
 
 /** A repo of a run, and who may ask for it. */
 export interface RepoToSave {
@@ -17,6 +18,9 @@ export interface RepoToSave {
   /** Credentials in use that see it. */
   readonly credentialIds: readonly string[];
 }
+
+/** Where its backups lie. */
+export const placeOf = ({ server, repo }: Pick<RepoToSave, 'server' | 'repo'>): RepoPlace => ({ serverId: server.id, repoId: repo.id });
 
 /** What all repos of a server share. */
 export interface GitLine {

@@ -1,10 +1,12 @@
 import { AppError, asAppError, reportOf, type ErrorCode } from '@gitprotect/shared/errors';
 import type { Outcome, Run, UsedCredential } from '@gitprotect/shared/run';
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Seen } from '../catalogue/last-seen.ts';
 import type { NamedHash } from '../catalogue/ledger-list.ts';
 import type { Pool } from '../credentials/pool.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+import { onceEach } from '../lib/once-each.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { BesidePlan } from './beside-git.ts';
 import { originsOf } from './fork-order.ts';
@@ -13,7 +15,7 @@ import { backUp, named } from './job.ts';
 import type { ScanPlace } from './lfs/scan.ts';
 import { saveProjects } from './save-projects.ts';
 import type { ProjectRun, SavedProject } from './metadata/save-project.ts';
-import { RepoAccess, type GitLine, type RepoToSave } from './repo-access.ts';
+import { placeOf, RepoAccess, type GitLine, type RepoToSave } from './repo-access.ts';
 import { waiting } from './waiting-job.ts';
 import type { BesideSnapshots } from './record-run.ts';
 import type { RunProgress } from './run-progress.ts';
@@ -40,8 +42,8 @@ export interface RunParts {
   readonly lineTo: (serverId: string) => Promise<GitLine>;
   /** How credentials are called that may serve it. */
   readonly names: () => Promise<readonly Omit<UsedCredential, 'requests'>[]>;
-  /** What the plan backs up beside git; `null` for git alone. */
-  readonly besideOf: (wanted: RepoToSave, line: GitLine, signal: AbortSignal) => Promise<BesidePlan | null>;
+  /** What the plan backs up beside git on a server; `null` for git alone. */
+  readonly besideOf: (serverId: string, line: GitLine, signal: AbortSignal) => Promise<BesidePlan | null>;
   /** Reads what a project itself holds; `null` where the plan wants none of it. */
   readonly saveProject: ((wanted: ProjectToSave, run: ProjectRun, signal: AbortSignal) => Promise<SavedProject>) | null;
   /** What the paused run before left to this one; `null` where there is none. */
@@ -93,13 +95,10 @@ export async function execute(progress: RunProgress, parts: RunParts, signal: Ab
     const { todo, left, carried } = takeOver(selection.repos, parts.goesOn, progress.run.trigger);
     await progress.plan([...todo.map(waiting), ...selection.uncovered.map((one) => one.job), ...carried]);
     await saveProjects(selection.projects, { save: parts.saveProject, progress, log, saved: projects, signal });
-    const lines = new Map<string, Promise<GitLine>>();
-    const lineTo = async (serverId: string): Promise<GitLine> => {
-      const line = lines.get(serverId) ?? parts.lineTo(serverId);
-      lines.set(serverId, line);
-      return line;
-    };
+    const lineTo = onceEach(parts.lineTo);
+    const besideOf = onceEach(async (serverId: string) => parts.besideOf(serverId, await lineTo(serverId), signal));
     const origins = originsOf(selection.repos);
+    const seen = await opened.catalogue.seen(todo.map(placeOf));
     const { pool, clock, share } = parts;
     await workThrough(todo, {
       atOnce: parts.fetches,
@@ -111,7 +110,7 @@ export async function execute(progress: RunProgress, parts: RunParts, signal: Ab
       outlook: ({ server, projectId, credentialIds }) => pool.outlook({ serverId: server.id, projectId, credentialIds, share }),
       work: async (wanted, position, waits) => {
         signal.throwIfAborted();
-        if (!closed()) await saveOne(wanted, position, { progress, parts, lineTo, opened, origins, added, waits, signal });
+        if (!closed()) await saveOne(wanted, position, { progress, parts, lineTo, besideOf, opened, seen, origins, added, waits, signal });
       },
     });
     for (const [index, { error }] of selection.uncovered.entries()) {
@@ -146,7 +145,9 @@ interface Surroundings {
   readonly progress: RunProgress;
   readonly parts: RunParts;
   readonly lineTo: RunParts['lineTo'];
+  readonly besideOf: (serverId: string) => Promise<BesidePlan | null>;
   readonly opened: Opened;
+  readonly seen: Seen;
   readonly origins: ReadonlyMap<RepoToSave, RepoToSave>;
   /** Objects that no manifest names, as they come: large files. */
   readonly added: NamedHash[];
@@ -158,7 +159,7 @@ interface Surroundings {
 async function saveOne(
   wanted: RepoToSave,
   position: number,
-  { progress, parts, lineTo, opened, origins, added, waits, signal }: Surroundings,
+  { progress, parts, lineTo, besideOf, opened, seen, origins, added, waits, signal }: Surroundings,
 ): Promise<void> {
   const { pool, clock, log, share } = parts;
   const line = await lineTo(wanted.server.id);
@@ -172,12 +173,12 @@ async function saveOne(
   await progress.start(position);
   try {
     const onBytes = (total: number) => progress.received(position, total);
-    const beside = await parts.besideOf(wanted, line, signal);
+    const beside = await besideOf(wanted.server.id);
     const onAdded = (objects: readonly NamedHash[]) => added.push(...objects);
     const from = origins.get(wanted);
-    const origin = from === undefined ? null : { serverId: from.server.id, repoId: from.repo.id };
+    const origin = from === undefined ? null : placeOf(from);
     const runId = progress.run.id;
-    await done(await backUp(wanted, { ...opened, access, line, clock, runId, origin, signal, onBytes, beside, onAdded }));
+    await done(await backUp(wanted, { ...opened, seen, access, line, clock, runId, origin, signal, onBytes, beside, onAdded }));
   } catch (caught) {
     signal.throwIfAborted();
     const error = named(caught, wanted);

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { manifestName } from '../storage/layout.ts';
 import { namesIn } from '../storage/storage-contract.ts';
 import { nextManifest } from './next-manifest.ts';
+import { renew } from './renewals.ts';
 import { mainAt, newKeys, oid, openSample, putLink, repo, type Sample, signal, take, taken } from './sample.ts';
 
 const manifestFile = ({ storage }: Sample, id: string): string => join(storage.place, manifestName(repo, id));
@@ -120,6 +121,19 @@ describe('the catalogue', () => {
     writeFileSync(manifestFile(sample, '00000001'), readFileSync(manifestFile(forger, '00000001')));
     const { damaged } = await sample.catalogue.rebuild({ signal });
     expect(damaged).toEqual([expect.stringMatching(/00000001\.json\.zst\.age was replaced/)]);
+  });
+
+  test('tells at once what was last seen of many repos, and not of one that is to be taken anew', async () => {
+    const sample = await openSample();
+    const other = { ...repo, serverId: 's2' };
+    expect((await sample.catalogue.seen([repo]))(repo)).toBeUndefined();
+    await take(sample, mainAt('a'), { listingHash: 'h1' });
+    await take(sample, mainAt('b'), { listingHash: 'h2' });
+    const seen = await sample.catalogue.seen([other, repo]);
+    expect(seen(repo)).toEqual({ snapshotId: '00000002', objectFormat: 'sha1', listingHash: 'h2' });
+    expect(seen(other)).toBeUndefined();
+    await renew(sample.db, repo, 'it is damaged');
+    expect((await sample.catalogue.seen([repo]))(repo)).toEqual({ snapshotId: '00000002', objectFormat: 'sha1', listingHash: null });
   });
 
   test('is made again from storage alone', async () => {

@@ -9,6 +9,7 @@ import { type Manifest, ownIn, repoOf, storedIn } from './manifest.ts';
 import { type MergeRecord, type StoredMerge, writeMerge } from './merge-record.ts';
 import type { Continuation, ResolvedManifest } from './next-manifest.ts';
 import { renewalOf, renewed } from './renewals.ts';
+import { lastSeen, type Seen } from './last-seen.ts';
 import { type LeanedChain, leanedChain } from './leaned-chain.ts';
 import { resolveManifest } from './resolve-manifest.ts';
 import { rebuildHolds } from './holds.ts';
@@ -107,9 +108,9 @@ export class Catalogue {
     return entry;
   }
 
-  /** Why the next backup of a repo leaves the last snapshot alone, though the database knows it; `null` when it goes on from it. */
-  async renewal(repo: RepoPlace): Promise<string | null> {
-    return renewalOf(this.#db, repo);
+  /** What was last seen of these repos, as the database has it. */
+  async seen(repos: readonly RepoPlace[]): Promise<Seen> {
+    return lastSeen(this.#db, repos);
   }
 
   /** The last snapshot of a repo. Last by number: clocks jump. */
