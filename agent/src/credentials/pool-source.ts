@@ -6,6 +6,8 @@ import type { BitbucketClient } from '../bitbucket/client.ts';
 import { readRateLimit } from '../bitbucket/rate-limit.ts';
 import type { Clock } from '../lib/clock.ts';
 import { healthOf, ownerOf, poolCredential } from './credential-row.ts';
+import type { PoolCredential } from './choose.ts';
+import { OpenSecrets } from './open-secrets.ts';
 import type { PoolSource } from './pool.ts';
 import type { SecretVault } from './secret-record.ts';
 
@@ -23,9 +25,15 @@ const usedEvery = 60_000;
 
 type Asked = Parameters<PoolSource['candidates']>[0];
 
-/** The project's credentials among those named, its own first. */
-async function attachedTo(db: Database, { serverId, projectId, credentialIds }: Asked) {
-  return db
+/** A credential that the server has not refused, until it expires (milliseconds since 1970). */
+interface Usable {
+  readonly candidate: PoolCredential;
+  readonly until: number;
+}
+
+/** The project's usable credentials among those named, its own first. */
+async function usableFor(db: Database, { serverId, projectId, credentialIds }: Asked): Promise<readonly Usable[]> {
+  const rows = await db
     .selectFrom('credentials')
     .innerJoin('attachments', 'attachments.credential_id', 'credentials.id')
     .selectAll('credentials')
@@ -35,31 +43,34 @@ async function attachedTo(db: Database, { serverId, projectId, credentialIds }: 
     .orderBy('attachments.own', 'desc')
     .orderBy('credentials.added_at')
     .execute();
+  return rows
+    .filter((row) => !['rejected', 'expired'].includes(healthOf(row).state))
+    .map((row) => ({
+      candidate: poolCredential({ id: row.id, serverId, owner: ownerOf(row) }),
+      until: row.expires_at === null ? Infinity : Date.parse(row.expires_at),
+    }));
 }
 
 /** The stored credentials as the pool's source. */
 export function poolSource({ db, vault, clock, clientOf, onChange }: PoolSourceOptions): PoolSource {
   const usedAt = new Map<string, number>();
   // Asked for each request, and most often the same.
-  const attached = new ReadMemory<Awaited<ReturnType<typeof attachedTo>>>(db);
+  const attached = new ReadMemory<readonly Usable[]>(db);
+  const secrets = new OpenSecrets(vault, clock);
   const secretIds = new ReadMemory<{ secret_id: string } | undefined>(db);
   return {
     candidates: async (wanted) => {
       const { serverId, projectId, credentialIds } = wanted;
       if (credentialIds.length === 0) return [];
-      const rows = await attached.read(`${serverId} ${projectId} ${credentialIds.join(' ')}`, () => attachedTo(db, wanted));
+      const usable = await attached.read(`${serverId} ${projectId} ${credentialIds.join(' ')}`, () => usableFor(db, wanted));
       const now = clock.now();
-      const usable = rows.filter((row) => {
-        const { state } = healthOf(row);
-        return state !== 'rejected' && state !== 'expired' && (row.expires_at === null || Date.parse(row.expires_at) > now);
-      });
-      return usable.map((row) => poolCredential({ id: row.id, serverId, owner: ownerOf(row) }));
+      return usable.filter(({ until }) => until > now).map(({ candidate }) => candidate);
     },
     secret: async (credentialId) => {
       const row = await secretIds.read(credentialId, () =>
         db.selectFrom('credentials').select('secret_id').where('id', '=', credentialId).executeTakeFirst(),
       );
-      const secret = row === undefined ? null : await vault.get(row.secret_id);
+      const secret = row === undefined ? null : await secrets.get(row.secret_id);
       if (secret !== null) return secret;
       throw new AppError('vault-unavailable', `the vault holds no secret for the credential ${credentialId}`, {
         remedy: 'add the token again',
