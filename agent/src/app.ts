@@ -109,7 +109,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     atOnce: { rest: config.politeness.requests, git: config.politeness.fetches },
   });
   const plans = planStore(db, clock);
-  const runs = stack.use(runStore(db));
+  const runs = stack.use(runStore(db, clock));
   // One at a time: two that open a new storage at once would each make its keys, and what is sealed with the lost ones opens no more.
   const opening = new Turnstile(1);
   // The default folder is made at first use; one that somebody named must be there: it may be a disk that is not mounted.

@@ -1,9 +1,11 @@
 import type { Job, Run, Throttle, Wait } from '@gitprotect/shared/run';
+import { sql } from 'kysely';
 import type { Database } from '../db/database.ts';
-import type { JobRow, RunRow, ThrottleRow, WaitRow } from '../db/schema.ts';
+import type { RunRow, ThrottleRow, WaitRow } from '../db/schema.ts';
+import type { Clock } from '../lib/clock.ts';
 
-/** Changes that wait before they are worth a write to disk. */
-const most = 100;
+/** So many changes are worth a write to disk, if the last one is so long ago, in milliseconds. */
+const worth = { changes: 100, pause: 1000 };
 
 interface Waiting {
   readonly runs: Map<string, Run>;
@@ -18,12 +20,15 @@ const none = (): Waiting => ({ runs: new Map(), jobs: new Map(), throttles: [], 
 /** Changes of runs that are written together: one transaction, which is one wait for the disk, for many of them. */
 export class RunBatch {
   readonly #db: Database;
+  readonly #clock: Pick<Clock, 'now'>;
   #waiting = none();
   #changes = 0;
+  #writtenAt = 0;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(db: Database) {
+  constructor(db: Database, clock: Pick<Clock, 'now'>) {
     this.#db = db;
+    this.#clock = clock;
   }
 
   run(run: Run): void {
@@ -48,7 +53,8 @@ export class RunBatch {
 
   /** Writes when so much waits that a kill would lose more than moments. */
   async writeWhenFull(): Promise<void> {
-    if (this.#changes >= most) await this.write();
+    // Clocks are set back, too.
+    if (this.#changes >= worth.changes && Math.abs(this.#clock.now() - this.#writtenAt) >= worth.pause) await this.write();
   }
 
   /** Writes all that waits. What cannot be written goes on waiting, and this rejects. */
@@ -63,6 +69,7 @@ export class RunBatch {
     const [taken, changes] = [this.#waiting, this.#changes];
     this.#waiting = none();
     this.#changes = 0;
+    this.#writtenAt = this.#clock.now();
     try {
       await this.#db.transaction().execute(async (transaction) => {
         for (const run of taken.runs.values()) {
@@ -73,16 +80,13 @@ export class RunBatch {
             .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
             .execute();
         }
-        if (taken.jobs.size > 0)
-          await transaction
-            .insertInto('jobs')
-            .values([...taken.jobs.values()].map(jobRow))
-            .onConflict((conflict) =>
-              conflict
-                .columns(['run_id', 'server_id', 'repo_id'])
-                .doUpdateSet((row) => ({ position: row.ref('excluded.position'), job_json: row.ref('excluded.job_json') })),
-            )
-            .execute();
+        // As one value: a thousand rows of parameters take longer to put together than to write.
+        await sql`
+          insert into jobs (run_id, server_id, repo_id, position, job_json)
+          select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 from json_each(${jobRows(taken.jobs)}) where true
+          on conflict (run_id, server_id, repo_id) do update set position = excluded.position, job_json = excluded.job_json`.execute(
+          transaction,
+        );
         if (taken.throttles.length > 0) await transaction.insertInto('throttles').values(taken.throttles).execute();
         if (taken.waits.length > 0) await transaction.insertInto('waits').values(taken.waits).execute();
       });
@@ -109,10 +113,5 @@ const runRow = (run: Run): RunRow => ({
   run_json: JSON.stringify(run),
 });
 
-const jobRow = ({ runId, position, job }: { runId: string; position: number; job: Job }): JobRow => ({
-  run_id: runId,
-  server_id: job.serverId,
-  repo_id: job.repoId,
-  position,
-  job_json: JSON.stringify(job),
-});
+const jobRows = (jobs: Waiting['jobs']): string =>
+  JSON.stringify(Array.from(jobs.values(), ({ runId, position, job }) => [runId, job.serverId, job.repoId, position, JSON.stringify(job)]));

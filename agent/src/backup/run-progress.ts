@@ -112,7 +112,7 @@ export class RunProgress {
       bytes: bytes + (outcome.state === 'saved' ? outcome.bytes : 0),
     };
     await this.#change(position, { phase: 'done', outcome, endedAt: this.#now() });
-    await this.#saveRun();
+    await this.#audience.store.save(this.#run);
   }
 
   /** What concerns the run as a whole. */

@@ -31,9 +31,10 @@ const throttle = { credentialId: 'c1', ownerSlug: 'ann', from: run.startedAt, un
 describe('the records of runs', () => {
   let db: Database;
   let store: RunStore;
+  let now = Date.parse(run.startedAt);
   beforeEach(() => {
     db = openDatabase(':memory:');
-    store = runStore(db);
+    store = runStore(db, { now: () => now });
   });
   /** What a process that is killed now leaves. */
   const written = async () => ({
@@ -41,15 +42,27 @@ describe('the records of runs', () => {
     jobs: (await db.selectFrom('jobs').selectAll().execute()).length,
   });
 
-  test('are on disk when a run begins and when it has ended, and in between by the hundred', async () => {
+  test('are on disk when a run begins and when it has ended, and in between by the hundred, once a second', async () => {
+    const saveJobs = async (from: number, to: number) => {
+      for (let id = from; id <= to; id += 1) await store.saveJob(run.id, id, job(id));
+    };
     await store.save(run);
     expect(await written()).toEqual({ runs: ['running'], jobs: 0 });
-    for (let id = 1; id <= 60; id += 1) await store.saveJob(run.id, id, job(id));
+    await saveJobs(1, 120);
     expect(await written()).toEqual({ runs: ['running'], jobs: 0 });
-    for (let id = 61; id <= 120; id += 1) await store.saveJob(run.id, id, job(id));
-    expect((await written()).jobs).toBe(100);
+    now += 1000;
+    await saveJobs(121, 121);
+    expect((await written()).jobs).toBe(121);
+    now += 1000;
+    await saveJobs(122, 220);
+    expect((await written()).jobs).toBe(121);
+    await saveJobs(221, 240);
+    expect((await written()).jobs).toBe(221);
+    now -= 3_600_000;
+    await saveJobs(241, 330);
+    expect((await written()).jobs).toBe(321);
     await store.save(ended);
-    expect(await written()).toEqual({ runs: ['succeeded'], jobs: 120 });
+    expect(await written()).toEqual({ runs: ['succeeded'], jobs: 330 });
   });
 
   test('are whole for whoever reads them, whatever is on disk yet', async () => {

@@ -3,6 +3,7 @@ import { AppError } from '@gitprotect/shared/errors';
 import { sql } from 'kysely';
 import * as v from 'valibot';
 import type { Database } from '../db/database.ts';
+import type { Clock } from '../lib/clock.ts';
 import { RunBatch } from './run-batch.ts';
 
 /**
@@ -36,8 +37,8 @@ const hasWindow = ({ closesAt }: Run): boolean => typeof closesAt === 'string';
 
 const parse = (row: { run_json: string }): Run => v.parse(Run, JSON.parse(row.run_json));
 
-export function runStore(db: Database): RunStore {
-  const batch = new RunBatch(db);
+export function runStore(db: Database, clock: Pick<Clock, 'now'>): RunStore {
+  const batch = new RunBatch(db, clock);
   const begun = new Set<string>();
   const save = async (run: Run): Promise<void> => {
     batch.run(run);
