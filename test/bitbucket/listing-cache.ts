@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Transform } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import { gitHttpBackend, type GitRequest } from './http-backend.ts';
 
 interface Kept {
@@ -17,7 +16,9 @@ export class ListingCache {
   readonly #kept = new Map<string, Kept>();
 
   async answer(request: IncomingMessage, response: ServerResponse, git: GitRequest): Promise<void> {
-    const body = await buffer(request);
+    const asked: Buffer[] = [];
+    for await (const chunk of request as AsyncIterable<Buffer>) asked.push(chunk);
+    const body = Buffer.concat(asked);
     const key = [git.path, git.query, request.headers['git-protocol'], body.toString('latin1')].join('\n');
     const kept = this.#kept.get(key);
     if (kept !== undefined) {

@@ -244,8 +244,9 @@ export class State {
   }
 
   findRepo(projectKey: string, slug: string): Repo | undefined {
-    const wanted = pathKey(projectKey, slug);
-    return this.repos.find((repo) => pathKey(repo.project.key, repo.slug) === wanted);
+    // Slugs are in small letters; most repositories are told apart by them alone, which counts where there are thousands.
+    const wanted = { slug: slug.toLowerCase(), key: projectKey.toLowerCase() };
+    return this.repos.find((repo) => repo.slug === wanted.slug && repo.project.key.toLowerCase() === wanted.key);
   }
 
   /** The project that used to have this key. */
