@@ -31,9 +31,9 @@ interface Introduction {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A worker that wakes up may need more than a second; a dead port answers at once. */
-const connectTimeout = 3000;
-const answerTimeout = 5000;
+/** An agent on a busy machine may need some seconds; a dead port answers at once. */
+const connectTimeout = 10_000;
+const answerTimeout = 10_000;
 
 /**
  * Dials the agent, has it prove itself, and only then proves this client. Until the agent's proof has been checked

@@ -119,7 +119,7 @@ class Listener implements Channel {
     const rules = { port: this.port, extensionOrigins, pairedOrigins: pairings.origins, pairingOpen: pairings.window.isOpen };
     const verdict = judge(rawHeaders, rules);
     if (!verdict.admitted) return this.#refuse(verdict.status, verdict.reason);
-    if (!(await isOwnPeer(socket.remotePort, this.port))) return this.#refuse(403, 'a process of another user');
+    if (!(await isOwnPeer(socket.remotePort, this.port))) return this.#refuse(403, 'a process of another user, or one that has gone');
     if (this.#unproved.size >= mostUnauthenticated) return this.#refuse(503, 'too many connections that have not proved themselves');
     if (socket.destroyed) return this.#refuse(400, 'gone before it was let in');
     this.#unproved.add(socket);
