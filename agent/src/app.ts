@@ -150,8 +150,14 @@ export async function openApp(options: AppOptions): Promise<App> {
   };
   const upkeepResults = upkeepStore(db);
   const steps = async () => (await import('./upkeep-steps.ts')).upkeepSteps({ config, db, plans, storages, copies });
+  const followed = async (signal: AbortSignal): Promise<Place> => {
+    const opened = await place(signal);
+    const { followLists } = await import('./catalogue/follow-lists.ts');
+    await followLists({ ...opened, db, storage: opened.plain, storageId: opened.id }, signal);
+    return opened;
+  };
   const lookedAfter = stack.use(
-    upkeep({ steps, open: place, store: upkeepResults, clock, log, onEnd: () => changed('runs', 'snapshots', 'status') }),
+    upkeep({ steps, open: followed, store: upkeepResults, clock, log, onEnd: () => changed('runs', 'snapshots', 'status') }),
   );
   const onEnd = () => {
     changed('runs', 'plans', 'snapshots', 'projects', 'status');

@@ -56,7 +56,7 @@ export async function lookOver(place: ProofPlace, options: LookOptions): Promise
       });
     }
     const looked = await lookAt(place, serverId, there, options);
-    found.push(...looked.found);
+    found.push(...(await notPruned(place, serverId, looked.found, signal)));
     sum.objects += looked.objects;
     sum.read += looked.read;
     sum.bytes += looked.bytes;
@@ -65,6 +65,14 @@ export async function lookOver(place: ProofPlace, options: LookOptions): Promise
     problems.push(...(await putRight(place, serverId, said, signal)));
   }
   return { ...sum, problems };
+}
+
+/** Without what somebody has pruned since the lists were read: reading takes hours, and another agent may work there as well. */
+async function notPruned({ ledger }: ProofPlace, serverId: string, found: readonly Finding[], signal: AbortSignal): Promise<Finding[]> {
+  if (found.length === 0) return [];
+  await ledger.catchUp(serverId, signal);
+  const pruned = await ledger.removed(found.map(({ object }) => object));
+  return found.filter(({ object }) => !pruned.has(object));
 }
 
 /** An object that is not as it was written. */

@@ -3,6 +3,7 @@ import type { StorageProblem } from '@gitprotect/shared/proof';
 import type { Snapshot, VerifyReport } from '@gitprotect/shared/snapshot';
 import type { Clock } from '../lib/clock.ts';
 import type { GitHost } from '../git/run-git.ts';
+import { manifestName } from '../storage/layout.ts';
 import { CheckedObjects, damaged } from './checked-objects.ts';
 import { drill, type DrillOutcome } from './drill.ts';
 import { lookOver } from './look-over.ts';
@@ -63,7 +64,7 @@ export async function verify(place: ProofPlace, snapshots: readonly Snapshot[], 
         const { message, remedy, code, facts } = asAppError(error);
         if (!damaged.has(code)) throw error;
         const object = error instanceof AppError ? (facts['object'] ?? facts['name']) : undefined;
-        blame(message, typeof object === 'string' ? object : null, remedy ?? null);
+        if (!(await isPruned(place, snapshot, signal))) blame(message, typeof object === 'string' ? object : null, remedy ?? null);
       }
       done += 1;
       onProgress?.(done, snapshots.length, 'snapshots');
@@ -103,4 +104,10 @@ export async function verify(place: ProofPlace, snapshots: readonly Snapshot[], 
     problems,
     milliseconds: clock.now() - started,
   };
+}
+
+/** Whether somebody has pruned a snapshot, since it was to be verified. */
+async function isPruned({ ledger }: ProofPlace, snapshot: Snapshot, signal: AbortSignal): Promise<boolean> {
+  await ledger.catchUp(snapshot.serverId, signal);
+  return (await ledger.removed([manifestName(snapshot, snapshot.id)])).size > 0;
 }
