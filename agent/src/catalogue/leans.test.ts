@@ -25,7 +25,7 @@ async function lean({ catalogue }: Sample): Promise<Manifest> {
 
 /** Another agent with the same keys: it knows of a snapshot only what storage says. */
 const another = ({ storage, keys, signingKey }: Sample): Promise<Sample> => openSample({ storage, keys, signingKey });
-const on = (sample: Sample) => leansInStorage(sample, repo, signal);
+const on = (sample: Sample, listed: readonly string[] = []) => leansInStorage(sample, repo, listed, signal);
 
 describe('a fork that leans on a snapshot', () => {
   test('is read with that one’s chain before its own, and not without it', async () => {
@@ -75,8 +75,13 @@ describe('a fork that leans on a snapshot', () => {
     expect([...(await on(sample)).needed]).toEqual([['00000001', '~ANN/apples leans on it']]);
     const other = await another(sample);
     expect((await on(other)).needed.size).toBe(0);
-    await sayLean(sealed(sample.storage, sample.keys), repo, { snapshotId: '00000001', forkId: 7 }, signal);
+    const { name } = await sayLean(sealed(sample.storage, sample.keys), repo, { snapshotId: '00000001', forkId: 7 }, signal);
     expect([...(await on(other)).needed.keys()]).toEqual(['00000001']);
+    // A word that a signed list names counts though it be gone.
+    await sample.storage.remove(name);
+    expect((await on(other)).needed.size).toBe(0);
+    expect([...(await on(other, [name])).needed.keys()]).toEqual(['00000001']);
+    await sayLean(sealed(sample.storage, sample.keys), repo, { snapshotId: '00000001', forkId: 7 }, signal);
     writeFileSync(join(sample.storage.place, manifestName(fork, '00000001')), 'rubbish');
     const found = await on(other);
     expect([...found.needed.keys()]).toEqual(['00000001']);

@@ -35,23 +35,25 @@ export interface Leans {
 }
 
 /**
- * Which snapshots of a repo forks lean on: what storage has counts, and what this agent remembers. Of a fork with a manifest that cannot be read it
+ * Which snapshots of a repo forks lean on: what storage has counts, or should have, as the signed lists say, and what this agent remembers. Of a fork with a manifest that cannot be read it
  * is not known, so all that it was said to lean on stays.
  */
 export async function leansInStorage(
   place: ManifestPlace & { readonly db: Database },
   repo: RepoPlace,
+  listed: Iterable<string>,
   signal: AbortSignal,
 ): Promise<Leans> {
   const { serverId } = repo;
   const words = new Map<string, number>();
   const said: (Lean & { readonly name: string })[] = [];
-  for await (const { name, bytes } of place.storage.list(leanFolder(repo))) {
+  const hear = (name: string): boolean => {
     const kind = kindOf(name);
-    if (kind.kind !== 'lean') continue;
-    words.set(name, bytes);
-    said.push({ snapshotId: kind.id, forkId: kind.forkId, name });
-  }
+    if (kind.kind === 'lean') said.push({ snapshotId: kind.id, forkId: kind.forkId, name });
+    return kind.kind === 'lean';
+  };
+  for await (const { name, bytes } of place.storage.list(leanFolder(repo))) if (hear(name)) words.set(name, bytes);
+  for (const name of listed) if (!words.has(name)) hear(name);
   const known = await leansKnown(place.db, { serverId, repoId: repo.repoId });
   const needed = new Map<string, string>();
   for (const { on, words: why } of known) needed.set(on.snapshotId, why);

@@ -6,7 +6,7 @@ import type { Clock } from '../lib/clock.ts';
 import { serverFolder } from '../storage/layout.ts';
 import { damaged } from './checked-objects.ts';
 import { objectsToRead } from './due.ts';
-import { giveUpMarks } from './give-up-marks.ts';
+import { giveUpMadeAnew } from './made-anew.ts';
 import type { ProofPlace } from './place.ts';
 import { putRight } from './put-right.ts';
 import { sayHoldsAgain } from './say-holds-again.ts';
@@ -60,7 +60,7 @@ export async function lookOver(place: ProofPlace, options: LookOptions): Promise
     sum.objects += looked.objects;
     sum.read += looked.read;
     sum.bytes += looked.bytes;
-    const told = await giveUpMarks(place, serverId, found, signal);
+    const told = await giveUpMadeAnew(place, serverId, found, signal);
     const said = await sayHoldsAgain(place, serverId, told, { now: options.clock.now(), signal });
     problems.push(...(await putRight(place, serverId, said, signal)));
   }

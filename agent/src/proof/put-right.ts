@@ -146,9 +146,7 @@ async function described(
   const end = later.findIndex(({ id, kind: how }) => id > kind.id && how === 'full');
   const ofChain = kind.kind === 'manifest' ? later.slice(0, 1) : later.slice(0, end === -1 ? undefined : end);
   const readers = await readersOf(repo);
-  const reading = readers === null ? ofChain.map(({ id }) => id) : (readers.get(object) ?? []);
-  // A word about leaning is nothing that anybody restores from.
-  const affected = kind.kind === 'lean' ? [] : reading;
+  const affected = readers === null ? ofChain.map(({ id }) => id) : (readers.get(object) ?? []);
   const [first, last] = [affected[0], affected.at(-1)];
   const which =
     first === undefined

@@ -24,6 +24,8 @@ export interface VerifyOptions {
   readonly onProgress?: ((done: number, of: number, what: 'snapshots' | 'objects') => void) | undefined;
 }
 
+const storedAgain = 'run the plan: it stores the file again, where Bitbucket still has it; or put it back from a copy of the storage';
+
 /**
  * Reads what these snapshots consist of and compares it with what was once written: every manifest with its list of refs, every bundle, every
  * object of metadata and every large file byte by byte, each once; then whatever else the ledger names. What is wrong is in the report; it rejects only when
@@ -53,11 +55,15 @@ export async function verify(place: ProofPlace, snapshots: readonly Snapshot[], 
         await checked.readBundles(manifest);
         await checked.readMetadata(manifest);
         const rebuilt = options.drill && snapshot === newest;
-        if (!rebuilt) for (const { object, message } of await checked.readLargeFiles(manifest)) blame(message, object);
+        if (!rebuilt) for (const { object, message } of await checked.readLargeFiles(manifest)) blame(message, object, storedAgain);
         if (rebuilt) {
           const outcome = await drill(restorable, entry, { ...options, checked });
           drills.push({ serverId: snapshot.serverId, outcome });
-          for (const message of outcome.drilled.problems) blame(message);
+          const files = new Map(outcome.brokenFiles.map(({ object, message }) => [message, object]));
+          for (const message of outcome.drilled.problems) {
+            const file = files.get(message) ?? null;
+            blame(message, file, file === null ? null : storedAgain);
+          }
         }
       } catch (error) {
         signal.throwIfAborted();

@@ -51,7 +51,7 @@ export async function judgeRepo(known: History, parts: PruneParts, wanted: Prune
   // Either's word holds it: somebody who can write to storage could have released it there.
   for (const { snapshotId, reason } of [...(await holdsInStorage(place, repo, listed, signal)), ...history.holds.values()] satisfies Hold[])
     held.set(snapshotId, reason);
-  const leans = await leansInStorage({ ...place, db: parts.db }, repo, signal);
+  const leans = await leansInStorage({ ...place, db: parts.db }, repo, listed.keys(), signal);
   const objects = new Map([...stored.objects, ...leans.words]);
   const standing = [...leans.words.keys()].filter((name) => !leans.over.has(name));
   const decision = decide(
