@@ -1,6 +1,5 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { AppError } from '@gitprotect/shared/errors';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lfsPointer } from '../bitbucket/lfs-pointer.ts';
 import { addCommits } from '../bitbucket/history.ts';
@@ -73,71 +72,6 @@ describe('upkeep', () => {
     expect(rows.filter(({ checked_at }) => checked_at === null || Date.parse(checked_at) < world.clock.now() - 7 * 86_400_000)).toEqual([]);
   });
 });
-
-const tables = ['ledger_lists', 'ledger_objects', 'renewals', 'findings', 'meta'] as const;
-const rows = () => Promise.all(tables.map((table) => stage.world.app.db.selectFrom(table).selectAll().execute()));
-
-/** The database as it was before the damage was found. */
-async function putBack(known: Awaited<ReturnType<typeof rows>>): Promise<void> {
-  for (const [index, table] of tables.entries()) {
-    await stage.world.app.db.deleteFrom(table).execute();
-    for (const row of known[index] ?? []) await stage.world.app.db.insertInto(table).values(row).execute();
-  }
-}
-
-describe('an object of the storage that is', () => {
-  const damages: Readonly<Record<string, (bytes: Buffer, at: number, others: readonly Buffer[]) => Buffer | null>> = {
-    flipped: (bytes, at) => {
-      const changed = Buffer.from(bytes);
-      const place = Math.floor(at * bytes.length);
-      changed.writeUInt8(changed.readUInt8(place) ^ (1 << (place % 8)), place);
-      return changed;
-    },
-    truncated: (bytes, at) => bytes.subarray(0, Math.floor(at * bytes.length)),
-    missing: () => null,
-    swapped: (bytes, at, others) => others.filter((other) => !other.equals(bytes))[Math.floor(at * (others.length - 1))] ?? null,
-  };
-
-  // `SOAK=1` does to each object each thing that can be done.
-  const ways = Object.keys(damages);
-  const rounds = process.env['SOAK'] === undefined ? 1 : ways.length;
-
-  test('flipped, cut, gone or another’s is named, whichever it is, and nothing else is', async () => {
-    const { world } = stage;
-    const folder = world.storageFolder;
-    const names = files();
-    const copies = new Map(names.map((name) => [name, readFileSync(join(folder, name))]));
-    const known = await rows();
-    const offset = Math.floor(Math.random() * ways.length);
-    for (let round = 0; round < rounds; round += 1) {
-      for (const [index, name] of names.entries()) {
-        const how = ways[(offset + round + index) % ways.length] ?? '';
-        const bytes = copies.get(name) ?? Buffer.alloc(0);
-        const damaged = damages[how]?.(bytes, Math.random(), [...copies.values()]) ?? null;
-        if (damaged === null) rmSync(join(folder, name));
-        else writeFileSync(join(folder, name), damaged);
-        const found = await named();
-        expect(found, `${name} ${how}`).toEqual([name]);
-        for (const left of files().filter((one) => !copies.has(one))) rmSync(join(folder, left));
-        for (const [one, content] of copies) writeFileSync(join(folder, one), content);
-        await putBack(known);
-      }
-    }
-    expect((await world.call('backup.verify', { drill: true })).problems).toEqual([]);
-  });
-});
-
-/** The objects that a verification names; without its own file the storage does not even open, and says so. */
-async function named(): Promise<(string | null)[]> {
-  try {
-    const { problems } = await stage.world.call('backup.verify', {});
-    const silent = problems.filter(({ object, message, remedy }) => !message.includes(object ?? '-') || remedy === null);
-    return [...new Set([...problems.map(({ object }) => object), ...silent.map(({ message }) => `without object or remedy: ${message}`)])];
-  } catch (error) {
-    if (!(error instanceof AppError) || !error.code.startsWith('storage-') || error.remedy === undefined) throw error;
-    return ['gitprotect.json'];
-  }
-}
 
 describe('damage that is found', () => {
   test('makes the next run take anew what Bitbucket still has, and the newest snapshot is whole again', async () => {

@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { metadataKinds } from '@gitprotect/shared/metadata';
+import type { Plan } from '@gitprotect/shared/plan';
+import { streamOf } from '@gitprotect/agent/storage/bytes';
+import { kindOf, lfsName, type ObjectKind, storageFile } from '@gitprotect/agent/storage/layout';
+import { addLfsObject } from './bitbucket/lfs.ts';
+import { lfsPointer } from './bitbucket/lfs-pointer.ts';
+import type { Repo } from './bitbucket/model.ts';
+import { shareObjects } from './bitbucket/shared-objects.ts';
+import { MetadataWorld } from './integration/metadata-world.ts';
+import { movingClock } from './moving-clock.ts';
+import { commit } from './repositories/history.ts';
+import { emptyRepository, fastImport, git } from './repositories/real-git.ts';
+
+const day = 86_400_000;
+const kept: ReadonlySet<string> = new Set(['labels', 'details', 'lfs']);
+const main = 'refs/heads/main';
+
+/** Every kind of object there is: one that comes new does not compile before it is here, and then `kindsMissing` asks for it. */
+const kinds: Readonly<Record<Exclude<ObjectKind['kind'], 'other'>, true>> = {
+  manifest: true,
+  bundle: true,
+  metadata: true,
+  hold: true,
+  lean: true,
+  merge: true,
+  mark: true,
+  void: true,
+  project: true,
+  lfs: true,
+  run: true,
+  drill: true,
+  list: true,
+  signature: true,
+};
+
+/** The kinds of which a storage has no object. */
+export function kindsMissing(names: readonly string[]): string[] {
+  const there = new Set<string>(names.map((name) => (name === storageFile ? name : kindOf(name).kind)));
+  return [...Object.keys(kinds), storageFile].filter((kind) => !there.has(kind));
+}
+
+/** Names of the objects in a storage's folder. */
+export const objectsIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .filter((name) => !name.startsWith('.'))
+    .toSorted();
+
+/** Bytes that nothing compresses, and that are the same each time. */
+const noise = (name: string, bytes: number): Buffer => createHash('shake256', { outputLength: bytes }).update(name).digest();
+
+/** A Bitbucket and a storage of it in which every kind of object lies: a long chain that was merged, a fork that leans, large files, holds, marks, one of them void. */
+export interface EveryKind {
+  readonly stage: MetadataWorld;
+  readonly plan: Plan;
+  readonly parent: Repo;
+  readonly fork: Repo;
+}
+
+/** @param originBytes of the repo that the fork leans on */
+export async function everyKind({ originBytes = 1_100_000 } = {}): Promise<EveryKind> {
+  const stage = await MetadataWorld.start({ clock: movingClock() });
+  const { world, repo } = stage;
+  const origin = join(world.root, 'parent.git');
+  emptyRepository(origin);
+  await fastImport(origin, [commit({ ref: main, mark: 1, files: { 'one.bin': noise('one', originBytes) } })]);
+  const parent = world.addRepo('parent', origin);
+  const folder = join(world.root, 'fork.git');
+  emptyRepository(folder);
+  shareObjects({ folder }, parent);
+  git(folder, ['update-ref', main, git(origin, ['rev-parse', main])]);
+  await fastImport(folder, [commit({ ref: main, mark: 2, parents: [`${main}^0`], files: { 'fork.txt': 'of its own\n' } })]);
+  const fork = world.bitbucket.state.addRepo({ project: world.project, name: 'fork', folder, origin: parent });
+
+  const push = (files: Record<string, string>) => fastImport(repo.folder, [commit({ ref: main, mark: 1, parents: [`${main}^0`], files })]);
+  const large = (text: string): string => {
+    const content = Buffer.from(text.repeat(200));
+    return lfsPointer(addLfsObject(repo, content), content.length);
+  };
+  await push({ 'large.bin': large('a large file\n') });
+  // As an agent's first start does: what is backed up is sealed to it too.
+  await world.call('recovery-key.print', {});
+  const plan = await world.plan([stage.addAdmin('ann')], { leaveOut: metadataKinds.filter((kind) => !kept.has(kind)), keep: { last: 4 } });
+  const run = async (): Promise<void> => {
+    world.clock.move(day);
+    const { state, jobs } = await world.run(plan);
+    if (state !== 'succeeded') throw new Error(`the run is ${state}: ${JSON.stringify(jobs.map(({ outcome }) => outcome))}`);
+  };
+  for (let at = 0; at < 10; at += 1) {
+    await push({ [`${at}.txt`]: `${at}\n` });
+    repo.settings.set('labels', [{ name: `label-${at}` }]);
+    await run();
+  }
+  const named = { projectKey: world.project.key, slug: 'one' };
+  await world.call('snapshot.hold', { repo: named, snapshotId: '00000002', reason: 'audit' });
+  await world.call('snapshot.hold', { repo: named, snapshotId: '00000003', reason: 'by mistake' });
+  await world.call('snapshot.release', { repo: named, snapshotId: '00000003', reason: '' });
+  // A large file that a run left behind which was killed: it is marked, and then needed.
+  const left = Buffer.from('left behind\n'.repeat(200));
+  const place = await world.app.place(new AbortController().signal);
+  const [server] = await world.call('server.list', {});
+  const oid = addLfsObject(repo, left);
+  await place.sealed.put(lfsName(server?.id ?? '', oid), streamOf(left), { signal: new AbortController().signal });
+  await world.app.upkeep.run();
+  await push({ 'left.bin': lfsPointer(oid, left.length) });
+  await run();
+  await world.app.upkeep.run();
+  const missing = kindsMissing(objectsIn(world.storageFolder));
+  if (missing.length > 0) throw new Error(`there is no ${missing.join(', ')} in the storage`);
+  return { stage, plan, parent, fork };
+}
