@@ -128,8 +128,8 @@ describe.each(repositoryFixtures.map((fixture, index) => ({ fixture, index })))(
 });
 
 test.each([
-  ['thousands of commits', 90],
-  ['20,000 refs', 30],
+  ['thousands of commits', 150],
+  ['20,000 refs', 50],
   ['tags only', 13],
   ['tags of blobs only', 1],
 ])('the increment of "%s" holds only what is new: %i objects', async (name, objects) => {

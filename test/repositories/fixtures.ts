@@ -15,7 +15,8 @@ export interface RepositoryFixture {
 const main = 'refs/heads/main';
 const files = (mark: number): Record<string, string> => ({
   'README.md': `line ${mark}\n`,
-  [`src/file-${mark}.txt`]: `content ${mark}\n`.repeat(40),
+  // Few files, whatever the length of the history: a folder that grows with every commit makes its trees the most of a repo.
+  [`src/file-${mark % 100}.txt`]: `content ${mark}\n`.repeat(40),
 });
 const blobOf = (dir: string, content: string): string => git(dir, ['hash-object', '-w', '--stdin'], content);
 
