@@ -156,3 +156,26 @@ test('a list reads as it was written, and sha256sum passes over what it must not
     }),
   );
 });
+
+test('a list of pruning that is lost is said again whole: whoever reads the lists anew misses nothing that was removed', async () => {
+  const { storage, keys, signingKey, ledger } = await openSample();
+  const objects = ['a', 'b', 'c'].map((digit) => ({
+    name: `servers/s1/lfs/${digit}${digit}/${digit.repeat(64)}.age`,
+    sha256: digit.repeat(64),
+  }));
+  const [gone, again, stays] = objects;
+  if (gone === undefined || again === undefined || stays === undefined) throw new Error('there are three');
+  await ledger.append('s1', { id: 'run_1', added: objects }, signal);
+  const { name: lost } = await ledger.append('s1', { id: 'prune_1', added: [], removed: [gone.name, again.name] }, signal);
+  const other = 'd'.repeat(64);
+  await ledger.append('s1', { id: 'run_2', added: [{ ...again, sha256: other }] }, signal);
+  await storage.remove(lost);
+  await ledger.heal('s1', 'verify_1', await ledger.check('s1', signal), signal);
+  expect(await ledger.check('s1', signal)).toEqual([]);
+
+  const anew = await openSample({ storage, keys, signingKey });
+  const standing = await anew.ledger.standing('s1', signal);
+  expect(objects.map(({ name }) => standing.get(name))).toEqual([undefined, other, stays.sha256]);
+  // It is pruning's word still: copies go by it.
+  for (const one of [ledger, anew.ledger]) expect((await one.removed([gone.name])).get(gone.name)?.list).toMatch(/\/prune_/);
+});

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '@gitprotect/shared/errors';
 import type { Database } from '../db/database.ts';
+import { newId } from '../lib/id.ts';
 import type { Secret } from '../lib/secret.ts';
 import { bytesOf, streamOf } from '../storage/bytes.ts';
 import { kindOf, listName, runFolder, signatureName, storageFile } from '../storage/layout.ts';
@@ -128,10 +129,10 @@ export class Ledger {
 
   /**
    * Makes good what `check` found, where the database knows what the list said: a signature is written anew; a list that is damaged or gone is taken
-   * out of the ledger, and what it listed is listed again.
+   * out of the ledger, and what it said is said again.
    */
   async heal(serverId: string, id: string, problems: readonly LedgerProblem[], signal: AbortSignal): Promise<string[]> {
-    const { storage, db, storageId, signingKey } = this.#place;
+    const { storage, signingKey } = this.#place;
     const seen = await this.#seen(serverId);
     const lost: NamedHash[] = [];
     const healed: string[] = [];
@@ -146,16 +147,38 @@ export class Ledger {
         await storage.put(object, streamOf(signSsh(bytes, signingKey)), { signal });
       }
     }
-    if (lost.length === 0) return healed;
+    // Of pruning apart: what lists of it take out, and no others, leaves copies too.
+    const byPruning = ({ name }: NamedHash): boolean => name.startsWith(`${runFolder(serverId)}prune_`);
+    await this.#giveUp(
+      serverId,
+      id,
+      lost.filter((one) => !byPruning(one)),
+      signal,
+    );
+    await this.#giveUp(serverId, newId('prune'), lost.filter(byPruning), signal);
+    return healed;
+  }
+
+  /** Takes lists out of the ledger that are damaged or gone, and says again what they said: what they added and still stands, and what they took out. */
+  async #giveUp(serverId: string, id: string, lost: readonly NamedHash[], signal: AbortSignal): Promise<void> {
+    if (lost.length === 0) return;
+    const { storage, db, storageId } = this.#place;
     const names = lost.map(({ name }) => name);
-    const query = db.selectFrom('ledger_objects').select(['name', 'sha256']).where('storage_id', '=', storageId);
-    const relisted = await query.where('server_id', '=', serverId).where('list', 'in', names).execute();
-    await this.#write(serverId, { id, added: relisted, removed: lost }, signal);
+    const added = db.selectFrom('ledger_objects').select(['name', 'sha256']).where('storage_id', '=', storageId);
+    const removed = db.selectFrom('ledger_removed').select(['name', 'sha256']).where('storage_id', '=', storageId);
+    await this.#write(
+      serverId,
+      {
+        id,
+        added: await added.where('server_id', '=', serverId).where('list', 'in', names).execute(),
+        removed: unique([...(await removed.where('list', 'in', names).execute()), ...lost]),
+      },
+      signal,
+    );
     for (const name of names) {
       await storage.remove(name);
       await storage.remove(signatureName(name));
     }
-    return healed;
   }
 
   async #stored(name: string, sha256: string): Promise<Stored> {
