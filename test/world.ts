@@ -2,22 +2,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { App } from '@gitprotect/agent/app';
-import { inProcess } from '@gitprotect/agent/channel/dispatch';
-import { signingKey, storageKeys } from '@gitprotect/agent/keys/storage-keys';
-import { handlersOf } from '@gitprotect/agent/handlers-of';
 import type { Keys } from '@gitprotect/agent/storage/sealed';
-import { metadataKinds } from '@gitprotect/shared/metadata';
 import type { Call, Params } from '@gitprotect/shared/protocol';
 import type { Plan } from '@gitprotect/shared/plan';
 import type { RunDetail } from '@gitprotect/shared/run';
 import type { RestoreReport } from '@gitprotect/shared/snapshot';
 import type { Project, Repo, Token } from './bitbucket/model.ts';
 import { Simulator, type SimulatorOptions } from './bitbucket/simulator.ts';
-import { openAgent, runToEnd, type AgentOptions } from './agent-parts.ts';
+import { addPlan, callsOf, keysOf, openAgent, runToEnd, type AgentOptions } from './agent-parts.ts';
 import { movingClock, type MovingClock } from './moving-clock.ts';
 
 /** What a world is made of; each part has a default. Agent and Bitbucket share the clock, so that no wait costs time. */
 export interface WorldOptions extends AgentOptions {
+  readonly clock?: MovingClock;
   readonly bitbucket?: SimulatorOptions;
 }
 
@@ -70,8 +67,7 @@ export class World implements AsyncDisposable {
 
   /** What opens the storage, and tells what this agent wrote. */
   async keys(): Promise<Keys> {
-    const { vault, db } = this.app;
-    return { ...(await storageKeys(vault, db)), signing: await signingKey(vault) };
+    return keysOf(this.app);
   }
 
   /** Ends the agent: another process may work on its home. */
@@ -105,22 +101,7 @@ export class World implements AsyncDisposable {
    * @param settings what differs from a plan of git alone, without schedule and retention
    */
   async plan(tokens: readonly Token[], settings: Partial<Params<'plan.add'>> = {}): Promise<Plan> {
-    const server = await this.call('server.add', { url: this.bitbucket.url });
-    const project = await this.call('project.add', { serverId: server.id, key: this.project.key });
-    const ids: string[] = [];
-    for (const { secret, name } of tokens) {
-      const { credential } = await this.call('credential.add', { serverId: server.id, token: secret, name, projectIds: [project.id] });
-      ids.push(credential.id);
-    }
-    return this.call('plan.add', {
-      name: 'All of it',
-      projectIds: [project.id],
-      schedule: null,
-      keep: {},
-      additional: { enabled: true, credentialIds: ids.slice(1) },
-      leaveOut: [...metadataKinds],
-      ...settings,
-    });
+    return addPlan(this.call, { url: this.bitbucket.url, projectKey: this.project.key, tokens }, settings);
   }
 
   /** Runs a plan to its end, and forgets the requests made before. */
@@ -150,6 +131,6 @@ export class World implements AsyncDisposable {
 
   #use(app: App): void {
     this.#app = app;
-    this.#call = inProcess(handlersOf(app, { port: () => null, stop: () => undefined, signal: this.#stop.signal }));
+    this.#call = callsOf(app, this.#stop.signal);
   }
 }

@@ -3,9 +3,6 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { storedIn } from '@gitprotect/agent/catalogue/manifest';
-import { drill } from '@gitprotect/agent/proof/drill';
-import { manifestName } from '@gitprotect/agent/storage/layout';
 import { metadataKinds } from '@gitprotect/shared/metadata';
 import type { Plan } from '@gitprotect/shared/plan';
 import { addCommits } from '../bitbucket/history.ts';
@@ -13,14 +10,14 @@ import { addLfsObject } from '../bitbucket/lfs.ts';
 import type { Repo } from '../bitbucket/model.ts';
 import { shareObjects, syncMain } from '../bitbucket/shared-objects.ts';
 import { childCommand } from '../crash/run-child.ts';
-import { allRefs, emptyRepository } from '../repositories/real-git.ts';
+import { emptyRepository } from '../repositories/real-git.ts';
 import { storageInvariants } from '../storage-invariants.ts';
 import { World } from '../world.ts';
+import { Proven, staleIn } from './proven.ts';
 import { manifestsIn, SeenSnapshots } from './seen-snapshots.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
-const { signal } = new AbortController();
 /** The rule keeps so many snapshots; older ones wait so many days for their removal, and so many again in the copy. */
 const kept = 2;
 const graceDays = 1;
@@ -60,7 +57,7 @@ export class KillStage implements AsyncDisposable {
   readonly #repos: Repo[] = [];
   readonly #copyFolder: string;
   readonly #seen: readonly SeenSnapshots[];
-  readonly #proven = new Set<string>();
+  readonly #proven = new Proven();
   #changes = 0;
 
   private constructor(parts: { world: World; plan: Plan; copyFolder: string }) {
@@ -169,32 +166,16 @@ export class KillStage implements AsyncDisposable {
       broken.push(...(await storageInvariants(folder, keys)).violations.map((one) => `${one} (${folder})`));
     const runs = await call('run.list', { limit: 10 });
     broken.push(...runs.filter(({ state }) => state === 'running').map(({ id }) => `${id} is said to be running`));
-    return [...broken, ...(await this.#drills())];
+    const wrong = await this.#proven.drill(this.#world.app);
+    return [...broken, ...[...wrong].map(([name, problems]) => `${name}: ${problems.join(', ')}`)];
   }
 
   /** What is not as it must be after a whole day: the newest snapshots are of what Bitbucket has, and list, signed lists and copy agree with storage. */
   async stale(): Promise<string[]> {
-    const { catalogue, ledger } = await this.#world.app.place(signal);
-    const [server] = await this.#world.call('server.list', {});
-    const serverId = server?.id ?? '';
-    const stale: string[] = [];
-    for (const { id: repoId, folder, slug } of this.#repos) {
-      const { refs } = await catalogue.manifest(await catalogue.find({ repo: { serverId, repoId } }), { signal });
-      const saved = [...refs].map(([name, { oid }]) => `${oid} ${name}`).toSorted();
-      const there = allRefs(folder).filter((line) => /^[0-9a-f]+ refs\//.test(line) && !line.endsWith('^{}'));
-      if (saved.join() !== there.toSorted().join()) stale.push(`${slug} is not saved as it is: ${saved.join()}`);
-    }
-    const there = manifestsIn(this.#world.storageFolder);
-    const said = {
-      'the list of snapshots': new Set((await catalogue.list()).map((one) => manifestName(one, one.id))),
-      'the signed lists': new Set([...(await ledger.standing(serverId, signal)).keys()].filter((name) => name.includes('/snapshots/'))),
-    };
-    for (const [what, names] of Object.entries(said)) {
-      for (const name of there) if (!names.has(name)) stale.push(`${name} is not in ${what}`);
-      for (const name of names) if (!there.has(name)) stale.push(`${name} is in ${what} and not in storage`);
-    }
+    const { app, storageFolder } = this.#world;
+    const stale = await staleIn(app, this.#repos, storageFolder);
     const copied = manifestsIn(this.#copyFolder);
-    for (const name of there) if (!copied.has(name)) stale.push(`${name} is not in the copy`);
+    for (const name of manifestsIn(storageFolder)) if (!copied.has(name)) stale.push(`${name} is not in the copy`);
     return stale;
   }
 
@@ -256,27 +237,6 @@ export class KillStage implements AsyncDisposable {
     shareObjects({ folder }, origin);
     await syncMain({ folder }, origin);
     this.#repos.push(bitbucket.state.addRepo({ project, name: 'fork', folder, origin }));
-  }
-
-  /**
-   * Rebuilds every snapshot there is and compares; but one that was rebuilt before from the same objects, whose bytes are compared with the manifests' hashes each
-   * time, only once.
-   */
-  async #drills(): Promise<string[]> {
-    const { config, clock } = this.#world.app;
-    const { catalogue, plain, keys } = await this.#world.app.place(signal);
-    const options = { scratch: join(this.#world.root, 'scratch'), host: { machine: config.machine, signal } };
-    const broken: string[] = [];
-    for (const snapshot of await catalogue.list()) {
-      const entry = await catalogue.find({ repo: snapshot, snapshotId: snapshot.id });
-      const { manifest } = await catalogue.manifest(entry, { signal });
-      const from = JSON.stringify([entry.manifestSha256, storedIn(manifest)]);
-      if (this.#proven.has(from)) continue;
-      const { drilled } = await drill({ catalogue, storage: plain, keys, clock }, entry, options);
-      broken.push(...drilled.problems.map((problem) => `${snapshot.slug} ${snapshot.id}: ${problem}`));
-      if (drilled.proven) this.#proven.add(from);
-    }
-    return broken;
   }
 }
 

@@ -1,12 +1,14 @@
+import { soakAgents } from './agents.ts';
 import { soakDamage } from './damage.ts';
 import { soakKills } from './kills.ts';
 import { soakYear } from './year.ts';
 
 /*
- * Long tests, each by its name: npm run soak -- damage [--seed N] | kills [--count 200 | --stride 1 --first 1] | year [--days 365]. Each tells how far it is on standard error, and
- * ends with 1 when a promise was broken. Small versions of all of them are in the suite.
+ * Long tests, each by its name: npm run soak -- agents [--minutes 5] | damage [--seed N] | kills [--count 200 | --stride 1 --first 1] | year [--days 365]. Each tells how
+ * far it is on standard error, and ends with 1 when a promise was broken. Small versions of the others are in the suite; of the agents, what they found.
  */
 const soaks: Readonly<Record<string, (args: readonly string[]) => Promise<readonly string[]>>> = {
+  agents: soakAgents,
   damage: soakDamage,
   kills: soakKills,
   year: soakYear,

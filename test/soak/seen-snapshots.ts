@@ -36,6 +36,11 @@ export class SeenSnapshots {
     return this.#seen.size;
   }
 
+  /** Whether one was ever there in whose manifest's name this occurs. */
+  has(part: string): boolean {
+    return [...this.#seen.keys()].some((name) => name.includes(part));
+  }
+
   /** Looks at what is there now. @returns what is lost, or not what it was */
   async look(keys: Keys, now: number): Promise<string[]> {
     const broken: string[] = [];
