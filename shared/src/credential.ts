@@ -27,6 +27,8 @@ export function cureOf({ id, health }: { readonly id: string; readonly health: H
   const renew = `gitprotect-agent credential renew ${id} --token-stdin`;
   switch (health.state) {
     case 'healthy':
+      // The server accepts it, and does not show it a project that it is attached to.
+      return health.message === null ? null : 'give its owner read access there';
     case 'throttled':
       return null;
     case 'unchecked':

@@ -12,8 +12,8 @@ export function judgeCredential(credential: Credential, now: number): Finding {
     case 'healthy': {
       const checked = health.checkedAt === null ? '' : `, checked ${formatAgo(Date.parse(health.checkedAt), now)}`;
       const ends = expiresAt === null ? 'no known expiry' : `expires ${formatAgo(Date.parse(expiresAt), now)}`;
-      const remark = health.message === null ? '' : `; ${health.message}`;
-      return ok('credential', `${who} is healthy${checked}, ${ends}${remark}`);
+      if (health.message !== null) return warning('credential', words, cureOf(credential));
+      return ok('credential', `${who} is healthy${checked}, ${ends}`);
     }
     case 'throttled':
       return warning('credential', words, 'nothing: it is used again by itself; a credential of another user adds throughput');

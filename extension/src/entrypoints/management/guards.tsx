@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { hashOf } from '../../routes.ts';
 import { Button } from '../../ui/parts/button.tsx';
 import { Confirm } from '../../ui/parts/confirm.tsx';
-import { sentence } from '../../ui/parts/error-note.tsx';
+import { sentence } from '../../ui/words/sentence.ts';
 import { Note } from '../../ui/parts/note.tsx';
 import { valueOf } from '../../ui/store/loadable.ts';
 import { useStore } from '../../ui/store/use-store.ts';

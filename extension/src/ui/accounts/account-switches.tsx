@@ -1,5 +1,6 @@
 import type { AdditionalCredentials, PlanAccount } from '@gitprotect/shared/plan';
 import { Switch } from '../parts/switch.tsx';
+import { healthText } from '../words/account-words.ts';
 import { AccountLine, AccountName } from './account-line.tsx';
 import { sameUserText, toggled } from './plan-accounts.ts';
 
@@ -34,6 +35,7 @@ export function AccountSwitches({ accounts, additional, onChange, addHref }: Acc
           {own.map((account) => (
             <AccountLine key={account.credentialId} account={account}>
               <small class="hint">always used</small>
+              {hintOf(account, accounts) !== null && <small class="hint">{hintOf(account, accounts)}</small>}
             </AccountLine>
           ))}
           {others.map((account) => (
@@ -41,7 +43,7 @@ export function AccountSwitches({ accounts, additional, onChange, addHref }: Acc
               key={account.credentialId}
               on={additional.credentialIds.includes(account.credentialId)}
               onChange={(on) => onChange(toggled(additional, account.credentialId, on))}
-              hint={sameUserText(account, accounts)}
+              hint={hintOf(account, accounts)}
             >
               <AccountName account={account} />
             </Switch>
@@ -58,4 +60,10 @@ export function AccountSwitches({ accounts, additional, onChange, addHref }: Acc
       )}
     </div>
   );
+}
+
+/** What is to be known of an account before it is switched on. */
+function hintOf(account: PlanAccount, accounts: readonly PlanAccount[]): string | null {
+  const words = [sameUserText(account, accounts) ?? '', healthText(account.health, account.ownerSlug)].filter((text) => text !== '');
+  return words.length === 0 ? null : words.join('. ');
 }

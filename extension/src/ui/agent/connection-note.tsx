@@ -1,7 +1,7 @@
 import type { Connection } from '../../agent/messages.ts';
 import { Button } from '../parts/button.tsx';
 import { Command } from '../parts/command.tsx';
-import { sentence } from '../parts/error-note.tsx';
+import { sentence } from '../words/sentence.ts';
 import { Note } from '../parts/note.tsx';
 import { useAction } from '../store/use-action.ts';
 import { useStore } from '../store/use-store.ts';

@@ -1,5 +1,5 @@
 import type { Need } from '@gitprotect/shared/status';
-import { sentence } from '../parts/error-note.tsx';
+import { sentence } from '../words/sentence.ts';
 import { Note } from '../parts/note.tsx';
 
 /** What needs a person, with the way to its cure. `linkTo` makes an address of a route of the management page. */

@@ -1,5 +1,5 @@
 import type { AgentStatus } from '@gitprotect/shared/status';
-import { sentence } from '../parts/error-note.tsx';
+import { sentence } from '../words/sentence.ts';
 import { Note } from '../parts/note.tsx';
 
 /** What is wrong with vault and storage, as far as the needs above do not say it already. */

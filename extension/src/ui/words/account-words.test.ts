@@ -1,8 +1,7 @@
-import { cureOf, Health, type Owner } from '@gitprotect/shared/credential';
+import { cureOf, Health } from '@gitprotect/shared/credential';
 import { expect, test } from 'vitest';
-import { cureText } from './account-words.ts';
+import { healthText } from './account-words.ts';
 
-const ben: Owner = { name: 'ben', slug: 'ben', displayName: 'Ben Ortega' };
 const fares = (state: Health['state'], cause?: Health['cause']): Health => ({
   state,
   checkedAt: null,
@@ -11,17 +10,21 @@ const fares = (state: Health['state'], cause?: Health['cause']): Health => ({
 });
 
 test('the cure of a credential names who must act, and another user where its owner cannot', () => {
-  expect(cureText({ owner: ben, health: fares('expires-soon') })).toBe('renew it: Ben Ortega makes a new token in Bitbucket');
-  expect(cureText({ owner: null, health: fares('expired') })).toBe(
-    'renew it: an administrator of its project makes a new token in Bitbucket',
+  expect(healthText(fares('expires-soon'), 'Ben Ortega')).toBe('Renew it: Ben Ortega makes a new token in Bitbucket.');
+  expect(healthText(fares('expired'), null)).toBe('Renew it: an administrator of its project makes a new token in Bitbucket.');
+  expect(healthText(fares('rejected', 'owner-deactivated'), 'Ben Ortega')).toBe(
+    'Have Ben Ortega activated in Bitbucket again, or renew it with another user’s token.',
   );
-  expect(cureText({ owner: ben, health: fares('rejected', 'owner-deactivated') })).toBe(
-    'have Ben Ortega activated in Bitbucket again, or renew it with another user’s token',
-  );
-  expect(cureText({ owner: ben, health: fares('rejected', 'owner-gone') })).toBe('renew it with another user’s token');
+  expect(healthText(fares('rejected', 'owner-gone'), 'Ben Ortega')).toBe('Renew it with another user’s token.');
 });
 
 test.each(Health.entries.state.options)('%s has a cure in the page where it has one in the terminal', (state) => {
   const health = fares(state);
-  expect(cureText({ owner: ben, health }) === null).toBe(cureOf({ id: 'c1', health }) === null);
+  expect(healthText(health, 'Ben Ortega') === '').toBe(cureOf({ id: 'c1', health }) === null);
+});
+
+test('one that is accepted and does not see a project needs a right there', () => {
+  const health: Health = { ...fares('healthy'), message: 'cannot read ORCH' };
+  expect(healthText(health, 'Ben Ortega')).toBe('Cannot read ORCH. Give Ben Ortega read access there.');
+  expect(cureOf({ id: 'c1', health })).toBe('give its owner read access there');
 });

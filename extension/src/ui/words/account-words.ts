@@ -1,5 +1,6 @@
-import type { Credential, Health } from '@gitprotect/shared/credential';
+import type { Health } from '@gitprotect/shared/credential';
 import { formatAgo } from '@gitprotect/shared/format';
+import { sentence } from './sentence.ts';
 import type { Word } from './tone.ts';
 
 /** The health of a credential. */
@@ -30,10 +31,18 @@ export function needsRenewal(health: Health): boolean {
   return isDead(health) || health.state === 'expires-soon';
 }
 
-/** What puts a credential’s health right, for a page with its buttons beside it; `null` where it passes by itself, as in `cureOf`. */
-export function cureText({ owner, health }: Pick<Credential, 'owner' | 'health'>): string | null {
+/**
+ * What is wrong with a credential and what puts it right, in sentences, for a page with its buttons near; empty where all is well. The cure is there
+ * where `cureOf` has one. `who`: its owner; `null` for a project's token.
+ */
+export function healthText(health: Health, who: string | null): string {
+  return [health.message, cureText(health, who)].flatMap((text) => (text === null ? [] : sentence(text))).join(' ');
+}
+
+function cureText(health: Health, who: string | null): string | null {
   switch (health.state) {
     case 'healthy':
+      return health.message === null ? null : `give ${who ?? 'it'} read access there`;
     case 'throttled':
       return null;
     case 'unchecked':
@@ -43,12 +52,12 @@ export function cureText({ owner, health }: Pick<Credential, 'owner' | 'health'>
     case 'rejected':
       break;
   }
-  const who = owner?.displayName ?? 'an administrator of its project';
+  const maker = who ?? 'an administrator of its project';
   switch (health.cause) {
     case undefined:
-      return `renew it: ${who} makes a new token in Bitbucket`;
+      return `renew it: ${maker} makes a new token in Bitbucket`;
     case 'owner-deactivated':
-      return `have ${who} activated in Bitbucket again, or renew it with another user’s token`;
+      return `have ${maker} activated in Bitbucket again, or renew it with another user’s token`;
     case 'owner-gone':
       return 'renew it with another user’s token';
   }

@@ -2,11 +2,10 @@ import type { Credential } from '@gitprotect/shared/credential';
 import { useState } from 'preact/hooks';
 import { ActionResult } from '../../../ui/parts/action-result.tsx';
 import { Button } from '../../../ui/parts/button.tsx';
-import { sentence } from '../../../ui/parts/error-note.tsx';
 import { Lozenge } from '../../../ui/parts/lozenge.tsx';
 import { useAction } from '../../../ui/store/use-action.ts';
 import { useStore } from '../../../ui/store/use-store.ts';
-import { cureText, expiryText, healthWord, needsRenewal, seesText } from '../../../ui/words/account-words.ts';
+import { expiryText, healthText, healthWord, needsRenewal, seesText } from '../../../ui/words/account-words.ts';
 import { calendarDay } from '../../../ui/words/moment.ts';
 import type { ProjectView } from '../../../ui/words/safety.ts';
 import { RenewCredential } from './renew-credential.tsx';
@@ -26,7 +25,7 @@ export function CredentialRow({ project, credential, twin }: CredentialRowProps)
   const [removing, setRemoving] = useState(false);
   const { id, name, owner, expiresAt, health, plans } = credential;
   const attachment = credential.attachments.find(({ projectId }) => projectId === project.id);
-  const words = [health.message, cureText(credential)].flatMap((text) => (text === null ? [] : sentence(text))).join(' ');
+  const words = healthText(health, owner?.displayName ?? null);
   const testing = useAction(async () => {
     const tested = await store.call('credential.test', { id });
     await store.refresh('credentials', 'projects', 'status');

@@ -2,7 +2,7 @@ import { formatCount } from '@gitprotect/shared/format';
 import { hashOf } from '../../../routes.ts';
 import { Ago } from '../../../ui/parts/ago.tsx';
 import { Lozenge } from '../../../ui/parts/lozenge.tsx';
-import { sentence } from '../../../ui/parts/error-note.tsx';
+import { sentence } from '../../../ui/words/sentence.ts';
 import { Note } from '../../../ui/parts/note.tsx';
 import { valueOf } from '../../../ui/store/loadable.ts';
 import { useStore } from '../../../ui/store/use-store.ts';

@@ -1,7 +1,7 @@
 import type { Plan } from '@gitprotect/shared/plan';
 import { hashOf } from '../../../routes.ts';
 import { Note } from '../../../ui/parts/note.tsx';
-import { sentence } from '../../../ui/parts/error-note.tsx';
+import { sentence } from '../../../ui/words/sentence.ts';
 import { PlanRun } from '../../../ui/runs/plan-run.tsx';
 import { useStore } from '../../../ui/store/use-store.ts';
 import { keepText, planLine, usersText } from '../../../ui/words/plan-words.ts';

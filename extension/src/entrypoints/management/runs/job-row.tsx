@@ -1,7 +1,7 @@
 import { formatBytes, formatCount, formatDuration } from '@gitprotect/shared/format';
 import { notPermittedIn } from '@gitprotect/shared/not-permitted';
 import type { Job } from '@gitprotect/shared/run';
-import { sentence } from '../../../ui/parts/error-note.tsx';
+import { sentence } from '../../../ui/words/sentence.ts';
 import { Lozenge } from '../../../ui/parts/lozenge.tsx';
 import { useStore } from '../../../ui/store/use-store.ts';
 import { proofWord } from '../../../ui/words/proof-words.ts';

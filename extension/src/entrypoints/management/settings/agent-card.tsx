@@ -1,7 +1,7 @@
 import { formatCount } from '@gitprotect/shared/format';
 import type { AgentStatus } from '@gitprotect/shared/status';
 import { Ago } from '../../../ui/parts/ago.tsx';
-import { sentence } from '../../../ui/parts/error-note.tsx';
+import { sentence } from '../../../ui/words/sentence.ts';
 import { Loaded } from '../../../ui/parts/loaded.tsx';
 import { Note } from '../../../ui/parts/note.tsx';
 import { useStore } from '../../../ui/store/use-store.ts';

@@ -1,7 +1,7 @@
 import type { UpkeepResult } from '@gitprotect/shared/upkeep';
 import { upkeepWords } from '@gitprotect/shared/upkeep';
 import { Ago } from '../../../ui/parts/ago.tsx';
-import { sentence } from '../../../ui/parts/error-note.tsx';
+import { sentence } from '../../../ui/words/sentence.ts';
 import { Loaded } from '../../../ui/parts/loaded.tsx';
 import { Lozenge } from '../../../ui/parts/lozenge.tsx';
 import { useStore } from '../../../ui/store/use-store.ts';

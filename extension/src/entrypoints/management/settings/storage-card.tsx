@@ -1,5 +1,5 @@
 import { formatBytes, formatCount } from '@gitprotect/shared/format';
-import { sentence } from '../../../ui/parts/error-note.tsx';
+import { sentence } from '../../../ui/words/sentence.ts';
 import { Loaded } from '../../../ui/parts/loaded.tsx';
 import { Note } from '../../../ui/parts/note.tsx';
 import { useStore } from '../../../ui/store/use-store.ts';

@@ -3,7 +3,7 @@ import { wordsOfKind } from '@gitprotect/shared/metadata';
 import type { RestoredPlace, RestoreItem, ServerRestoreReport } from '@gitprotect/shared/restore';
 import { Lozenge } from '../../../ui/parts/lozenge.tsx';
 import { Note } from '../../../ui/parts/note.tsx';
-import { sentence } from '../../../ui/parts/error-note.tsx';
+import { sentence } from '../../../ui/words/sentence.ts';
 import type { Word } from '../../../ui/words/tone.ts';
 
 const words: Record<RestoreItem['state'], Word> = {

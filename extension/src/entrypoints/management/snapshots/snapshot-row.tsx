@@ -5,7 +5,7 @@ import { ActionResult } from '../../../ui/parts/action-result.tsx';
 import { Ago } from '../../../ui/parts/ago.tsx';
 import { Button } from '../../../ui/parts/button.tsx';
 import { proofCure, proofWord } from '../../../ui/words/proof-words.ts';
-import { sentence } from '../../../ui/parts/error-note.tsx';
+import { sentence } from '../../../ui/words/sentence.ts';
 import { Lozenge } from '../../../ui/parts/lozenge.tsx';
 import { useAction } from '../../../ui/store/use-action.ts';
 import { useStore } from '../../../ui/store/use-store.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sentence } from './error-note.tsx';
+import { sentence } from './sentence.ts';
 
 test.each([
   ['the folder is not there', 'The folder is not there.'],
