@@ -8,7 +8,7 @@ import { dice } from '../soak/dice.ts';
 let damage: Damage;
 beforeAll(async () => {
   damage = await Damage.start();
-}, 120_000);
+}, 240_000);
 afterAll(() => damage[Symbol.asyncDispose]());
 
 test('one object of each kind that is flipped, cut, gone or another’s is named, and nothing else is', async () => {
