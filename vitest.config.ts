@@ -22,7 +22,7 @@ export default defineConfig({
           name: 'integration',
           include: ['test/{integration,security,format}/**/*.test.ts'],
           testTimeout: 120_000,
-          hookTimeout: 60_000,
+          hookTimeout: 180_000,
           ...patient,
         },
       },

@@ -51,8 +51,7 @@ describe('repos as servers have them', () => {
       cpSync(join(world.root, 'sources'), copies, { recursive: true });
       states.push({ run, requests: gitRequests(), copies });
     }
-    // Every kind of repo is made and backed up three times.
-  }, 180_000);
+  });
   afterAll(async () => {
     await world[Symbol.asyncDispose]();
   });
