@@ -121,6 +121,34 @@ describe('opening', () => {
     );
   });
 
+  test('closes what it reads from, wherever it stops', async () => {
+    const sealed = await seal(randomBytes(200));
+    const flipped = (at: number) => Buffer.from(sealed).fill((sealed[at] ?? 0) ^ 1, at, at + 1);
+    const ends = sealed.indexOf('\n--- ');
+    const damaged = [
+      flipped(0),
+      flipped(40),
+      flipped(ends + 10),
+      flipped(sealed.length - 1),
+      sealed.subarray(0, 30),
+      sealed.subarray(0, 0),
+    ];
+    for (const bytes of damaged) {
+      let isOpen = false;
+      const source = async function* () {
+        isOpen = true;
+        try {
+          yield bytes;
+          yield Buffer.alloc(0);
+        } finally {
+          isOpen = false;
+        }
+      };
+      await expect(all(openAge(source(), agent.identity, 'a/x.age'))).rejects.toMatchObject({ code: expect.stringMatching(/^storage-/) });
+      expect(isOpen).toBe(false);
+    }
+  });
+
   test('finds every cut, also one between chunks, and every addition', async () => {
     const sealed = await seal(randomBytes(131_072));
     const header = sealed.length - 2 * 65_552 - 16;

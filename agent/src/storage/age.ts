@@ -37,8 +37,11 @@ export async function* sealAge(source: AsyncIterable<Uint8Array>, recipients: re
  * @throws AppError `storage-foreign` when none of `identity` (lines of `AGE-SECRET-KEY-1…`) is one of its recipients, `storage-corrupt` when it was changed or cut
  */
 export async function* openAge(source: AsyncIterable<Uint8Array>, identity: Secret, name: string): AsyncGenerator<Buffer, void, undefined> {
-  const { header, rest } = await splitHeader(source, name);
-  const fileKey = await unwrap(header, identity, name);
+  const { header, rest, leave } = await splitHeader(source, name);
+  const fileKey = await unwrap(header, identity, name).catch(async (error: unknown) => {
+    await leave();
+    throw error;
+  });
   let key: KeyObject | undefined;
   let counter = 0;
   for await (const { chunk, last } of chunksOf(afterNonce(), chunkBytes + tagBytes)) {
@@ -101,14 +104,22 @@ function headerEnd(bytes: Buffer): number | undefined {
   return end < 0 ? undefined : end + 1;
 }
 
-async function splitHeader(source: AsyncIterable<Uint8Array>, name: string): Promise<{ header: Buffer; rest: AsyncIterable<Uint8Array> }> {
+interface SplitHeader {
+  readonly header: Buffer;
+  readonly rest: AsyncIterable<Uint8Array>;
+  /** Closes the source, where `rest` is not read: a generator that nobody began does not. */
+  readonly leave: () => Promise<void>;
+}
+
+async function splitHeader(source: AsyncIterable<Uint8Array>, name: string): Promise<SplitHeader> {
   const iterator = source[Symbol.asyncIterator]();
+  const leave = async (): Promise<void> => void (await iterator.return?.());
   let start = Buffer.alloc(0);
   for (let end = headerEnd(start); ; end = headerEnd(start)) {
-    if (end !== undefined) return { header: start.subarray(0, end), rest: continued(start.subarray(end), iterator) };
+    if (end !== undefined) return { header: start.subarray(0, end), rest: continued(start.subarray(end), iterator), leave };
     const next = start.length > longestHeader ? { done: true as const } : await iterator.next();
     if (next.done === true) {
-      await iterator.return?.();
+      await leave();
       throw corrupt(name);
     }
     start = Buffer.concat([start, next.value]);
