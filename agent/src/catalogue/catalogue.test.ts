@@ -1,8 +1,11 @@
 import { appendFileSync, copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { AppError } from '@gitprotect/shared/errors';
 import { describe, expect, test } from 'vitest';
 import { manifestName } from '../storage/layout.ts';
 import { namesIn } from '../storage/storage-contract.ts';
+import type { Storage } from '../storage/storage.ts';
+import { Catalogue } from './catalogue.ts';
 import { nextManifest } from './next-manifest.ts';
 import { renew } from './renewals.ts';
 import { mainAt, newKeys, oid, openSample, putLink, repo, type Sample, signal, take, taken } from './sample.ts';
@@ -173,6 +176,22 @@ describe('the catalogue', () => {
     await take(sample, mainAt('b'));
     appendFileSync(manifestFile(sample, '00000002'), 'x');
     expect(await sample.catalogue.orphans({ signal })).toEqual({ objects: [], undecided: [repo] });
+  });
+
+  test('lists no snapshot whose manifest is about to go, and lists it again where it may not', async () => {
+    const sample = await openSample();
+    const { entry } = await take(sample, mainAt('a'));
+    const seen: unknown[] = [];
+    const locked: Storage = Object.assign(Object.create(sample.storage), {
+      remove: async () => {
+        seen.push(await sample.catalogue.latest(repo));
+        throw new AppError('storage-read-only', 'it is locked');
+      },
+    });
+    const pruning = new Catalogue({ ...sample, storage: locked });
+    await expect(pruning.remove(entry.snapshot)).rejects.toMatchObject({ code: 'storage-read-only' });
+    expect(seen).toEqual([undefined]);
+    expect(await sample.catalogue.latest(repo)).toEqual(entry);
   });
 
   test('forgets a snapshot in storage and database', async () => {

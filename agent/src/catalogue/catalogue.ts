@@ -182,10 +182,16 @@ export class Catalogue {
     return chains;
   }
 
-  /** Forgets a snapshot: its manifest goes, its bundles stay for `orphans` to find. Only pruning calls this. */
+  /** Forgets a snapshot; its bundles stay for `orphans` to find. Only pruning calls this. It is unlisted first: whatever is listed must be there. */
   async remove({ serverId, repoId, id }: Pick<Snapshot, 'serverId' | 'repoId' | 'id'>): Promise<void> {
-    await this.#place.storage.remove(manifestName({ serverId, repoId }, id));
-    await this.#db.deleteFrom('snapshots').where('server_id', '=', serverId).where('repo_id', '=', repoId).where('id', '=', id).execute();
+    const row = this.#db.deleteFrom('snapshots').where('server_id', '=', serverId).where('repo_id', '=', repoId).where('id', '=', id);
+    const listed = await row.returningAll().execute();
+    try {
+      await this.#place.storage.remove(manifestName({ serverId, repoId }, id));
+    } catch (error) {
+      if (listed.length > 0) await this.#db.insertInto('snapshots').values(listed).execute();
+      throw error;
+    }
   }
 
   /** Takes in a snapshot that storage has: another agent's perhaps. */
@@ -275,9 +281,7 @@ function usedUp({ serverId, repoId }: RepoPlace, place: string): AppError {
   return new AppError(
     'storage-corrupt',
     `repository ${repoId} (server ${serverId}) has a snapshot with the last number there is in ${place}`,
-    {
-      remedy: 'no backup makes that many: find out who else can write to the storage, and remove that object',
-    },
+    { remedy: 'no backup makes that many: find out who else can write to the storage, and remove that object' },
   );
 }
 
