@@ -177,9 +177,9 @@ test('many lost objects take a bounded number of requests, each with a lease of 
   emptyRepository(repo.folder);
   await fastImport(repo.folder, line(main, 1, 120));
   unpackAll(repo.folder);
-  const lost = [3, 40, 77, 78, 119].map((number) => lose(repo.folder, `${main}:src/file-${number}.txt`));
+  const lost = [3, 40, 77, 78, 99].map((number) => lose(repo.folder, `${main}:src/file-${number}.txt`));
   // One is there and cannot be read: the server does not say which.
-  const corrupt = git(repo.folder, ['rev-parse', `${main}:src/file-100.txt`]);
+  const corrupt = git(repo.folder, ['rev-parse', `${main}:src/file-60.txt`]);
   writeFileSync(looseObject(repo.folder, corrupt), 'rubbish');
   const run = await world.run(plan);
   const [job] = run.jobs;
