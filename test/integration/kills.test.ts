@@ -8,12 +8,12 @@ import { atMoments, atSteps } from '../soak/kills.ts';
 const seed = randomInt(1, 2 ** 31 - 1);
 const roll = dice(seed);
 /** A small object is put in three steps: with a multiple of that, each of those would be hit in the same one. */
-const stride = 61;
+const stride = 97;
 
 let stage: KillStage;
 beforeAll(async () => {
   stage = await KillStage.start({ forks: false });
-}, 120_000);
+}, 240_000);
 afterAll(() => stage[Symbol.asyncDispose]());
 
 test(`a day of backup, merging, pruning and copying is killed at some of its steps and at some moments: seed ${seed}`, async () => {
@@ -23,7 +23,7 @@ test(`a day of backup, merging, pruning and copying is killed at some of its ste
   expect(steps.broken).toEqual([]);
   const did = ['put bundle', 'put manifest', 'put merge', 'put mark', 'removed manifest'].map((what) => `having ${what} in storage`);
   expect([...steps.done]).toEqual(expect.arrayContaining([...did, 'having put manifest in offsite', 'having removed manifest in offsite']));
-  const moments = await atMoments(stage, { count: 2, seed: 1 + roll(1_000_000) }, told);
+  const moments = await atMoments(stage, { count: 1, seed: 1 + roll(1_000_000) }, told);
   expect(moments.broken).toEqual([]);
-  expect(met.length).toBeGreaterThanOrEqual(4);
-}, 300_000);
+  expect(met.length).toBeGreaterThanOrEqual(2);
+}, 900_000);
