@@ -16,7 +16,7 @@ export default defineConfig({
         test: { name: 'unit', include: ['shared/src/**/*.test.ts', 'agent/src/**/*.test.ts', 'scripts/**/*.test.ts'], testTimeout: 30_000 },
       },
       { test: { name: 'extension', include: ['extension/src/**/*.test.{ts,tsx}'], environment: 'happy-dom' } },
-      { test: { name: 'simulator', include: ['test/bitbucket/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'simulator', include: ['test/bitbucket/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
       {
         test: {
           name: 'integration',
