@@ -4,7 +4,7 @@ import { AppError } from '@gitprotect/shared/errors';
 import type { StorageProblem } from '@gitprotect/shared/proof';
 import { kindOf, storageFile } from '@gitprotect/agent/storage/layout';
 import { sql } from 'kysely';
-import { everyKind, type EveryKind, objectsIn } from './every-kind.ts';
+import { everyKind, type EveryKind, kindWord, objectsIn } from './every-kind.ts';
 import type { Dice } from './soak/dice.ts';
 
 /** Ways in which one object of a storage is not as it was written. `others`: what could stand in its place. */
@@ -60,11 +60,6 @@ export class Damage implements AsyncDisposable {
     return new Damage(every, await tablesOf(every));
   }
 
-  /** The kind of an object, as a word. */
-  kindOf(name: string): string {
-    return name === storageFile ? name : kindOf(name).kind;
-  }
-
   /** Damages an object, looks what a verification says, with a drill of every repo where wanted, and puts all back. `heal`: also lets the agent put it right. */
   async try(
     object: string,
@@ -79,7 +74,7 @@ export class Damage implements AsyncDisposable {
     try {
       const wrong = await this.#said(object, drill);
       const healed = heal && object !== storageFile ? await this.#heal(object, wrong) : null;
-      return { object, kind: this.kindOf(object), how, wrong, healed };
+      return { object, kind: kindWord(object), how, wrong, healed };
     } finally {
       await this.#putBack();
     }
@@ -87,7 +82,7 @@ export class Damage implements AsyncDisposable {
 
   /** Of the same kind, those from before first, the nearest of them first of all. */
   #like(object: string, bytes: Buffer): Buffer[] {
-    const same = [...this.objects].filter(([name, other]) => this.kindOf(name) === this.kindOf(object) && !other.equals(bytes));
+    const same = [...this.objects].filter(([name, other]) => kindWord(name) === kindWord(object) && !other.equals(bytes));
     const before = same.filter(([name]) => name < object).toReversed();
     return [...before, ...same.filter(([name]) => name > object)].map(([, other]) => other);
   }

@@ -18,7 +18,7 @@ const day = 86_400_000;
 const kept: ReadonlySet<string> = new Set(['labels', 'details', 'lfs']);
 const main = 'refs/heads/main';
 
-/** Every kind of object there is: one that comes new does not compile before it is here, and then `kindsMissing` asks for it. */
+/** Every kind of object there is: one that comes new does not compile before it is here, and then `everyKind` asks for it. */
 const kinds: Readonly<Record<Exclude<ObjectKind['kind'], 'other'>, true>> = {
   manifest: true,
   bundle: true,
@@ -36,11 +36,11 @@ const kinds: Readonly<Record<Exclude<ObjectKind['kind'], 'other'>, true>> = {
   signature: true,
 };
 
-/** The kinds of which a storage has no object. */
-export function kindsMissing(names: readonly string[]): string[] {
-  const there = new Set<string>(names.map((name) => (name === storageFile ? name : kindOf(name).kind)));
-  return [...Object.keys(kinds), storageFile].filter((kind) => !there.has(kind));
-}
+/** The kinds of which there are objects, in order. */
+export const kindsIn = (names: readonly string[]): string[] => [...new Set(names.map(kindWord))].toSorted();
+
+/** The kind of an object, as a word. */
+export const kindWord = (name: string): string => (name === storageFile ? name : kindOf(name).kind);
 
 /** Names of the objects in a storage's folder. */
 export const objectsIn = (folder: string): string[] =>
@@ -109,7 +109,8 @@ export async function everyKind({ originBytes = 1_100_000 } = {}): Promise<Every
   await push({ 'left.bin': lfsPointer(oid, left.length) });
   await run();
   await world.app.upkeep.run();
-  const missing = kindsMissing(objectsIn(world.storageFolder));
+  const there = new Set(kindsIn(objectsIn(world.storageFolder)));
+  const missing = [...Object.keys(kinds), storageFile].filter((kind) => !there.has(kind));
   if (missing.length > 0) throw new Error(`there is no ${missing.join(', ')} in the storage`);
   return { stage, plan, parent, fork };
 }

@@ -18,7 +18,7 @@ import { restoreToFolder } from '@gitprotect/agent/restore/to-folder';
 import { openLocalStorage } from '@gitprotect/agent/storage/local';
 import { type Keys, sealed } from '@gitprotect/agent/storage/sealed';
 import type { Storage } from '@gitprotect/agent/storage/storage';
-import { kindsMissing, objectsIn } from '../every-kind.ts';
+import { kindsIn, objectsIn } from '../every-kind.ts';
 import { allRefs, git } from '../repositories/real-git.ts';
 
 const { signal } = new AbortController();
@@ -28,12 +28,18 @@ const script = join(import.meta.dirname, '../../docs/restore-by-hand.sh');
 const Recorded = v.object({
   server: v.string(),
   /** `2/00000012` -> what Bitbucket had then. */
-  snapshots: v.record(v.string(), v.object({ refs: v.array(v.string()), labels: v.nullable(v.array(v.unknown())) })),
+  snapshots: v.record(v.string(), v.object({ refs: v.array(v.string()), labels: v.array(v.unknown()), records: v.number() })),
   /** `2/00000012` -> the SHA-256 of each large file. */
   largeFiles: v.record(v.string(), v.array(v.string())),
   /** A snapshot on hold. */
   held: v.string(),
+  /** `2/00000012`: which snapshots were proven by drills, in order. */
+  drills: v.array(v.string()),
+  /** The kinds of its objects, in order. */
+  kinds: v.array(v.string()),
 });
+
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 const versions = readdirSync(import.meta.dirname).filter((name) => /^v\d+$/.test(name));
 
@@ -66,44 +72,51 @@ describe.each(versions)('the frozen storage %s', (version) => {
     catalogue.find({ repo: { serverId: recorded.server, repoId }, snapshotId: id });
 
   test('is read from its recovery key: every snapshot, hold and proof, each object as the signed lists say', async () => {
-    // The word that a mark is void does not outlive the mark.
-    expect(kindsMissing(objectsIn(storage.place))).toEqual(['void']);
+    const objects = objectsIn(storage.place);
+    expect(objects.map((name) => `${sha256(readFileSync(join(storage.place, name)))}  ${name}\n`).join('')).toBe(
+      readFileSync(join(frozen, 'objects.sha256'), 'utf8'),
+    );
+    expect(kindsIn(objects)).toEqual(recorded.kinds);
     expect(await catalogue.rebuild({ signal })).toEqual({ snapshots: names.length, repos: 3, damaged: [] });
     expect(await holdsKnown(db)).toMatchObject([{ snapshotId: recorded.held, reason: 'audit' }]);
     const { signing } = keys;
     if (signing === undefined) throw new Error('there is no key to sign with');
     const ledger = new Ledger({ storage, storageId: 'frozen', db, signingKey: signing });
     const place = { id: 'frozen', plain: storage, sealed: sealed(storage, keys), keys, catalogue, ledger, db };
-    const { problems, objects } = await lookOver(place, { clock: systemClock, days: null, signal });
-    expect(problems).toEqual([]);
-    expect(objects).toBeGreaterThan(40);
+    expect(await lookOver(place, { clock: systemClock, days: null, signal })).toMatchObject({ problems: [] });
     await adoptDrills(place, [recorded.server], signal);
-    expect((await db.selectFrom('drills').select('proven').execute()).map(({ proven }) => proven)).not.toContain(0);
+    const drilled = await db.selectFrom('drills').selectAll().orderBy('repo_id').orderBy('snapshot_id').execute();
+    expect(drilled.map(({ repo_id, snapshot_id, proven }) => [`${repo_id}/${snapshot_id}`, proven])).toEqual(
+      recorded.drills.map((name) => [name, 1]),
+    );
   });
 
-  test('restores every snapshot as Bitbucket had it, with its settings and large files', async () => {
+  test('restores every snapshot as Bitbucket had it, with as many records, its labels and its large files', async () => {
     for (const one of names) {
       const entry = await entryOf(one);
+      const largeFiles = recorded.largeFiles[one.name] ?? [];
       const folder = join(root, one.name);
       expect(await restoreToFolder({ storage, keys, catalogue, clock: systemClock }, entry, folder, { host })).toMatchObject({
         verified: true,
         differences: [],
         fsck: [],
+        records: one.records,
+        lfs: { objects: largeFiles.length, missing: [] },
       });
       expect(allRefs(folder)).toEqual(one.refs);
       const { manifest } = await catalogue.manifest(entry, { signal });
       const labels: unknown[] = [];
       for await (const { value } of readMetadata({ storage, keys }, manifest.metadata?.chain ?? [], { signal, kinds: ['labels'] }))
         labels.push(value);
-      expect(one.labels === null ? [] : labels).toEqual(one.labels === null ? [] : [one.labels]);
-      for (const oid of recorded.largeFiles[one.name] ?? []) {
+      expect(labels).toEqual([one.labels]);
+      for (const oid of largeFiles) {
         const file = join(folder, 'lfs/objects', oid.slice(0, 2), oid.slice(2, 4), oid);
-        expect(createHash('sha256').update(readFileSync(file)).digest('hex')).toBe(oid);
+        expect(sha256(readFileSync(file))).toBe(oid);
       }
     }
   });
 
-  test('restores by hand, with either key, the newest of each repo and the oldest that was merged away', () => {
+  test('restores by hand, with either key, the newest of each repo and the one on hold, whose bundle was merged away', () => {
     const newest = names.filter(({ repoId, id }) => !names.some((other) => other.repoId === repoId && other.id > id));
     const held = names.filter(({ id }) => id === recorded.held);
     for (const [at, { name, refs, repoId, id }] of [...newest, ...held].entries()) {

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Damage, damages } from '../damage.ts';
+import { kindWord } from '../every-kind.ts';
 import { dice } from '../soak/dice.ts';
 
 /* Some of what `npm run soak -- damage` does to every object. */
@@ -15,7 +16,7 @@ test('one object of each kind that is flipped, cut, gone or another’s is named
   const seed = randomInt(1, 2_147_483_646);
   const rolled = dice(seed);
   const ways = Object.keys(damages);
-  for (const [kind, ofKind] of Map.groupBy(damage.objects.keys(), (name) => damage.kindOf(name))) {
+  for (const [kind, ofKind] of Map.groupBy(damage.objects.keys(), (name) => kindWord(name))) {
     const object = ofKind[rolled(ofKind.length)] ?? '';
     const how = ways[rolled(ways.length)] ?? '';
     const tried = await damage.try(object, how, { dice: rolled, drill: false, heal: false });

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { Damage, damages, type Tried } from '../damage.ts';
+import { kindWord } from '../every-kind.ts';
 import { dice } from './dice.ts';
 
 /** Kinds that are put right by the agent alone, so that nothing stays to be said of them. */
@@ -25,9 +26,9 @@ export async function soakDamage(args: readonly string[]): Promise<readonly stri
   for (const [index, name] of names.entries()) {
     for (const [way, how] of Object.keys(damages).entries()) {
       const first = way === index % Object.keys(damages).length;
-      const before = heals.get(damage.kindOf(name)) ?? 0;
+      const before = heals.get(kindWord(name)) ?? 0;
       const heal = first && before < Number(values.heals);
-      if (heal) heals.set(damage.kindOf(name), before + 1);
+      if (heal) heals.set(kindWord(name), before + 1);
       tried.push(await damage.try(name, how, { dice: rolled, drill: first, heal }));
     }
     if (index % 10 === 9)
