@@ -95,7 +95,7 @@ describe('damage that is found', () => {
       expect(run.jobs.find(({ slug }) => slug === 'one')?.outcome).toMatchObject({
         state: 'saved',
         kind: 'full',
-        warnings: [expect.stringContaining('is damaged, so this one is full')],
+        warnings: [expect.stringContaining('so this one is full')],
       });
       await world.app.upkeep.run();
       expect((await world.call('agent.status', {})).proof).toMatchObject({ repos: 2, proven: 2, failed: [] });

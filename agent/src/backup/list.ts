@@ -34,7 +34,7 @@ export async function doubted(
   { before, damage }: Continuation,
   parts: FetchParts,
 ): Promise<{ listed: Listed; warnings: string[] }> {
-  const warnings = damage === null ? [] : [`the snapshot before this one is damaged, so this one is full: ${damage}`];
+  const warnings = damage === null ? [] : [`nothing is built on the snapshot before this one, so this one is full: ${damage}`];
   if (before === undefined || !refsVanished(before.refs, listed.refs)) return { listed, warnings };
   const second = await listWhole(parts, listed.objectFormat, parts.access.credentialIds);
   if (refsVanished(before.refs, second.refs)) {

@@ -6,7 +6,9 @@ import { manifestName } from '../storage/layout.ts';
 import { namesIn } from '../storage/storage-contract.ts';
 import type { Storage } from '../storage/storage.ts';
 import { Catalogue } from './catalogue.ts';
+import { writeMerge } from './merge-record.ts';
 import { nextManifest } from './next-manifest.ts';
+import { newSigningKey } from './ssh-signature.ts';
 import { renew } from './renewals.ts';
 import { mainAt, newKeys, oid, openSample, putLink, repo, type Sample, signal, take, taken } from './sample.ts';
 
@@ -91,6 +93,31 @@ describe('the catalogue', () => {
     await take(forger, mainAt('c'));
     copyFileSync(manifestFile(forger, '00000002'), manifestFile(sample, '00000002'));
     expect(await sample.catalogue.prepare(repo, { signal })).toMatchObject(rolledBack);
+  });
+
+  test('builds nothing on a last snapshot that can be read only as a merge of somebody else says: neither its own next one nor a fork', async () => {
+    const sample = await openSample();
+    await take(sample, mainAt('a'));
+    const { manifest } = await take(sample, mainAt('b'));
+    const fork = { ...repo, repoId: 7 };
+    const on = { repoId: repo.repoId, id: '00000002', sha256: (await sample.catalogue.find({ repo })).manifestSha256 };
+    const leaning = { repo: { id: 7, projectKey: '~ANN', projectName: null, slug: 'apples', name: 'Apples' }, leansOn: on };
+    await take(sample, mainAt('c'), { ...leaning, kind: 'refs-only' });
+    const result = await putLink(sample, '00000002', 'full');
+    const parts = manifest.chain.map((link, at) => ({ ...link, first: at + 1, last: at + 1 }));
+    const header = { format: 1 as const, server: { id: repo.serverId }, repo: { id: repo.repoId }, sequence: 1 };
+    const record = { ...header, madeAt: '2026-03-02T02:00:00Z', of: 'bundles' as const, result, parts };
+    const forger = { ...sample, keys: { ...sample.keys, signing: newSigningKey() } };
+    await writeMerge(forger, record, async () => undefined, signal);
+    expect(await sample.catalogue.prepare(repo, { signal })).toMatchObject({ id: '00000003', damage: null });
+    for (const { object } of manifest.chain) await sample.storage.remove(object);
+    // It can be restored.
+    expect((await sample.catalogue.manifest(await sample.catalogue.find({ repo }), { signal })).manifest.chain).toEqual([result]);
+    const refused = { before: undefined, packs: null, damage: expect.stringContaining('not signed by this agent') };
+    expect(await sample.catalogue.prepare(fork, { signal })).toMatchObject({ id: '00000002', ...refused });
+    expect(await sample.catalogue.prepare(repo, { signal })).toMatchObject({ id: '00000003', ...refused });
+    await take(sample, mainAt('b'));
+    expect(await sample.catalogue.prepare(repo, { signal })).toMatchObject({ id: '00000004', damage: null });
   });
 
   test('passes over rubbish that somebody put under the next number, and refuses the last number there is', async () => {

@@ -5,12 +5,13 @@ import { kindOf, manifestFolder, manifestName, mergeName, type RepoPlace, snapsh
 import { openChains, type RepoChains } from './chains.ts';
 import { type ManifestPlace, type StoredManifest, readManifest, writeManifest } from './manifest-object.ts';
 import type { NamedHash } from './ledger-list.ts';
-import { type Manifest, ownIn, repoOf, storedIn } from './manifest.ts';
+import { type Manifest, ownIn, repoOf } from './manifest.ts';
+import { firstMissing } from './missing-object.ts';
 import { type MergeRecord, type StoredMerge, writeMerge } from './merge-record.ts';
 import type { Continuation, ResolvedManifest } from './next-manifest.ts';
 import { renewalOf, renewed } from './renewals.ts';
 import { lastSeen, type Seen } from './last-seen.ts';
-import { type LeanedChain, leanedChain } from './leaned-chain.ts';
+import { leanedChain } from './leaned-chain.ts';
 import { resolveManifest } from './resolve-manifest.ts';
 import { rebuildHolds } from './holds.ts';
 import { type Rebuilt, rebuildRows } from './rebuild-rows.ts';
@@ -60,7 +61,7 @@ export class Catalogue {
 
   /**
    * What the next snapshot of a repo continues, from storage itself: another agent may have written there. A last snapshot that is damaged,
-   * replaced or taken away does not stand in the way: its number is passed over.
+   * replaced, taken away, or to be read only as somebody else's merge says, does not stand in the way: its number is passed over.
    */
   async prepare(repo: RepoPlace, { signal }: { signal: AbortSignal }): Promise<Continuation> {
     const known = await this.latest(repo);
@@ -69,17 +70,18 @@ export class Catalogue {
     const last = Math.max(0, ...there, Number(known?.snapshot.id ?? 0));
     if (last >= lastPossible) throw usedUp(repo, this.#place.storage.place);
     const next = { sequence: last + 1, id: snapshotId(last + 1) };
-    if (last === 0) return { ...next, before: undefined, packs: null, damage: null };
+    const anew = (damage: string | null): Continuation => ({ ...next, before: undefined, packs: null, damage });
+    if (last === 0) return anew(null);
     const renewal = await renewalOf(this.#db, repo);
-    if (renewal !== null) return { ...next, before: undefined, packs: null, damage: renewal };
+    if (renewal !== null) return anew(renewal);
     const id = snapshotId(last);
     try {
       const sha256 = known?.snapshot.id === id ? known.manifestSha256 : undefined;
       const before = await this.#resolve(manifestName(repo, id), sha256, signal);
+      if (before.unsigned !== null) return anew(`snapshot ${id}: ${before.unsigned}`);
       return { ...next, before, packs: await packsOf(this.#db, repo), damage: null };
     } catch (error) {
-      if (error instanceof AppError && error.code === 'backup-damaged')
-        return { ...next, before: undefined, packs: null, damage: error.message };
+      if (error instanceof AppError && error.code === 'backup-damaged') return anew(error.message);
       throw error;
     }
   }
@@ -92,11 +94,11 @@ export class Catalogue {
    */
   async add(manifest: Manifest, { beside = [], signal }: { beside?: readonly NamedHash[]; signal: AbortSignal }): Promise<Entry> {
     const under = await leanedChain(this.#place, manifest, { signal });
-    const missing = await this.#missingFrom(manifest, under, signal);
+    const missing = await firstMissing(this.#place, { ...manifest, under: under.chain }, signal);
     // What is not there any more may have been merged by another agent since the chain was read.
     if (missing !== undefined) {
       const { manifest: now } = (await this.chains(repoOf(manifest), { signal })).resolve(manifest);
-      const still = await this.#missingFrom(now, under, signal);
+      const still = await firstMissing(this.#place, { ...now, under: under.chain }, signal);
       if (still !== undefined) throw still;
     }
     const commit = { serverId: manifest.server.id, runId: manifest.runId, beside: [...beside, ...ownIn(manifest).map(named)] };
@@ -246,28 +248,15 @@ export class Catalogue {
 
   async #resolve(name: string, sha256: string | undefined, signal: AbortSignal): Promise<ResolvedManifest> {
     const read = await resolveManifest(name, (other, pinned) => readManifest(this.#place, other, { signal, sha256: pinned }), sha256);
-    const { manifest, merges, damage } = (await this.chains(repoOf(read.written), { signal })).resolve(read.written);
+    const { manifest, merges, unsigned, damage } = (await this.chains(repoOf(read.written), { signal })).resolve(read.written);
     const under = await leanedChain(this.#place, read.written, { signal });
     return {
       ...read,
       manifest: { ...manifest, chain: [...under.chain, ...manifest.chain] },
       merges: [...under.merges, ...merges],
+      unsigned: under.unsigned ?? unsigned,
       damage: [...under.damage, ...damage],
     };
-  }
-
-  /** The first object that a manifest needs, itself or by what is under it, and storage has not, or not whole. */
-  async #missingFrom(
-    manifest: Pick<Manifest, 'chain' | 'metadata' | 'repo' | 'sequence'>,
-    under: Pick<LeanedChain, 'chain'>,
-    signal: AbortSignal,
-  ): Promise<AppError | undefined> {
-    for (const { object, bytes } of [...under.chain, ...storedIn(manifest)]) {
-      signal.throwIfAborted();
-      const found = await this.#place.storage.stat(object);
-      if (found?.bytes !== bytes) return incomplete(manifest, object, bytes, found?.bytes);
-    }
-    return undefined;
   }
 
   #of({ serverId, repoId }: RepoPlace) {
@@ -282,18 +271,5 @@ function usedUp({ serverId, repoId }: RepoPlace, place: string): AppError {
     'storage-corrupt',
     `repository ${repoId} (server ${serverId}) has a snapshot with the last number there is in ${place}`,
     { remedy: 'no backup makes that many: find out who else can write to the storage, and remove that object' },
-  );
-}
-
-function incomplete(manifest: Pick<Manifest, 'repo' | 'sequence'>, object: string, bytes: number, found: number | undefined): AppError {
-  const state = found === undefined ? 'is not in storage' : `has ${found} bytes in storage where ${bytes} were written`;
-  const { projectKey, slug } = manifest.repo;
-  return new AppError(
-    'backup-damaged',
-    `snapshot ${snapshotId(manifest.sequence)} of ${projectKey}/${slug} was not committed: ${object} ${state}`,
-    {
-      remedy: 'run the plan again; if it stays so, run "verify" to find which snapshots are whole',
-      facts: { object },
-    },
   );
 }

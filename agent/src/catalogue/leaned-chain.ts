@@ -5,9 +5,9 @@ import { leanedOnName, type Manifest, repoOf } from './manifest.ts';
 import { readOrDamaged } from './resolve-manifest.ts';
 
 /** What a snapshot leans on, as it is to be read now. */
-export type LeanedChain = Omit<ResolvedChains, 'manifest' | 'unsigned'> & Pick<ResolvedChains['manifest'], 'chain'>;
+export type LeanedChain = Omit<ResolvedChains, 'manifest'> & Pick<ResolvedChains['manifest'], 'chain'>;
 
-const nothing: LeanedChain = { chain: [], merges: [], damage: [] };
+const nothing: LeanedChain = { chain: [], merges: [], unsigned: null, damage: [] };
 
 /**
  * The chain of the snapshot that this one leans on; nothing where it stands alone.
@@ -21,6 +21,6 @@ export async function leanedChain(place: ManifestPlace, leaning: Manifest, { sig
   // One step only: no circle, and no long way to what a restore needs.
   if (written.leansOn !== null)
     throw new AppError('backup-damaged', `the record ${name} cannot be used: it leans on another one itself`, { facts: { object: name } });
-  const { manifest, merges, damage } = (await openChains(place, repoOf(written), { signal })).resolve(written);
-  return { chain: manifest.chain, merges, damage };
+  const { manifest, ...rest } = (await openChains(place, repoOf(written), { signal })).resolve(written);
+  return { ...rest, chain: manifest.chain };
 }

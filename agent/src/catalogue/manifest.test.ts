@@ -15,7 +15,7 @@ const manyRefs = (count: number, digit: string): Refs =>
 const resolved = (refs: Refs): ResolvedManifest => {
   const manifest = nextManifest(taken(refs), { sequence: 1, before: undefined });
   const sha256 = 'e'.repeat(64);
-  return { manifest, written: manifest, merges: [], damage: [], sha256, refs, base: { id: '00000001', sha256, refs } };
+  return { manifest, written: manifest, merges: [], unsigned: null, damage: [], sha256, refs, base: { id: '00000001', sha256, refs } };
 };
 
 describe('a manifest', () => {

@@ -11,6 +11,8 @@ export interface ResolvedManifest {
   readonly written: Manifest;
   /** Names of the records of merges that its chains rest on. */
   readonly merges: readonly string[];
+  /** See `ResolvedChains`; also of what it leans on. */
+  readonly unsigned: string | null;
   /** What is wrong with the merges of the repo, and of the one it leans on, though this snapshot is to be had without them. */
   readonly damage: readonly string[];
   readonly sha256: string;
@@ -26,11 +28,11 @@ export interface Continuation {
   readonly sequence: number;
   /** `sequence` as the snapshot's id: bundles are named by it before their manifest exists. */
   readonly id: string;
-  /** The last snapshot; `undefined` for a repo's first, and when the last one cannot be read: then a full backup is due. */
+  /** The last snapshot; `undefined` for a repo's first, and when nothing may be built on the last one: then a full backup is due. */
   readonly before: ResolvedManifest | undefined;
   /** What is known of the packs of its chain. */
   readonly packs: Packs | null;
-  /** Why the last snapshot cannot be read, to go into the warnings of the next. */
+  /** Why nothing may be built on the last snapshot, to go into the warnings of the next. */
   readonly damage: string | null;
 }
 
