@@ -18,15 +18,17 @@ interface Waiting {
 const none = (): Waiting => ({ runs: new Map(), jobs: new Map(), throttles: [], waits: [] });
 
 /** Changes of runs that are written together: one transaction, which is one wait for the disk, for many of them. */
-export class RunBatch {
+export class RunBatch implements AsyncDisposable {
   readonly #db: Database;
-  readonly #clock: Pick<Clock, 'now'>;
+  readonly #clock: Clock;
+  readonly #over = new AbortController();
   #waiting = none();
   #changes = 0;
   #writtenAt = 0;
+  #later: Promise<void> | undefined;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(db: Database, clock: Pick<Clock, 'now'>) {
+  constructor(db: Database, clock: Clock) {
     this.#db = db;
     this.#clock = clock;
   }
@@ -53,8 +55,26 @@ export class RunBatch {
 
   /** Writes when so much waits that a kill would lose more than moments. */
   async writeWhenFull(): Promise<void> {
+    if (this.#changes < worth.changes) return;
     // Clocks are set back, too.
-    if (this.#changes >= worth.changes && Math.abs(this.#clock.now() - this.#writtenAt) >= worth.pause) await this.write();
+    if (Math.abs(this.#clock.now() - this.#writtenAt) >= worth.pause) await this.write();
+    else this.#later ??= this.#writeLater().finally(() => (this.#later = undefined));
+  }
+
+  /** Changes may end with a burst: then nobody else would write it for as long as a job takes. What fails is told by the next write. */
+  async #writeLater(): Promise<void> {
+    try {
+      await this.#clock.sleep(worth.pause, this.#over.signal);
+      await this.write();
+    } catch {
+      // It goes on waiting.
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#over.abort();
+    await this.#later;
+    await this.write();
   }
 
   /** Writes all that waits. What cannot be written goes on waiting, and this rejects. */

@@ -32,9 +32,18 @@ describe('the records of runs', () => {
   let db: Database;
   let store: RunStore;
   let now = Date.parse(run.startedAt);
+  /** Whoever sleeps until it is. */
+  let awake = Promise.withResolvers<void>();
   beforeEach(() => {
+    awake = Promise.withResolvers();
     db = openDatabase(':memory:');
-    store = runStore(db, { now: () => now });
+    store = runStore(db, {
+      now: () => now,
+      sleep: async (_, signal) => {
+        await Promise.race([awake.promise, new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()))]);
+        signal?.throwIfAborted();
+      },
+    });
   });
   /** What a process that is killed now leaves. */
   const written = async () => ({
@@ -63,6 +72,14 @@ describe('the records of runs', () => {
     expect((await written()).jobs).toBe(321);
     await store.save(ended);
     expect(await written()).toEqual({ runs: ['succeeded'], jobs: 330 });
+  });
+
+  test('are on disk a second after a burst that nothing comes after', async () => {
+    await store.save(run);
+    for (let id = 1; id <= 100; id += 1) await store.saveJob(run.id, id, job(id));
+    expect((await written()).jobs).toBe(0);
+    awake.resolve();
+    await expect.poll(async () => (await written()).jobs).toBe(100);
   });
 
   test('are whole for whoever reads them, whatever is on disk yet', async () => {

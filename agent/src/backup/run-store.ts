@@ -37,7 +37,7 @@ const hasWindow = ({ closesAt }: Run): boolean => typeof closesAt === 'string';
 
 const parse = (row: { run_json: string }): Run => v.parse(Run, JSON.parse(row.run_json));
 
-export function runStore(db: Database, clock: Pick<Clock, 'now'>): RunStore {
+export function runStore(db: Database, clock: Clock): RunStore {
   const batch = new RunBatch(db, clock);
   const begun = new Set<string>();
   const save = async (run: Run): Promise<void> => {
@@ -115,6 +115,6 @@ export function runStore(db: Database, clock: Pick<Clock, 'now'>): RunStore {
       }
       return closed;
     },
-    [Symbol.asyncDispose]: () => batch.write(),
+    [Symbol.asyncDispose]: () => batch[Symbol.asyncDispose](),
   };
 }
