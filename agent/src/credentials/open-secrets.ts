@@ -6,13 +6,13 @@ import type { SecretVault } from './secret-record.ts';
 const kept = 60_000;
 
 /**
- * Secrets of credentials in use, opened once a minute and not for each request: a keychain is another process, whose answer takes longer than most
- * requests do. A secret that is replaced gets a new id, so none is out of date.
+ * Secrets of credentials in use, opened once a minute and not for each request, and forgotten then: a keychain is another process, whose answer takes
+ * longer than most requests do. A secret that is replaced gets a new id, so none is out of date.
  */
 export class OpenSecrets {
   readonly #vault: Pick<SecretVault, 'get'>;
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #open = new Map<string, { readonly secret: Secret; readonly at: number }>();
+  readonly #open = new Map<string, { readonly secret: Promise<Secret | null>; readonly at: number }>();
 
   constructor(vault: Pick<SecretVault, 'get'>, clock: Pick<Clock, 'now'>) {
     this.#vault = vault;
@@ -23,9 +23,20 @@ export class OpenSecrets {
     const now = this.#clock.now();
     const known = this.#open.get(id);
     if (known !== undefined && Math.abs(now - known.at) < kept) return known.secret;
-    for (const [other, { at }] of this.#open) if (Math.abs(now - at) >= kept) this.#open.delete(other);
-    const secret = await this.#vault.get(id);
-    if (secret !== null) this.#open.set(id, { secret, at: now });
-    return secret;
+    const entry = { secret: this.#vault.get(id), at: now };
+    this.#open.set(id, entry);
+    const forget = (): void => {
+      if (this.#open.get(id) === entry) this.#open.delete(id);
+    };
+    // Also where nobody asks any more.
+    setTimeout(forget, kept).unref();
+    try {
+      const secret = await entry.secret;
+      if (secret === null) forget();
+      return secret;
+    } catch (error) {
+      forget();
+      throw error;
+    }
   }
 }
