@@ -17,8 +17,8 @@ export const Health = v.object({
   state: v.picklist(['healthy', 'expires-soon', 'expired', 'rejected', 'throttled', 'unchecked']),
   checkedAt: v.nullable(Time),
   message: v.nullable(v.string()),
-  /** What is known to be behind a rejection: another cure than a new token of the same user. */
-  cause: v.optional(v.picklist(['owner-deactivated', 'owner-gone'])),
+  /** What is known to be behind it: another cure than a new token of the same user. `no-read`: the server accepts it, and does not show it a project. */
+  cause: v.optional(v.picklist(['owner-deactivated', 'owner-gone', 'no-read'])),
 });
 export type Health = v.InferOutput<typeof Health>;
 
@@ -27,8 +27,7 @@ export function cureOf({ id, health }: { readonly id: string; readonly health: H
   const renew = `gitprotect-agent credential renew ${id} --token-stdin`;
   switch (health.state) {
     case 'healthy':
-      // The server accepts it, and does not show it a project that it is attached to.
-      return health.message === null ? null : 'give its owner read access there';
+      return health.cause === 'no-read' ? 'give its owner read access there' : null;
     case 'throttled':
       return null;
     case 'unchecked':
@@ -36,7 +35,8 @@ export function cureOf({ id, health }: { readonly id: string; readonly health: H
     case 'expires-soon':
     case 'expired':
     case 'rejected':
-      if (health.cause === undefined) return `its owner clicks Renew beside it in Bitbucket’s token page, or: ${renew}`;
+      if (health.cause === undefined || health.cause === 'no-read')
+        return `its owner clicks Renew beside it in Bitbucket’s token page, or: ${renew}`;
       return `have its owner activated in Bitbucket again, or give it somebody else’s token: ${renew} --another-owner`;
   }
 }

@@ -149,7 +149,7 @@ describe('the credentials of a project', () => {
     state.grant(jane, 'PROJECT_READ', state.addProject({ key: 'BARN' }));
     state.revoke(jane, orchard);
     expect(await world.credentials.test(id)).toMatchObject({
-      health: { state: 'healthy', message: 'cannot read ORCH' },
+      health: { state: 'healthy', message: 'cannot read ORCH', cause: 'no-read' },
       attachments: [{ sees: 0, of: 5 }],
     });
     state.revokeToken(token);

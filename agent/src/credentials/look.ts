@@ -93,7 +93,8 @@ export async function testCredential(options: CredentialStoreOptions, credential
       }
     });
     const blind = projects.filter(({ id }) => !readable.some(({ project }) => project.id === id)).map(({ key }) => key);
-    await write({ state: 'healthy', checkedAt, message: blind.length === 0 ? null : `cannot read ${blind.join(', ')}` });
+    const healthy = { state: 'healthy', checkedAt, message: null } as const;
+    await write(blind.length === 0 ? healthy : { ...healthy, message: `cannot read ${blind.join(', ')}`, cause: 'no-read' });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     switch (error.code) {

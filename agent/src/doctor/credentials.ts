@@ -12,8 +12,9 @@ export function judgeCredential(credential: Credential, now: number): Finding {
     case 'healthy': {
       const checked = health.checkedAt === null ? '' : `, checked ${formatAgo(Date.parse(health.checkedAt), now)}`;
       const ends = expiresAt === null ? 'no known expiry' : `expires ${formatAgo(Date.parse(expiresAt), now)}`;
-      if (health.message !== null) return warning('credential', words, cureOf(credential));
-      return ok('credential', `${who} is healthy${checked}, ${ends}`);
+      if (health.cause === 'no-read') return warning('credential', words, cureOf(credential));
+      const remark = health.message === null ? '' : `; ${health.message}`;
+      return ok('credential', `${who} is healthy${checked}, ${ends}${remark}`);
     }
     case 'throttled':
       return warning('credential', words, 'nothing: it is used again by itself; a credential of another user adds throughput');

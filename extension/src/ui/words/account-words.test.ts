@@ -24,7 +24,10 @@ test.each(Health.entries.state.options)('%s has a cure in the page where it has 
 });
 
 test('one that is accepted and does not see a project needs a right there', () => {
-  const health: Health = { ...fares('healthy'), message: 'cannot read ORCH' };
+  const health: Health = { ...fares('healthy', 'no-read'), message: 'cannot read ORCH' };
   expect(healthText(health, 'Ben Ortega')).toBe('Cannot read ORCH. Give Ben Ortega read access there.');
   expect(cureOf({ id: 'c1', health })).toBe('give its owner read access there');
+  const renamed: Health = { ...fares('healthy'), message: 'its owner is called ben.ortega now, before ben' };
+  expect(healthText(renamed, 'Ben Ortega')).toBe('Its owner is called ben.ortega now, before ben.');
+  expect(cureOf({ id: 'c1', health: renamed })).toBeNull();
 });

@@ -42,7 +42,7 @@ export function healthText(health: Health, who: string | null): string {
 function cureText(health: Health, who: string | null): string | null {
   switch (health.state) {
     case 'healthy':
-      return health.message === null ? null : `give ${who ?? 'it'} read access there`;
+      return health.cause === 'no-read' ? `give ${who ?? 'it'} read access there` : null;
     case 'throttled':
       return null;
     case 'unchecked':
@@ -55,6 +55,7 @@ function cureText(health: Health, who: string | null): string | null {
   const maker = who ?? 'an administrator of its project';
   switch (health.cause) {
     case undefined:
+    case 'no-read':
       return `renew it: ${maker} makes a new token in Bitbucket`;
     case 'owner-deactivated':
       return `have ${maker} activated in Bitbucket again, or renew it with another user’s token`;
