@@ -60,12 +60,13 @@ export async function fetchObjects(objects: readonly LfsObject[], parts: FetchLf
   const absent: LfsObject[] = [];
   const serverId = wanted.server.id;
   const present: string[] = [];
+  // Before it is looked at what is there: from then on nothing of it is removed.
+  const names = new Set(objects.map(({ oid }) => lfsName(serverId, oid)));
+  const kept = await keepLargeFiles(storage, { serverId, names, now: clock.now(), signal });
   for (const object of objects) {
     if ((await storage.stat(lfsName(serverId, object.oid))) === undefined) absent.push(object);
     else present.push(object.oid);
   }
-  const names = new Set(present.map((oid) => lfsName(serverId, oid)));
-  const kept = await keepLargeFiles(storage, { serverId, names, now: clock.now(), signal });
   for (const oid of present) if (kept.leaving.has(lfsName(serverId, oid))) missing.set(oid, beingRemoved);
   for (let from = 0; from < absent.length; from += largestBatch) {
     const batch = await whereabouts(absent.slice(from, from + largestBatch), parts);
@@ -81,8 +82,9 @@ export async function fetchObjects(objects: readonly LfsObject[], parts: FetchLf
     });
   }
   const others = present.filter((oid) => !missing.has(oid));
-  const unlisted = await stored.unlisted(serverId, others, signal);
-  return { added: [...added, ...kept.added].map(({ name, sha256 }) => ({ name, sha256 })), unlisted, bytes, missing };
+  const { found, gone } = await stored.unlisted(serverId, others, signal);
+  for (const oid of gone) missing.set(oid, beingRemoved);
+  return { added: [...added, ...kept.added].map(({ name, sha256 }) => ({ name, sha256 })), unlisted: found, bytes, missing };
 }
 
 async function whereabouts(objects: readonly LfsObject[], parts: FetchLfsParts): Promise<BatchedObject[]> {
