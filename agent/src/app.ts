@@ -153,7 +153,11 @@ export async function openApp(options: AppOptions): Promise<App> {
   const followed = async (signal: AbortSignal): Promise<Place> => {
     const opened = await place(signal);
     const { followLists } = await import('./catalogue/follow-lists.ts');
-    await followLists({ ...opened, db, storage: opened.plain, storageId: opened.id }, signal);
+    await followLists({ ...opened, db, storage: opened.plain, storageId: opened.id }, signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      // Each step of upkeep says for itself what keeps it from its work.
+      log.warn({ err: error }, 'the list of snapshots could not be brought up to date');
+    });
     return opened;
   };
   const lookedAfter = stack.use(

@@ -191,7 +191,8 @@ export class Catalogue {
     try {
       await this.#place.storage.remove(manifestName({ serverId, repoId }, id));
     } catch (error) {
-      if (listed.length > 0) await this.#db.insertInto('snapshots').values(listed).execute();
+      // A backup may have found it there meanwhile.
+      if (listed.length > 0) await this.#db.replaceInto('snapshots').values(listed).execute();
       throw error;
     }
   }

@@ -47,8 +47,8 @@ export async function followLists(place: FollowedPlace, signal: AbortSignal): Pr
       try {
         await catalogue.adopt(await readManifest(place, name, { signal, sha256 }));
       } catch (error) {
-        // A damaged one is no snapshot to list; `verify` names it.
-        if (!(error instanceof AppError) || (error.code !== 'storage-corrupt' && error.code !== 'not-found')) throw error;
+        // A damaged one, or one of a newer release, is no snapshot to list; `verify` names it.
+        if (!(error instanceof AppError) || !['storage-corrupt', 'storage-foreign', 'not-found'].includes(error.code)) throw error;
       }
     }
   }

@@ -34,6 +34,16 @@ export interface Word extends Hold {
   readonly held: boolean;
 }
 
+/** Numbers have six digits. */
+const lastPossible = 999_999;
+
+function usedUp(place: string, name: string): AppError {
+  return new AppError('storage-corrupt', `the last number there is for words about a snapshot is taken in ${place}: ${name}`, {
+    remedy: 'nobody says that many: find out who else can write to the storage, and remove that object',
+    facts: { name },
+  });
+}
+
 /** Words of a repo that signed lists name: name -> SHA-256. */
 type Listed = ReadonlyMap<string, string>;
 
@@ -51,6 +61,7 @@ export async function sayHold(
   for (;;) {
     const numbers = (await wordsOf(place, repo, listed, signal)).get(snapshotId)?.map(({ number }) => number) ?? [];
     const number = Math.max(0, ...numbers) + 1;
+    if (number > lastPossible) throw usedUp(place.storage.place, holdName(repo, snapshotId, lastPossible));
     const record: v.InferOutput<typeof HoldRecord> = {
       format: 1,
       server: { id: repo.serverId },
@@ -90,10 +101,13 @@ export async function holdsInStorage(place: ManifestPlace, repo: RepoPlace, list
   return holds;
 }
 
-/** The number of the last word about each snapshot of a repo that has any. */
-export async function lastWords(place: ManifestPlace, repo: RepoPlace, listed: Listed, signal: AbortSignal): Promise<Map<string, number>> {
-  const words = await wordsOf(place, repo, listed, signal);
-  return new Map(Array.from(words, ([snapshotId, its]) => [snapshotId, Math.max(...its.map(({ number }) => number))]));
+/** The number of the last word about a snapshot that signed lists name: one that none names takes nothing back. */
+export function lastListed(listed: Listed, snapshotId: string): number {
+  const numbers = Array.from(listed.keys(), (name) => {
+    const kind = kindOf(name);
+    return kind.kind === 'hold' && kind.id === snapshotId ? kind.number : 0;
+  });
+  return Math.max(0, ...numbers);
 }
 
 /** A word by its name, with its size, or `null` where it is gone, and what the lists say of it. */

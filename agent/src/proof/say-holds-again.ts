@@ -1,6 +1,6 @@
 import { letGo } from '../backup/prune/sweep.ts';
 import { Catalogue } from '../catalogue/catalogue.ts';
-import { holdsKnown, lastWords, sayHold } from '../catalogue/holds.ts';
+import { holdsKnown, lastListed, sayHold } from '../catalogue/holds.ts';
 import type { NamedHash } from '../catalogue/ledger-list.ts';
 import { newId } from '../lib/id.ts';
 import { holdFolder, kindOf, manifestFolder, manifestName, type ObjectKind, type RepoPlace } from '../storage/layout.ts';
@@ -48,8 +48,8 @@ async function saidAgain(
   const { id: snapshotId } = repo;
   const nothing = 'nothing: it was taken out; find out who can change the storage';
   const listed = await ledger.standingBelow(repo.serverId, holdFolder(repo));
-  const last = (await lastWords({ storage, keys }, repo, listed, signal)).get(snapshotId);
-  if (last !== repo.number) return { word: null, message: 'a later word about the snapshot counts', remedy: nothing };
+  if (lastListed(listed, snapshotId) > repo.number)
+    return { word: null, message: 'a later word about the snapshot counts', remedy: nothing };
   const manifests = await ledger.standingBelow(repo.serverId, manifestFolder(repo));
   const manifest = manifestName(repo, snapshotId);
   if (!manifests.has(manifest) && (await storage.stat(manifest)) === undefined)

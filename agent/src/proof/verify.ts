@@ -112,8 +112,9 @@ export async function verify(place: ProofPlace, snapshots: readonly Snapshot[], 
   };
 }
 
-/** Whether somebody has pruned a snapshot, since it was to be verified. */
-async function isPruned({ ledger }: ProofPlace, snapshot: Snapshot, signal: AbortSignal): Promise<boolean> {
+/** Whether somebody has pruned a snapshot, since it was to be verified. Where its removal was refused, it is there still, and to be whole. */
+async function isPruned({ ledger, plain }: ProofPlace, snapshot: Snapshot, signal: AbortSignal): Promise<boolean> {
+  const manifest = manifestName(snapshot, snapshot.id);
   await ledger.catchUp(snapshot.serverId, signal);
-  return (await ledger.removed([manifestName(snapshot, snapshot.id)])).size > 0;
+  return (await ledger.removed([manifest])).size > 0 && (await plain.stat(manifest)) === undefined;
 }

@@ -61,7 +61,7 @@ export async function pruneCopy(serverId: string, parts: CopyToPrune): Promise<C
     signal.throwIfAborted();
     const { kind } = kindOf(name);
     if (numbered.has(kind) && (await damageOf(to, name, pruned.get(name)?.sha256 ?? '', signal)) !== null)
-      return { removed, kept: `${name} is not the one that was pruned` };
+      return { removed, kept: `${name} is not the one that was pruned; if nobody else backs up to it, remove that object there` };
     if (await letGo(() => to.remove(name))) removed += 1;
     else if (kind === 'manifest') break;
   }

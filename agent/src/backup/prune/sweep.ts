@@ -68,16 +68,20 @@ export function leavingOfRepo(
   };
   const remove = async (): Promise<Swept> => {
     const gone = new Set<string>();
-    // Somebody may have held one since it was judged.
-    const held = new Set((await holdsKnown(db, repo)).map(({ snapshotId }) => snapshotId));
-    const still = [...leaving].filter((id) => !held.has(id));
+    const isHeld = async (id: string): Promise<boolean> => (await holdsKnown(db, repo)).some(({ snapshotId }) => snapshotId === id);
+    let refused = 0;
     // The newest first: a list of refs that others are the difference from goes after them, and not at all while one of them stays.
-    for (const id of still.toSorted().toReversed()) {
+    for (const id of [...leaving].toSorted().toReversed()) {
       signal.throwIfAborted();
+      // Somebody may have held it since it was judged, also while others went.
+      if (await isHeld(id)) continue;
+      refused += 1;
       if ([...snapshots.values()].some(({ id: other, base }) => base === id && !gone.has(other))) continue;
-      if (await letGo(() => place.catalogue.remove({ ...repo, id }))) gone.add(id);
+      if (!(await letGo(() => place.catalogue.remove({ ...repo, id })))) continue;
+      gone.add(id);
+      refused -= 1;
     }
-    const swept = { snapshots: gone.size, objects: 0, bytes: 0, refused: still.length - gone.size };
+    const swept = { snapshots: gone.size, objects: 0, bytes: 0, refused };
     for (const name of unneeded(gone)) {
       signal.throwIfAborted();
       if (await letGo(() => place.storage.remove(name))) {
