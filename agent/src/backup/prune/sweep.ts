@@ -68,13 +68,12 @@ export function leavingOfRepo(
   };
   const remove = async (): Promise<Swept> => {
     const gone = new Set<string>();
-    const isHeld = async (id: string): Promise<boolean> => (await holdsKnown(db, repo)).some(({ snapshotId }) => snapshotId === id);
     let refused = 0;
     // The newest first: a list of refs that others are the difference from goes after them, and not at all while one of them stays.
     for (const id of [...leaving].toSorted().toReversed()) {
       signal.throwIfAborted();
       // Somebody may have held it since it was judged, also while others went.
-      if (await isHeld(id)) continue;
+      if ((await holdsKnown(db, repo)).some(({ snapshotId }) => snapshotId === id)) continue;
       refused += 1;
       if ([...snapshots.values()].some(({ id: other, base }) => base === id && !gone.has(other))) continue;
       if (!(await letGo(() => place.catalogue.remove({ ...repo, id })))) continue;
