@@ -108,6 +108,38 @@ describe('a server’s ledger', () => {
     expect(await standing(ledger)).toEqual([object('bb').name, object('cc').name]);
   });
 
+  test.each([
+    { which: 'that is there', lost: false },
+    { which: 'that was given up', lost: true },
+  ])('is read by two at once, and the slower one brings nothing back by a list $which, after a later one took it out', async ({ lost }) => {
+    const sample = await openSample();
+    const { storage, ledger } = sample;
+    const theirs = await another(sample);
+    const { name } = await theirs.append('s1', { id: 'run_1', added: [object('aa'), object('bb')] }, signal);
+    const reached = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const get: typeof storage.get = async (one, options) => {
+      const content = await storage.get(one, options);
+      if (one === signatureName(name)) {
+        reached.resolve();
+        await goOn.promise;
+      }
+      return content;
+    };
+    const slower = new Ledger({ ...sample, storage: { ...storage, ...blindStorage(sample), get, place: '' } });
+    const read = slower.standing('s1', signal);
+    await reached.promise;
+    await theirs.append('s1', { id: 'prune_1', added: [], removed: [object('aa').name] }, signal);
+    expect(await standing(ledger)).toEqual([object('bb').name]);
+    if (lost) rmSync(join(storage.place, name));
+    await ledger.heal('s1', 'verify_1', await ledger.check('s1', signal), signal);
+    goOn.resolve();
+    await read;
+    expect(await standing(ledger)).toEqual([object('bb').name]);
+    expect([...(await ledger.removed([object('aa').name])).keys()]).toEqual([object('aa').name]);
+    expect(await ledger.check('s1', signal)).toEqual([]);
+  });
+
   test('takes in snapshots of a run that was killed before its list, once, and none that were not committed or are not ours', async () => {
     const sample = await openSample();
     const { storage, ledger } = sample;

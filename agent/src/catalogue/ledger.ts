@@ -9,6 +9,7 @@ import type { Storage, Stored } from '../storage/storage.ts';
 import { checkLists, type LedgerProblem } from './ledger-check.ts';
 import { encodeList, type LedgerList, type NamedHash } from './ledger-list.ts';
 import { inOrder, readList, type ReadList } from './ledger-read.ts';
+import { rememberLists } from './ledger-remember.ts';
 import { type Removed, removedAmong, rememberRemoved } from './ledger-removed.ts';
 import { damagedBelow, standingAmong, standingBelow } from './ledger-standing.ts';
 import { adoptable, forgetUnlisted } from './unlisted.ts';
@@ -84,7 +85,7 @@ export class Ledger {
     const bytes = encodeList(name, list);
     await storage.put(signatureName(name), streamOf(signSsh(bytes, signingKey)), { signal });
     const { sha256 } = await storage.put(name, streamOf(bytes), { signal });
-    await this.#remember(serverId, [{ ...list, name, sha256 }]);
+    await rememberLists(this.#place, serverId, [{ ...list, name, sha256 }]);
     return { name, sha256 };
   }
 
@@ -217,33 +218,7 @@ export class Ledger {
         if (!(error instanceof AppError) || (error.code !== 'storage-corrupt' && error.code !== 'not-found')) throw error;
       }
     }
-    await this.#remember(serverId, inOrder(found));
-  }
-
-  async #remember(serverId: string, lists: readonly ReadList[]): Promise<void> {
-    const { db, storageId } = this.#place;
-    const of = { storage_id: storageId, server_id: serverId };
-    for (const { name, sha256, previous, added, removed } of lists)
-      await db.transaction().execute(async (transaction) => {
-        const row = { ...of, name, sha256, previous_json: JSON.stringify(previous.map((one) => one.name)), removals_read: 1 };
-        await transaction.replaceInto('ledger_lists').values(row).execute();
-        for (const one of removed) {
-          await transaction.deleteFrom('ledger_lists').where('storage_id', '=', storageId).where('name', '=', one.name).execute();
-          const objects = transaction.deleteFrom('ledger_objects').where('storage_id', '=', storageId).where('server_id', '=', serverId);
-          await objects.where('name', '=', one.name).execute();
-          await transaction
-            .replaceInto('ledger_removed')
-            .values({ storage_id: storageId, ...one, list: name })
-            .execute();
-        }
-        for (const one of added) {
-          await transaction.deleteFrom('ledger_removed').where('storage_id', '=', storageId).where('name', '=', one.name).execute();
-          await transaction
-            .replaceInto('ledger_objects')
-            .values({ ...of, ...one, list: name, checked_at: null, bytes: null, problem: null })
-            .execute();
-        }
-      });
+    await rememberLists(this.#place, serverId, inOrder(found));
   }
 
   /** The lists that no other comes after. `without`: as if these were not. */
