@@ -36,10 +36,16 @@ export async function readList(
   return { ...decodeList(bytes, name), name, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
+/** A list, and those it comes after. */
+interface Ordered {
+  readonly name: string;
+  readonly previous: readonly { readonly name: string }[];
+}
+
 /** Lists in an order in which each comes after those it names, as far as they are among these. */
-export function inOrder(lists: readonly ReadList[]): ReadList[] {
+export function inOrder<L extends Ordered>(lists: readonly L[]): L[] {
   const byName = new Map(lists.map((one) => [one.name, one]));
-  const ordered = new Set<ReadList>();
+  const ordered = new Set<L>();
   // A loop in place of a recursion: a chain of years is deep.
   for (const first of lists.toSorted((a, b) => a.name.localeCompare(b.name))) {
     const open = [first];

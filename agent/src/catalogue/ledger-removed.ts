@@ -1,7 +1,9 @@
 import { AppError } from '@gitprotect/shared/errors';
 import { atOnce } from '../lib/at-once.ts';
+import type { NamedHash } from './ledger-list.ts';
 import type { LedgerPlace } from './ledger.ts';
 import { readList } from './ledger-read.ts';
+import { standingAmong } from './ledger-standing.ts';
 
 /** What a list said when it took an object, or another list, out of the ledger. */
 export interface Removed {
@@ -24,27 +26,34 @@ export async function removedAmong({ db, storageId }: LedgerPlace, names: readon
   return found;
 }
 
-/** Reads once more what lists took out that an earlier release has read: it did not remember that. Which objects stand stays as it is. */
-export async function rememberRemoved(place: LedgerPlace, lists: readonly string[], signal: AbortSignal): Promise<void> {
+/**
+ * Reads once more what lists of a server took out that an earlier release has read: it did not remember that. Which objects stand stays as it is.
+ * @param lists in an order in which each comes after those it names
+ */
+export async function rememberRemoved(place: LedgerPlace, serverId: string, lists: readonly string[], signal: AbortSignal): Promise<void> {
   const { db, storageId } = place;
+  const read = new Map<string, readonly NamedHash[]>();
   await atOnce(lists, requests, async (list) => {
     try {
-      const { removed } = await readList(place, list, signal);
-      await db.transaction().execute(async (transaction) => {
-        for (const one of removed)
-          await transaction
-            .replaceInto('ledger_removed')
-            .values({ storage_id: storageId, ...one, list })
-            .execute();
-        const standing = transaction.selectFrom('ledger_objects').select('name').where('storage_id', '=', storageId);
-        const again = transaction.deleteFrom('ledger_removed').where('storage_id', '=', storageId).where('list', '=', list);
-        await again.where('name', 'in', standing).execute();
-        const own = transaction.updateTable('ledger_lists').set({ removals_read: 1 }).where('storage_id', '=', storageId);
-        await own.where('name', '=', list).execute();
-      });
+      read.set(list, (await readList(place, list, signal)).removed);
     } catch (error) {
       // What is wrong with it is for `verify` to say.
       if (!(error instanceof AppError) || (error.code !== 'storage-corrupt' && error.code !== 'not-found')) throw error;
+    }
+  });
+  const words = lists.flatMap((list) => (read.get(list) ?? []).map((one) => [one.name, { storage_id: storageId, ...one, list }] as const));
+  const last = new Map(words);
+  await db.transaction().execute(async (transaction) => {
+    const standing = await standingAmong({ db: transaction, storageId }, serverId, [...last.keys()]);
+    for (const [name, row] of last)
+      if (!standing.has(name)) {
+        const insert = transaction.insertInto('ledger_removed').values(row);
+        // What is known already was said by a list that came later.
+        await insert.onConflict((conflict) => conflict.doNothing()).execute();
+      }
+    for (const list of read.keys()) {
+      const own = transaction.updateTable('ledger_lists').set({ removals_read: 1 }).where('storage_id', '=', storageId);
+      await own.where('name', '=', list).execute();
     }
   });
 }

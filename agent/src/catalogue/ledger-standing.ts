@@ -1,6 +1,7 @@
+import type { Database } from '../db/database.ts';
 import type { LedgerPlace } from './ledger.ts';
 
-type Read = Pick<LedgerPlace, 'db' | 'storageId'>;
+type Read = Pick<LedgerPlace, 'storageId'> & { readonly db: Pick<Database, 'selectFrom'> };
 
 const atATime = 500;
 

@@ -106,6 +106,13 @@ describe('a server’s ledger', () => {
     expect(reads).toHaveBeenCalledTimes(2);
     expect(await ledger.removed(names)).toEqual(expected);
     expect(await standing(ledger)).toEqual([object('bb').name, object('cc').name]);
+    // Of several the last word counts, whatever their names.
+    await ledger.append('s1', { id: 'run_3', added: [object('aa', 'e')] }, signal);
+    const last = await ledger.append('s1', { id: 'prune_0', added: [], removed: [object('aa').name] }, signal);
+    await db.deleteFrom('ledger_removed').execute();
+    await db.updateTable('ledger_lists').set({ removals_read: 0 }).where('name', 'like', '%/runs/prune_%').execute();
+    await ledger.standing('s1', signal);
+    expect(await ledger.removed(names)).toEqual(new Map([[object('aa').name, { sha256: object('aa', 'e').sha256, list: last.name }]]));
   });
 
   test.each([

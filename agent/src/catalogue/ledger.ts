@@ -197,16 +197,16 @@ export class Ledger {
     const { db, storage, storageId } = this.#place;
     const rows = await db
       .selectFrom('ledger_lists')
-      .select(['name', 'removals_read'])
+      .select(['name', 'previous_json', 'removals_read'])
       .where('storage_id', '=', storageId)
       .where('server_id', '=', serverId)
       .execute();
-    const stale = rows.filter(({ removals_read }) => removals_read === 0);
-    await rememberRemoved(
-      this.#place,
-      stale.map(({ name }) => name),
-      signal,
-    );
+    const stale = new Set(rows.flatMap(({ name, removals_read }) => (removals_read === 0 ? [name] : [])));
+    if (stale.size > 0) {
+      const all = rows.map(({ name, previous_json }) => ({ name, previous: namesIn(previous_json).map((one) => ({ name: one })) }));
+      const ordered = inOrder(all).flatMap(({ name }) => (stale.has(name) ? [name] : []));
+      await rememberRemoved(this.#place, serverId, ordered, signal);
+    }
     const known = new Set(rows.map(({ name }) => name));
     const found: ReadList[] = [];
     for await (const { name } of storage.list(runFolder(serverId))) {
