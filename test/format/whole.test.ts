@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Lost } from '@gitprotect/agent/catalogue/manifest';
 import type { ResolvedManifest } from '@gitprotect/agent/catalogue/next-manifest';
 import { bundleStream } from '@gitprotect/agent/git/bundle';
+import type { GitHost } from '@gitprotect/agent/git/run-git';
 import { rebuildSnapshot } from '@gitprotect/agent/restore/rebuild';
 import { streamOf } from '@gitprotect/agent/storage/bytes';
 import { newBundleName } from '@gitprotect/agent/storage/layout';
@@ -35,7 +37,7 @@ const objects = (...revisions: string[]): string[] =>
     .map((text) => text.slice(0, 40));
 
 /** Rebuilds the snapshot from bundles of just these objects, one bundle for each list, and with what else its manifest is to say. */
-async function rebuilt(lists: readonly (readonly string[])[], says: Partial<ResolvedManifest['manifest']> = {}) {
+async function rebuilt(lists: readonly (readonly string[])[], says: Partial<ResolvedManifest['manifest']> = {}, on: GitHost = host) {
   const chain = [];
   for (const oids of lists) {
     const pack = execFileSync('git', ['pack-objects', '--stdout', '-q'], {
@@ -51,7 +53,7 @@ async function rebuilt(lists: readonly (readonly string[])[], says: Partial<Reso
   }
   const dir = join(backups.root, `rebuilt-${(made += 1)}.git`);
   mkdirSync(dir);
-  const outcome = await rebuildSnapshot(dir, { ...resolved, manifest: { ...resolved.manifest, ...says, chain } }, backups, { host });
+  const outcome = await rebuildSnapshot(dir, { ...resolved, manifest: { ...resolved.manifest, ...says, chain } }, backups, { host: on });
   return { dir, ...outcome, readings: outcome.bytes / chain.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
@@ -104,4 +106,27 @@ test('the same object in several bundles comes back, as a server may send it aga
   const { dir, ...outcome } = await rebuilt([all, again, again]);
   expect(outcome).toMatchObject({ verified: true, fsck: [], readings: 1 });
   expect(git(dir, ['fsck', '--full', '--strict'])).toBe('');
+});
+
+const realGit = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+
+/** A machine whose git does this, a piece of shell, when it is to run that command. */
+function machineThat(does: string, command: string): GitHost {
+  const folder = mkdtempSync(join(backups.root, 'bin-'));
+  const script = `#!/bin/sh\nif [ "$1" = ${command} ]; then\n${does}\nfi\nexec '${realGit}' "$@"\n`;
+  writeFileSync(join(folder, 'git'), script, { mode: 0o755 });
+  return { machine: { PATH: folder }, signal };
+}
+
+describe('a git that', () => {
+  const killed = 'kill -KILL $$';
+  const lost = (): Lost => ({ oid: named(`${main}~2:README.md`), kind: 'object', name: 'README.md' });
+  test.each([
+    ['is killed while it lists refs', killed, 'show-ref', () => []],
+    ['is killed while it looks for what is missing', killed, 'fsck', () => [lost()]],
+  ])('%s says nothing of the backup', async (_what, does, command, missing) => {
+    const without = new Set(missing().map(({ oid }) => oid));
+    const there = objects(main).filter((oid) => !without.has(oid));
+    await expect(rebuilt([there], { lost: missing() }, machineThat(does, command))).rejects.toMatchObject({ code: 'git-failed' });
+  });
 });

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { gitEnvironment, notRun, runGit, type GitHost, type GitOutput } from './run-git.ts';
+import { gitEnvironment, gitFailed, killed, notRun, runGit, type GitHost, type GitOutput } from './run-git.ts';
 
 /**
  * One git command of few words through simple-git: constant arguments and an environment from scratch. One of its guards is opened because it mistakes
@@ -68,6 +68,7 @@ const notThere = 2;
 /**
  * Checks that everything reachable from the refs is there. `full` also reads every object and its form; after `indexPack`, which has hashed every
  * object, the walk alone proves as much and takes a tenth of the time. `expected`: objects known to be lost, of which nothing is said.
+ * @throws AppError `git-missing`, `git-failed` where git could not run to its end
  */
 export async function fsck(
   dir: string,
@@ -75,7 +76,9 @@ export async function fsck(
   { full = false, expected = new Set() }: { readonly full?: boolean; readonly expected?: ReadonlySet<string> } = {},
 ): Promise<FsckReport> {
   const args = ['fsck', ...(full ? ['--full'] : ['--connectivity-only']), '--no-dangling', '--no-progress'];
-  const { exitCode, stdout, stderr } = await runGit(dir, args, host);
+  const output = await runGit(dir, args, host);
+  const { exitCode, stdout, stderr } = output;
+  if (exitCode === killed) throw gitFailed(`check ${dir}`, output);
   const said = `${stdout.toString('utf8')}\n${stderr}`.split('\n').filter((line) => line !== '' && !line.startsWith('notice: '));
   const complaints = withoutExpected(said, expected);
   const lost = new Map<string, { type: string; oid: string }>();

@@ -18,6 +18,9 @@ export interface GitOutput {
   readonly stderr: string;
 }
 
+/** The exit code of a git that a signal has ended. */
+export const killed = -1;
+
 /** The environment of every git: no configuration but the repo's own, no prompts, English messages. */
 export function gitEnvironment(machine: GitHost['machine'], dir: string): Record<string, string> {
   return {
@@ -35,7 +38,7 @@ export function gitEnvironment(machine: GitHost['machine'], dir: string): Record
 
 /**
  * Runs git with constant arguments in the bare repo `dir`. Beside simple-git because that one can neither stream into git nor hand out
- * bytes that are no UTF-8. An exit code is the caller's to judge; `git-missing` when there is no git.
+ * bytes that are no UTF-8. An exit code is the caller's to judge, also `killed`; `git-missing` when there is no git.
  */
 export async function runGit(dir: string, args: readonly string[], host: GitHost, input?: AsyncIterable<Uint8Array>): Promise<GitOutput> {
   const child = spawn('git', args, {
@@ -46,7 +49,7 @@ export async function runGit(dir: string, args: readonly string[], host: GitHost
   });
   const ended = new Promise<number>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code) => resolve(code ?? -1));
+    child.on('close', (code) => resolve(code ?? killed));
   });
   const outputs = Promise.all([ended, buffer(child.stdout ?? Readable.from([])), text(child.stderr ?? Readable.from([]))]);
   const [outcome, fed] = await Promise.allSettled([
@@ -78,6 +81,13 @@ export function notRun(error: unknown, dir: string): AppError {
     });
   }
   return new AppError('git-failed', `git could not be started in ${dir}: ${text}`, { cause: error });
+}
+
+/**
+ * Whether git itself, run to its end, said no. One that was killed, or could not be started for want of memory or processes, says nothing of the repo.
+ */
+export function isRefusal(error: unknown): error is AppError {
+  return error instanceof AppError && error.code === 'git-failed' && Number(error.facts['exitCode'] ?? killed) > 0;
 }
 
 /** The error for a git that ended badly. `what` completes "git could not …". */

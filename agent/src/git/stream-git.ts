@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { gitEnvironment, gitFailed, notRun, type GitHost } from './run-git.ts';
+import { gitEnvironment, gitFailed, killed, notRun, type GitHost } from './run-git.ts';
 
 /** As `runGit`, with its output as it comes. Throws `git-failed` after the last of it when git ended badly. */
 export async function* streamGit(
@@ -18,7 +18,7 @@ export async function* streamGit(
   });
   const ended = new Promise<number>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code) => resolve(code ?? -1));
+    child.on('close', (code) => resolve(code ?? killed));
   });
   const stderr = text(child.stderr);
   // A git that stops reading says why by its exit code.

@@ -5,7 +5,7 @@ import { fsck } from '../git/git.ts';
 import type { IncomingPack } from '../git/index-packs.ts';
 import { tipsOf } from '../git/ref-listing.ts';
 import { readRefs, rebuild } from '../git/rebuild.ts';
-import type { GitHost } from '../git/run-git.ts';
+import { isRefusal, type GitHost } from '../git/run-git.ts';
 import { chainPacks, type ChainPlace } from './chain-packs.ts';
 import { compareRefs, type RepoRefs } from './compare-refs.ts';
 import { emptyFolder, keepOwn } from './keep-own.ts';
@@ -81,7 +81,7 @@ async function readChain(
       await rebuild(dir, { objectFormat, packs: packs(), refs, head, shallow, connected }, host);
       return { bytes, connected };
     } catch (caught) {
-      if (connected && isGitFailed(caught)) {
+      if (connected && caught instanceof AppError && caught.code === 'git-failed') {
         // Once more without that question: fsck says what is missing, and whether the refs need it.
         connected = false;
         await emptyFolder(dir);
@@ -103,11 +103,7 @@ async function differencesTo(recorded: RepoRefs, dir: string, host: GitHost): Pr
   try {
     return compareRefs(recorded, await readRefs(dir, host));
   } catch (error) {
-    if (!isGitFailed(error)) throw error;
+    if (!isRefusal(error)) throw error;
     return [error.message];
   }
-}
-
-function isGitFailed(error: unknown): error is AppError {
-  return error instanceof AppError && error.code === 'git-failed';
 }
