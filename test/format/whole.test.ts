@@ -37,7 +37,11 @@ const objects = (...revisions: string[]): string[] =>
     .map((text) => text.slice(0, 40));
 
 /** Rebuilds the snapshot from bundles of just these objects, one bundle for each list, and with what else its manifest is to say. */
-async function rebuilt(lists: readonly (readonly string[])[], says: Partial<ResolvedManifest['manifest']> = {}, on: GitHost = host) {
+async function rebuilt(
+  lists: readonly (readonly string[])[],
+  says: Partial<ResolvedManifest['manifest']> = {},
+  { on = host, refs = resolved.refs }: { readonly on?: GitHost; readonly refs?: ResolvedManifest['refs'] } = {},
+) {
   const chain = [];
   for (const oids of lists) {
     const pack = execFileSync('git', ['pack-objects', '--stdout', '-q'], {
@@ -53,7 +57,8 @@ async function rebuilt(lists: readonly (readonly string[])[], says: Partial<Reso
   }
   const dir = join(backups.root, `rebuilt-${(made += 1)}.git`);
   mkdirSync(dir);
-  const outcome = await rebuildSnapshot(dir, { ...resolved, manifest: { ...resolved.manifest, ...says, chain } }, backups, { host: on });
+  const snapshot = { ...resolved, refs, manifest: { ...resolved.manifest, ...says, chain } };
+  const outcome = await rebuildSnapshot(dir, snapshot, backups, { host: on });
   return { dir, ...outcome, readings: outcome.bytes / chain.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
@@ -108,6 +113,29 @@ test('the same object in several bundles comes back, as a server may send it aga
   expect(git(dir, ['fsck', '--full', '--strict'])).toBe('');
 });
 
+/** Something that the server had lost, so that git is asked what is missing. */
+const lostBefore: Lost = { oid: '1'.repeat(40), kind: 'object', name: null };
+
+describe.each([
+  ['as it is read', []],
+  ['once more, since something is lost', [lostBefore]],
+])('what git finds odd in refs, in a repo that is looked through %s,', (_how, lost) => {
+  const odd = () =>
+    new Map([...resolved.refs, ['refs/heads/file', { oid: named(`${main}:README.md`) }], ['refs/tags/v1', { oid: named(main) }]]);
+
+  test('is no fault: they are as the server has them', async () => {
+    const head = { symbolic: 'refs/tags/v1', oid: named(main) };
+    expect(await rebuilt([objects(main)], { lost, head }, { refs: odd() })).toMatchObject({ verified: true, differences: [] });
+  });
+
+  test('hides nothing that is missing', async () => {
+    const without = named(`${main}~2:README.md`);
+    const { verified, fsck } = await rebuilt([objects(main).filter((oid) => oid !== without)], { lost }, { refs: odd() });
+    expect(verified).toBe(false);
+    expect(fsck.join('\n')).toContain(without);
+  });
+});
+
 const realGit = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
 
 /** A machine whose git does this, a piece of shell, when it is to run that command. */
@@ -127,6 +155,6 @@ describe('a git that', () => {
   ])('%s says nothing of the backup', async (_what, does, command, missing) => {
     const without = new Set(missing().map(({ oid }) => oid));
     const there = objects(main).filter((oid) => !without.has(oid));
-    await expect(rebuilt([there], { lost: missing() }, machineThat(does, command))).rejects.toMatchObject({ code: 'git-failed' });
+    await expect(rebuilt([there], { lost: missing() }, { on: machineThat(does, command) })).rejects.toMatchObject({ code: 'git-failed' });
   });
 });

@@ -48,7 +48,7 @@ export async function reachedBytes(dir: string, host: GitHost): Promise<number |
 
 /** What `git fsck` found. */
 export interface FsckReport {
-  /** Everything the refs reach is there. Objects that are merely written in an old-fashioned way do not count against it. */
+  /** Everything the refs reach is there. Objects merely written in an old-fashioned way, and a branch that names a file, do not count against it. */
   readonly whole: boolean;
   /** Objects that are missing: `blob`, `tree`, `commit` or `tag`, or `unknown` where only a ref names it. */
   readonly lost: readonly { readonly type: string; readonly oid: string }[];
@@ -61,9 +61,10 @@ const brokenRef = /^error: \S+: invalid sha1 pointer()? ([0-9a-f]{40,64})$/;
 const linkFrom = /^broken link from +\w+ [0-9a-f]{40,64}$/;
 const linkTo = /^ +to +\w+ ([0-9a-f]{40,64})$/;
 
-/** Bits of git fsck's exit code: an object that is badly formed, as legacy history has them; one that is not there. */
+/** Bits of git fsck's exit code: an object that is badly formed, as legacy history has them; one that is not there; a ref that names what it should not. */
 const badlyFormed = 1;
 const notThere = 2;
+const oddRef = 8;
 
 /**
  * Checks that everything reachable from the refs is there. `full` also reads every object and its form; after `indexPack`, which has hashed every
@@ -87,7 +88,7 @@ export async function fsck(
     if (oid !== undefined && !lost.has(oid)) lost.set(oid, { type, oid });
   }
   // Whatever else it says is missing has a line that is still there.
-  const tolerated = complaints.length < said.length ? badlyFormed | notThere : badlyFormed;
+  const tolerated = badlyFormed | oddRef | (complaints.length < said.length ? notThere : 0);
   const broken = complaints.some((line) => linkFrom.test(line));
   return { whole: (exitCode & ~tolerated) === 0 && lost.size === 0 && !broken, lost: [...lost.values()], complaints };
 }
