@@ -11,7 +11,9 @@ set -eu
 LC_ALL=C
 GIT_CONFIG_NOSYSTEM=1
 GIT_CONFIG_GLOBAL=/dev/null
-export LC_ALL GIT_CONFIG_NOSYSTEM GIT_CONFIG_GLOBAL
+# An object stands for itself, whatever refs/replace/ of the backed up repository say.
+GIT_NO_REPLACE_OBJECTS=1
+export LC_ALL GIT_CONFIG_NOSYSTEM GIT_CONFIG_GLOBAL GIT_NO_REPLACE_OBJECTS
 umask 077
 
 die() {

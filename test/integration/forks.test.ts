@@ -108,6 +108,8 @@ beforeAll(async () => {
     commit({ ref: 'refs/heads/main', mark: 8, parents: [first], files: { 'one.bin': null, 'eight.bin': noise('eight', 20_000) } }),
     commit({ ref: 'refs/heads/alone', mark: 7, files: { 'seven.txt': 'a history of its own' } }),
   ]);
+  // Git would show this one in the place of the other.
+  git(diverged.folder, ['update-ref', `refs/replace/${first}`, 'refs/heads/alone']);
   // Of a server that does not share objects, or a fork that was filled with something else: nothing is common.
   apart = world.addRepo('apart', join(world.root, 'apart.git'));
   emptyRepository(apart.folder);

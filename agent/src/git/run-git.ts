@@ -31,6 +31,8 @@ export function gitEnvironment(machine: GitHost['machine'], dir: string): Record
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_TERMINAL_PROMPT: '0',
+    // An object stands for itself: `refs/replace/` of a repo that is backed up says what people want to see in its place.
+    GIT_NO_REPLACE_OBJECTS: '1',
     // Named outright, a bare repo opens whatever `safe.bareRepository` says, and no parent folder is searched.
     GIT_DIR: resolve(dir),
   };

@@ -1,3 +1,5 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AppError } from '@gitprotect/shared/errors';
 import { asDamage } from '../catalogue/damage.ts';
 import type { ResolvedManifest } from '../catalogue/next-manifest.ts';
@@ -8,7 +10,7 @@ import { readRefs, rebuild } from '../git/rebuild.ts';
 import { isRefusal, type GitHost } from '../git/run-git.ts';
 import { chainPacks, type ChainPlace } from './chain-packs.ts';
 import { compareRefs, type RepoRefs } from './compare-refs.ts';
-import { emptyFolder, keepOwn } from './keep-own.ts';
+import { keepOwn } from './keep-own.ts';
 
 /** A repo rebuilt from storage, compared with its manifest. */
 export interface Rebuilt {
@@ -30,8 +32,8 @@ export interface RebuildOptions {
 }
 
 /**
- * Makes the repo of a snapshot, bare, in `dir` (an existing empty folder), and checks it.
- * @throws AppError `backup-damaged` with the object at fault in `facts.object`; `git-missing`, `git-failed`
+ * Makes the repo of a snapshot, bare, in `dir` (an existing empty folder), and checks it. After an error the folder is the caller's to remove.
+ * @throws AppError `backup-damaged`, with the object at fault in `facts.object` where one is known; `git-missing`, `git-failed`
  */
 export async function rebuildSnapshot(
   dir: string,
@@ -41,14 +43,15 @@ export async function rebuildSnapshot(
 ): Promise<Rebuilt> {
   const { host } = options;
   const { refs, manifest } = resolved;
-  const { head, lost } = manifest;
+  const { head, leansOn } = manifest;
   const { bytes, connected } = await readChain(dir, resolved, place, options);
-  if (manifest.leansOn !== null) await keepOwn(dir, { tips: tipsOf({ refs, head }), object: manifest.chain.at(-1)?.object ?? '' }, host);
+  // What the server itself had lost is no fault of the backup.
+  const lost = new Set(manifest.lost.map(({ oid }) => oid));
+  if (leansOn !== null) await keepOwn(dir, { tips: tipsOf({ refs, head }), lost }, host);
   const differences = await differencesTo({ refs, head }, dir, host);
   // What the refs name is there, and with every object all that it links to: nothing is left to look for.
   if (connected && differences.length === 0) return { differences, fsck: [], verified: true, bytes };
-  // What the server itself had lost is no fault of the backup.
-  const { whole, complaints } = await fsck(dir, host, { expected: new Set(lost.map(({ oid }) => oid)) });
+  const { whole, complaints } = await fsck(dir, host, { expected: lost });
   return { differences, fsck: [...complaints], verified: differences.length === 0 && whole, bytes };
 }
 
@@ -106,4 +109,9 @@ async function differencesTo(recorded: RepoRefs, dir: string, host: GitHost): Pr
     if (!isRefusal(error)) throw error;
     return [error.message];
   }
+}
+
+/** Removes all that is in a folder. */
+async function emptyFolder(dir: string): Promise<void> {
+  for (const name of await readdir(dir)) await rm(join(dir, name), { recursive: true });
 }
