@@ -13,6 +13,8 @@ export interface Recovered {
   readonly links: readonly Link[];
   /** Ids of objects and tips that are in the links. */
   readonly oids: ReadonlySet<string>;
+  /** Commits where the server's history is cut off. */
+  readonly shallow: readonly string[];
 }
 
 /** Asks once more for what a server had lost: somebody may have put it back from a copy. One request where nothing or all of it is there. */
@@ -23,6 +25,7 @@ export async function askAgain(
 ): Promise<Recovered> {
   const links: Link[] = [];
   const oids = new Set<string>();
+  const shallow: string[] = [];
   for (const kind of ['object', 'ref'] as const) {
     const missing = [...new Set(lost.filter((one) => one.kind === kind).map(({ oid }) => oid))];
     const haves = kind === 'ref' ? commitsOf(held) : [];
@@ -33,12 +36,14 @@ export async function askAgain(
           const header = { objectFormat, prerequisites: [], refs: [] };
           const wanted = { plan: { wants, haves, header }, listed: { objectFormat }, kind: 'incremental' } as const;
           const fetched = await fetchBundle(wanted, at, { ...parts, standalone: true });
-          if (fetched.state === 'stored') links.push(fetched.link);
+          if (fetched.state !== 'stored') return;
+          links.push(fetched.link);
+          shallow.push(...fetched.shallow);
         },
         parts.signal,
       ),
     );
     for (const oid of had) oids.add(oid);
   }
-  return { links, oids };
+  return { links, oids, shallow };
 }

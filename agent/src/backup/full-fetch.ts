@@ -56,7 +56,7 @@ export class FullFetch {
   async held(listed: ListedRefs, at: BundlePlace, parts: FetchParts): Promise<HeldChain | undefined> {
     const soFar = await this.#soFar(listed, at, parts);
     const held = heldBy(soFar);
-    return held && { ...held, links: soFar.links };
+    return held && { ...held, links: soFar.links, shallow: soFar.shallow };
   }
 
   /** Told that an attempt failed: whether it got so far that the next one counts as the first again. */

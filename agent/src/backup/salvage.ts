@@ -15,9 +15,10 @@ import type { BundlePlace, FetchParts } from './fetch-bundle.ts';
 import type { ScanPlace } from './lfs/scan.ts';
 import { obtainable } from './loss.ts';
 
-/** The chain a salvage adds to: what its links hold. */
+/** The chain a salvage adds to: what its links hold, and where that was cut off on the server. */
 export interface HeldChain extends KnownListing {
   readonly links: readonly Link[];
+  readonly shallow: readonly string[];
 }
 
 /** What could be had of a repo that the server itself cannot read whole. */
@@ -27,6 +28,7 @@ export interface Salvaged {
   /** The listing as far as it could be had. */
   readonly listed: ListedRefs;
   readonly lost: readonly Lost[];
+  /** Of the chain and what was added. */
   readonly shallow: readonly string[];
 }
 
@@ -68,7 +70,7 @@ export async function salvage(
     objectFormat,
     readBack.host,
   );
-  const shallow = new Set<string>();
+  const shallow = new Set<string>(held?.shallow);
   const ask = async (wants: readonly string[], more: { readonly haves?: readonly string[]; readonly filter?: string | undefined }) =>
     access.ask(async (transport) => {
       const request = { wants, haves: [], objectFormat, dialect: parts.line.dialect, signal, onBytes: parts.onBytes, ...more };

@@ -7,6 +7,7 @@ import { compareRefs, massChange, planFetch } from '../git/plan-fetch.ts';
 import type { RepoPlace } from '../storage/layout.ts';
 import { askAgain } from './ask-again.ts';
 import { newBase } from './chain.ts';
+import { isDeeper, wordsOfCut } from './cut-history.ts';
 import type { Doubt } from './doubt.ts';
 import { fetchBundle, type BundlePlace, type FetchParts } from './fetch-bundle.ts';
 import type { FullFetch } from './full-fetch.ts';
@@ -39,7 +40,7 @@ export function gitAsBefore({ manifest, refs }: ResolvedManifest): SavedGit {
     chain,
     recorded: { objectFormat, head, refs, leansOn, listingHash, shallow, lost, massChange: null },
     counts: { total: refs.size, added: 0, moved: 0, deleted: 0 },
-    warnings: wordsOfLoss(lost),
+    warnings: [...wordsOfCut(shallow), ...wordsOfLoss(lost)],
   };
 }
 
@@ -60,9 +61,7 @@ export async function saveGit(listing: Listed, place: GitPlace, parts: FetchPart
   const { listed, warnings } = await doubted(listing, place.continuation, parts);
   const usable = before?.manifest.objectFormat === listed.objectFormat && before.manifest.chain.length > 0 ? before : undefined;
   if (usable === undefined) return startAnew({ listed, warnings }, true, place, parts);
-  // A chain may hold what the server has lost by now: it is never given up for what a damaged server can give.
-  if (newBase(usable.manifest.chain, place.continuation.packs) === null || usable.manifest.lost.length > 0)
-    return addTo(usable, { listed, warnings }, place, parts);
+  if (!(await isGivenUp(usable.manifest, listed, place, parts))) return addTo(usable, { listed, warnings }, place, parts);
   try {
     return await startAnew({ listed, warnings }, false, place, parts);
   } catch (error) {
@@ -71,6 +70,13 @@ export async function saveGit(listing: Listed, place: GitPlace, parts: FetchPart
       'the server cannot give this repository as a whole any more: backups go on from those there are; "git fsck" on the server says more';
     return addTo(usable, { listed, warnings: [...warnings, kept] }, place, parts);
   }
+}
+
+/** Whether a chain gives way to a new one, if the server can give it. */
+async function isGivenUp({ chain, shallow, lost }: Manifest, listed: Listed, place: GitPlace, parts: FetchParts): Promise<boolean> {
+  // A chain may hold what the server has lost by now: it is never given up for what a damaged server can give.
+  if (lost.length > 0) return false;
+  return newBase(chain, place.continuation.packs) !== null || isDeeper(shallow, listed, parts);
 }
 
 /** A listing that is believed, and what to say of it. */
@@ -115,16 +121,18 @@ async function addTo(base: ResolvedManifest, believed: Believed, place: GitPlace
   const { added, moved, deleted } = plan.changes;
   if (added.length + moved.length + deleted.length === 0 && !plan.headChanged && back.oids.size === 0) return gitAsBefore(base);
 
+  // What the chain has ends there, whatever the server sends with this fetch.
+  const cutBefore = [...base.manifest.shallow, ...back.shallow];
   const lostObjects = lost.filter(({ kind }) => kind === 'object');
   let got: Salvaged;
   try {
     const fetched = plan.wants.length === 0 ? null : await fetchBundle({ plan, listed: reach.listed, kind: 'incremental' }, at, parts);
     const { links, shallow } =
       fetched?.state === 'stored' ? { links: [fetched.link], shallow: fetched.shallow } : { links: [], shallow: [] };
-    got = { links, shallow, listed: reach.listed, lost: [...lostObjects, ...reach.lost] };
+    got = { links, shallow: [...cutBefore, ...shallow], listed: reach.listed, lost: [...lostObjects, ...reach.lost] };
   } catch (error) {
     if (!doubt.isDamage(error)) throw error;
-    const heldNow: HeldChain = { ...held, links: [...chain, ...back.links] };
+    const heldNow: HeldChain = { ...held, links: [...chain, ...back.links], shallow: cutBefore };
     const salvaged = await salvage(reach.listed, heldNow, { at, parts, readBack, refusal: error });
     got = { ...salvaged, lost: [...salvaged.lost, ...reach.lost] };
   }
@@ -146,10 +154,6 @@ function saved(ground: Readonly<Ground>, got: Salvaged, { listed: all, warnings 
   const changes = compareRefs(before?.refs ?? new Map(), listed.refs);
   const chain = [...ground.chain, ...links];
   const shallow = [...new Set([...listed.shallow, ...got.shallow])];
-  const cut =
-    shallow.length === 0
-      ? []
-      : [`the server’s own history is cut off at ${formatCount(shallow.length, 'commit')}: older commits are not there to save`];
   const change = massChange(before?.refs ?? new Map(), listed.refs);
   const rewritten =
     change === null || change.rewritten === 0
@@ -171,6 +175,6 @@ function saved(ground: Readonly<Ground>, got: Salvaged, { listed: all, warnings 
       massChange: change,
     },
     counts: { total: listed.refs.size, added: changes.added.length, moved: changes.moved.length, deleted: changes.deleted.length },
-    warnings: [...warnings, ...cut, ...rewritten, ...wordsOfLoss(lost)],
+    warnings: [...warnings, ...wordsOfCut(shallow), ...rewritten, ...wordsOfLoss(lost)],
   };
 }
