@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { movingClock } from '../moving-clock.ts';
 import { faulty, type Faults } from '../format/faulty.ts';
 import { openAgent, runToEnd } from '../agent-parts.ts';
+import { notDone, wholeUpkeep } from '../whole-upkeep.ts';
 
 /*
  * An agent that runs a plan and kills itself, as a power cut does: no handler runs, nothing is flushed.
@@ -39,9 +40,7 @@ if (upkeep) say('open\n');
 await using app = await openAgent(home, { clock: movingClock(Number(now)), decorateStorage: (storage) => faulty(storage, faults) });
 const { state } = await app.runs.detail(await runToEnd(app, planId));
 if (upkeep) {
-  await app.upkeep.run();
-  const failed = (await app.upkeepResults.list()).filter((one) => one.state !== 'done');
-  for (const { step, message } of failed) say(`${step} failed: ${message}\n`);
+  for (const line of notDone(await wholeUpkeep(app))) say(`${line}\n`);
   say(`${faults.steps} steps\n`);
 }
 say(state);

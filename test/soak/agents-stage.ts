@@ -13,6 +13,7 @@ import type { Repo } from '../bitbucket/model.ts';
 import { shareObjects, syncMain } from '../bitbucket/shared-objects.ts';
 import { emptyRepository, git } from '../repositories/real-git.ts';
 import { storageInvariants } from '../storage-invariants.ts';
+import { notDone, wholeUpkeep } from '../whole-upkeep.ts';
 import { World } from '../world.ts';
 import type { Dice } from './dice.ts';
 import { Proven, staleIn } from './proven.ts';
@@ -86,7 +87,8 @@ export class AgentsStage implements AsyncDisposable {
       await world.run(plan);
       clock.move(day);
     }
-    await world.app.upkeep.run();
+    const failed = notDone(await wholeUpkeep(world.app));
+    if (failed.length > 0) throw new Error(failed.join('\n'));
     clock.move(day + hour);
     // The keys that both have were made with the storage.
     await world.stop();
@@ -212,9 +214,7 @@ export class AgentsStage implements AsyncDisposable {
       const run = await app.runs.detail(await runToEnd(app, planId));
       if (run.state !== 'succeeded') broken.push(`${name}: the run is ${run.state}: ${JSON.stringify(run.problems)}`);
       for (let round = 0; round < 4; round += 1) {
-        await app.upkeep.run();
-        for (const { step, state, message } of await app.upkeepResults.list())
-          if (state !== 'done') broken.push(`${name}: ${step} is not done: ${message}`);
+        broken.push(...notDone(await wholeUpkeep(app)).map((one) => `${name}: ${one}`));
         // The last look is at what all others have left.
         if (round < 3) this.clock.move(8 * day);
       }

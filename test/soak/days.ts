@@ -8,6 +8,7 @@ import type { Storage } from '@gitprotect/agent/storage/storage';
 import { movingClock } from '../moving-clock.ts';
 import { allRefs, gitEnvironment } from '../repositories/real-git.ts';
 import { storageInvariants } from '../storage-invariants.ts';
+import { notDone, wholeUpkeep } from '../whole-upkeep.ts';
 import { World } from '../world.ts';
 import { MovingRepo } from './moving-repo.ts';
 
@@ -63,8 +64,7 @@ export async function liveDays(
   const failed: string[] = [];
   let [changed, fulls] = [0, 0];
   const lookAfter = async (): Promise<void> => {
-    await world.app.upkeep.run();
-    for (const { step, state, message } of await world.app.upkeepResults.list()) if (state !== 'done') failed.push(`${step}: ${message}`);
+    failed.push(...notDone(await wholeUpkeep(world.app)));
   };
   for (let at = 0; at < days; at += 1) {
     clock.move(Date.parse(begins) + at * day - clock.now());

@@ -12,6 +12,7 @@ import { shareObjects, syncMain } from '../bitbucket/shared-objects.ts';
 import { childCommand } from '../crash/run-child.ts';
 import { emptyRepository } from '../repositories/real-git.ts';
 import { storageInvariants } from '../storage-invariants.ts';
+import { notDone, wholeUpkeep } from '../whole-upkeep.ts';
 import { World } from '../world.ts';
 import { Proven, staleIn } from './proven.ts';
 import { manifestsIn, SeenSnapshots } from './seen-snapshots.ts';
@@ -40,7 +41,7 @@ export type Moment = { readonly step: number } | { readonly milliseconds: number
 export interface ChildEnd {
   /** Each step of its storages, in words; the last is where it was killed. */
   readonly steps: readonly string[];
-  /** How many of them are such as it could be killed at. */
+  /** How many of them are such as it could be killed at; 0 where it was killed. */
   readonly counted: number;
   readonly killed: boolean;
   /** From when it began. */
@@ -143,16 +144,16 @@ export class KillStage implements AsyncDisposable {
       throw new Error(`the agent ended with ${said.slice(-4).join(', ')}`);
     await this.#world.restart();
     const counted = Number(/^(\d+) steps$/m.exec(said.join('\n'))?.[1] ?? 0);
+    if (!killed && counted === 0) throw new Error('the agent did not say how many steps there were');
     return { steps: said.filter((line) => line.includes(' in ')), counted, killed, milliseconds };
   }
 
   /** A run and all upkeep in this process. @returns what was not as it should be */
   async wholeDay(): Promise<string[]> {
     const { state, problems } = await this.#world.run(this.#plan);
-    const upkeep = await this.#world.call('upkeep.run', {});
     return [
       ...(state === 'succeeded' ? [] : [`the run is ${state}: ${JSON.stringify(problems)}`]),
-      ...upkeep.filter((one) => one.state !== 'done').map(({ step, message }) => `${step} is not done: ${message}`),
+      ...notDone(await wholeUpkeep(this.#world.app)),
     ];
   }
 
@@ -179,13 +180,13 @@ export class KillStage implements AsyncDisposable {
     return stale;
   }
 
-  /** Lets all times of grace pass, without anybody's help. @returns what is left of crashes then */
+  /** Lets all times of grace pass, without anybody's help. @returns what is left of crashes then, and what upkeep could not do */
   async orphansLater(): Promise<string[]> {
+    const left: string[] = [];
     for (let week = 0; week < 3; week += 1) {
       this.#world.clock.move(8 * day);
-      await this.#world.call('upkeep.run', {});
+      left.push(...notDone(await wholeUpkeep(this.#world.app)));
     }
-    const left: string[] = [];
     for (const folder of this.#folders()) {
       const { orphans, unfinished } = await storageInvariants(folder, await this.#world.keys());
       left.push(...[...orphans, ...unfinished].map((name) => `${name} is still in ${folder} weeks later`));

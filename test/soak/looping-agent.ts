@@ -21,6 +21,8 @@ const Said = v.object({
     }),
   ),
   upkeep: v.optional(v.array(UpkeepResult)),
+  /** A fault of its storage. */
+  injected: v.optional(v.string()),
 });
 export type Said = v.InferOutput<typeof Said>;
 
@@ -44,9 +46,8 @@ export class LoopingAgent implements AsyncDisposable {
   #child: ChildProcess | undefined;
   #over: Promise<void> = Promise.resolve();
   #stopping = false;
-  /** How often it was killed, where, and what it ended with otherwise. */
+  /** How often it was killed, and what it ended with otherwise. */
   kills = 0;
-  readonly killedAt: string[] = [];
   readonly failed: string[] = [];
 
   constructor(options: LoopOptions) {
@@ -75,11 +76,9 @@ export class LoopingAgent implements AsyncDisposable {
     child.stdin.on('error', () => undefined);
     const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
     let left = 1 + roll(mostSteps);
-    let last = 'opening';
     for await (const line of createInterface({ input: child.stdout })) {
       if (line.startsWith('{')) onSaid(v.parse(Said, JSON.parse(line)));
       else {
-        last = line;
         onStep(line);
         left -= 1;
         if (left === 0) child.kill('SIGKILL');
@@ -87,9 +86,6 @@ export class LoopingAgent implements AsyncDisposable {
     }
     await ended;
     if (child.signalCode !== 'SIGKILL') this.failed.push(`the agent ended with ${child.exitCode}: ${errors}`);
-    else if (!this.#stopping) {
-      this.kills += 1;
-      this.killedAt.push(last);
-    }
+    else if (!this.#stopping) this.kills += 1;
   }
 }
