@@ -2,8 +2,9 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { AgentsStage, hour, type AgentHome } from './agents-stage.ts';
-import { dice } from './dice.ts';
+import { dice, type Dice, mostSeed } from './dice.ts';
 import { LoopingAgent, type Said } from './looping-agent.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /** What so much time with two agents came to. */
 interface Lived {
@@ -22,26 +23,36 @@ interface Lived {
 export async function soakAgents(args: readonly string[]): Promise<readonly string[]> {
   const options = {
     minutes: { type: 'string', default: '5' },
-    seed: { type: 'string', default: String(randomInt(1, 2 ** 31 - 1)) },
+    seed: { type: 'string', default: String(randomInt(1, mostSeed)) },
   } as const;
   const { values } = parseArgs({ args: [...args], options });
-  const { minutes, seed } = values;
+  const minutes = wholeNumber('--minutes', values.minutes);
+  const seed = wholeNumber('--seed', values.seed, mostSeed);
   console.log(`seed ${seed}`);
   let over = Infinity;
   const goesOn = (): boolean => {
     // From when both have begun.
-    if (over === Infinity) over = performance.now() + Number(minutes) * 60_000;
+    if (over === Infinity) over = performance.now() + minutes * 60_000;
     return performance.now() < over;
   };
-  const { broken, counts, steps } = await liveTogether({ seed: Number(seed), goesOn }, (line) => console.error(`  ${line}`));
+  const { broken, counts, steps } = await liveTogether({ seed, goesOn }, (line) => console.error(`  ${line}`));
   for (const [what, count] of Object.entries(counts)) console.log(`${String(count).padStart(6)} ${what}`);
-  return [...missingSteps(steps), ...broken];
+  return [...missingSteps(steps), ...untried(counts), ...broken];
 }
 
 /** What must have happened in storage, else it proves nothing. */
 const mustHappen = ['put manifest', 'put merge', 'put mark', 'removed manifest', 'removed bundle'].map(
   (what) => `having ${what} in storage`,
 );
+
+const kills = 'kills';
+const storageFaults = 'faults of a storage';
+const bitbucketFaults = 'faults of Bitbucket';
+
+/** What was never done to the agents: then it proves nothing either. */
+function untried(counts: Readonly<Record<string, number>>): string[] {
+  return [kills, storageFaults, bitbucketFaults].filter((what) => (counts[what] ?? 0) === 0).map((what) => `there were no ${what}`);
+}
 
 function missingSteps(steps: ReadonlyMap<string, number>): string[] {
   return mustHappen.filter((step) => !steps.has(step)).map((step) => `no agent was seen ${step}`);
@@ -63,7 +74,8 @@ async function liveTogether(
   { seed, goesOn }: { readonly seed: number; readonly goesOn: () => boolean },
   told: (line: string) => void,
 ): Promise<Lived> {
-  const roll = dice(seed);
+  // Each of the three has dice of its own: how fast the others roll is the machine's.
+  const [roll, rollFirst, rollSecond] = diceOf(seed);
   await using stage = await AgentsStage.start(roll);
   const broken = new Set<string>();
   const steps = new Map<string, number>();
@@ -78,7 +90,8 @@ async function liveTogether(
   const saved: { repoId: number; snapshotId: string }[] = [];
   /** Which agents have ended a run since the clock was moved. */
   const since = new Set<string>();
-  const listen = (name: string, { run, upkeep }: Said): void => {
+  const listen = (name: string, { run, upkeep, injected }: Said): void => {
+    if (injected !== undefined) count(storageFaults);
     if (run !== undefined) {
       count(`runs of the ${name} agent that ended ${run.state}`);
       since.add(name);
@@ -96,7 +109,7 @@ async function liveTogether(
       else breaks([`${name}: ${step} is not done: ${message}`]);
     }
   };
-  const loops = (agent: AgentHome): LoopingAgent =>
+  const loops = (agent: AgentHome, roll: Dice): LoopingAgent =>
     new LoopingAgent({
       ...agent,
       clockFile: stage.clockFile,
@@ -105,14 +118,17 @@ async function liveTogether(
       onStep: (step) => steps.set(step, (steps.get(step) ?? 0) + 1),
     });
   {
-    await using first = loops(stage.agents[0]);
-    await using second = loops(stage.agents[1]);
+    await using first = loops(stage.agents[0], rollFirst);
+    await using second = loops(stage.agents[1], rollSecond);
     const agents = [first, second];
     while (goesOn() && agents.every(({ failed }) => failed.length === 0)) {
       await delay(50 + roll(300));
       await stage.push();
       count('pushes');
-      if (roll(4) === 0) count(`faults of Bitbucket: ${stage.stumble()}`);
+      if (roll(4) === 0) {
+        count(bitbucketFaults);
+        count(`of them: ${stage.stumble()}`);
+      }
       if (roll(6) === 0) stage.behave();
       breaks(await stage.lost());
       if (roll(10) === 0) breaks(await stage.rebuild(3));
@@ -123,7 +139,7 @@ async function liveTogether(
       told(`day ${count('half days') / 2}: ${stage.counts.seen} snapshots so far, ${stage.counts.rebuilt} rebuilt`);
     }
     breaks(agents.flatMap(({ failed }) => failed));
-    counts['kills'] = agents.reduce((sum, { kills }) => sum + kills, 0);
+    counts[kills] = agents.reduce((sum, { kills }) => sum + kills, 0);
   }
   breaks(await stage.lost());
   breaks(await stage.settled());
@@ -132,4 +148,11 @@ async function liveTogether(
   counts['rebuilt and compared'] = stage.counts.rebuilt;
   for (const step of mustHappen) counts[step] = steps.get(step) ?? 0;
   return { broken: [...broken], counts, steps };
+}
+
+/** For Bitbucket and for each agent, from one seed. */
+function diceOf(seed: number): readonly [Dice, Dice, Dice] {
+  const roll = dice(seed);
+  const another = (): Dice => dice(1 + roll(mostSeed));
+  return [another(), another(), another()];
 }

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { Damage, damages, type Tried } from '../damage.ts';
 import { kindWord } from '../every-kind.ts';
-import { dice } from './dice.ts';
+import { dice, mostSeed } from './dice.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /** Kinds that are put right by the agent alone, so that nothing stays to be said of them. */
 const healing: ReadonlySet<string> = new Set(['list', 'signature', 'mark', 'void', 'hold', 'lean', 'drill', 'lfs']);
@@ -16,9 +17,12 @@ export async function soakDamage(args: readonly string[]): Promise<readonly stri
   const text = (value: string) => ({ type: 'string', default: value }) as const;
   const options = { seed: text('20261128'), heals: text('1000'), part: text('1/1') };
   const { values } = parseArgs({ args: [...args], options });
-  const [part = 1, of = 1] = values.part.split('/').map(Number);
+  const [nth = '', all = '', ...more] = values.part.split('/');
+  const of = wholeNumber('--part: of', all);
+  const part = wholeNumber('--part', more.length === 0 ? nth : values.part, of);
+  const most = wholeNumber('--heals', values.heals);
+  const rolled = dice(wholeNumber('--seed', values.seed, mostSeed));
   await using damage = await Damage.start();
-  const rolled = dice(Number(values.seed));
   const tried: Tried[] = [];
   const names = [...damage.objects.keys()].filter((_, index) => index % of === part - 1);
   const heals = new Map<string, number>();
@@ -27,7 +31,7 @@ export async function soakDamage(args: readonly string[]): Promise<readonly stri
     for (const [way, how] of Object.keys(damages).entries()) {
       const first = way === index % Object.keys(damages).length;
       const before = heals.get(kindWord(name)) ?? 0;
-      const heal = first && before < Number(values.heals);
+      const heal = first && before < most;
       if (heal) heals.set(kindWord(name), before + 1);
       tried.push(await damage.try(name, how, { dice: rolled, drill: first, heal }));
     }
@@ -43,7 +47,7 @@ export async function soakDamage(args: readonly string[]): Promise<readonly stri
       `${kind}: ${objects} objects, ${ofKind.length} damages, ${whole} named and nothing else; ${healed} of ${left.length} left to the agent are healed`,
     );
   }
-  return tried.flatMap(brokenIn);
+  return tried.length === 0 ? [`--part ${values.part} has no object`] : tried.flatMap(brokenIn);
 }
 
 function brokenIn({ object, kind, how, wrong, healed }: Tried): string[] {

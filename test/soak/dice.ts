@@ -1,7 +1,10 @@
 /** Rolls a number below `limit`. */
 export type Dice = (limit: number) => number;
 
-/** Numbers that look random and are the same in every run with this seed (Lehmer's generator). @param seed from 1 to 2,147,483,646 */
+/** The largest seed there is. */
+export const mostSeed = 2_147_483_646;
+
+/** Numbers that look random and are the same in every run with this seed (Lehmer's generator). @param seed from 1 to `mostSeed` */
 export function dice(seed: number): Dice {
   let state = seed;
   return (limit) => {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { formatBytes } from '@gitprotect/shared/format';
 import { liveDays } from './days.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /** By hand, for a whole year of 365 days: what the rules below keep of 2026, which begins on a Thursday and has quiet Sundays. */
 const keptByHand = [
@@ -22,8 +23,8 @@ const keep = { daily: 7, weekly: 5, monthly: 12, yearly: 2 };
 export async function soakYear(args: readonly string[]): Promise<readonly string[]> {
   const options = { days: { type: 'string', default: '365' }, commits: { type: 'string', default: '6000' } } as const;
   const { values } = parseArgs({ args: [...args], options });
-  const days = Number(values.days);
-  const left = await liveDays({ days, commits: Number(values.commits), keep, lookEvery: 1 }, (at, stored) => {
+  const days = wholeNumber('--days', values.days);
+  const left = await liveDays({ days, commits: wholeNumber('--commits', values.commits), keep, lookEvery: 1 }, (at, stored) => {
     if (at % 30 === 29) console.error(`  day ${at + 1}: ${formatBytes(stored)} in storage`);
   });
   const allowed = left.freshFull + left.changed;
