@@ -73,7 +73,7 @@ export class Damage implements AsyncDisposable {
     else writeFileSync(file, damaged);
     try {
       const wrong = await this.#said(object, drill);
-      const healed = heal && object !== storageFile ? await this.#heal(object, wrong) : null;
+      const healed = heal && object !== storageFile ? await this.#heal(object, { wrong, drill }) : null;
       return { object, kind: kindWord(object), how, wrong, healed };
     } finally {
       await this.#putBack();
@@ -123,14 +123,14 @@ export class Damage implements AsyncDisposable {
   }
 
   /** The next run and all upkeep: then every newest snapshot is whole, and nothing is wrong but older ones that need the object. */
-  async #heal(object: string, wrong: string[]): Promise<boolean> {
+  async #heal(object: string, { wrong, drill }: { readonly wrong: string[]; readonly drill: boolean }): Promise<boolean> {
     const { stage, plan } = this.every;
     const { world } = stage;
     world.clock.move(60_000);
     const run = await world.run(plan);
     if (run.state !== 'succeeded') wrong.push(`the next run is ${run.state}`);
     await world.app.upkeep.run();
-    const { problems } = await world.call('backup.verify', { drill: true });
+    const { problems } = await world.call('backup.verify', { drill });
     for (const one of problems) wrong.push(...this.#beside(object, one).map((words) => `after the next run ${words}`));
     const { proof } = await world.call('agent.status', {});
     if (proof.proven !== proof.repos) wrong.push(`after the next run the newest snapshot of ${proof.failed.join(', ')} is not whole`);

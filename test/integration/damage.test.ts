@@ -28,10 +28,15 @@ test('what Bitbucket still has is taken anew by the next run, and what the agent
   const rolled = dice(1);
   const named = (words: string): string => [...damage.objects.keys()].findLast((name) => name.includes(words)) ?? '';
   const { repo } = damage.every.stage;
-  for (const [object, healed] of [
-    [named('/lfs/'), true],
+  // What no snapshot is read from needs no drill.
+  for (const [object, healed, drill] of [
+    [named('/lfs/'), true, true],
     // Older snapshots go on needing it.
-    [named(`/repos/${repo.id}/bundles/`), false],
+    [named(`/repos/${repo.id}/bundles/`), false, true],
+    [named('.sha256'), true, false],
+    [named('.sig'), true, false],
+    [named('/holds/'), true, false],
+    [named('/leans/'), true, false],
   ] as const)
-    expect(await damage.try(object, 'flipped somewhere', { dice: rolled, drill: true, heal: true })).toMatchObject({ wrong: [], healed });
+    expect(await damage.try(object, 'flipped somewhere', { dice: rolled, drill, heal: true })).toMatchObject({ object, wrong: [], healed });
 });
