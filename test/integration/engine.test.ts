@@ -130,7 +130,7 @@ describe.each(repositoryFixtures.map((fixture, index) => ({ fixture, index })))(
 test.each([
   ['thousands of commits', 150],
   ['20,000 refs', 50],
-  ['tags only', 13],
+  ['tags only', 21],
   ['tags of blobs only', 1],
 ])('the increment of "%s" holds only what is new: %i objects', async (name, objects) => {
   const fixture = repositoryFixtures.find((candidate) => candidate.name === name);

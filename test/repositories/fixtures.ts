@@ -95,7 +95,7 @@ export const repositoryFixtures: readonly RepositoryFixture[] = [
       emptyRepository(dir);
       await fastImport(dir, [...line('refs/tags/v1', 1, 10), tag('v1-signed', 10)]);
     },
-    change: async (dir) => fastImport(dir, [...line('refs/tags/v2', 1, 4, 'refs/tags/v1^0'), tag('v2-signed', 4)]),
+    change: async (dir) => fastImport(dir, [...line('refs/tags/v2', 11, 14, 'refs/tags/v1^0'), tag('v2-signed', 14)]),
   },
   {
     name: 'nested tags',
@@ -139,7 +139,7 @@ export const repositoryFixtures: readonly RepositoryFixture[] = [
       manyRefs(dir, 1, 20_000);
     },
     async change(dir) {
-      await fastImport(dir, line(main, 1, 10, `${main}^0`));
+      await fastImport(dir, line(main, 201, 210, `${main}^0`));
       manyRefs(dir, 20_001, 20_100);
     },
   },
@@ -236,7 +236,7 @@ export const repositoryFixtures: readonly RepositoryFixture[] = [
       emptyRepository(dir);
       await fastImport(dir, line(main, 1, 3000));
     },
-    change: async (dir) => fastImport(dir, line(main, 1, 30, `${main}^0`)),
+    change: async (dir) => fastImport(dir, line(main, 3001, 3030, `${main}^0`)),
   },
 ];
 
