@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { compact } from '@gitprotect/agent/backup/compact/compact';
@@ -28,7 +28,8 @@ test('where the record of a merge is gone, nothing of its repo is pruned or merg
   expect(await undecided()).toEqual([null]);
 
   const name = mergeName(repo, 1);
-  rmSync(join(storage.place, name));
+  const [file, elsewhere] = [join(storage.place, name), `${storage.place}-taken-away`];
+  renameSync(file, elsewhere);
   expect(await undecided()).toEqual([expect.stringContaining(`${name} is not in storage`)]);
   const scope = { gone: true, whole: true };
   expect(await prune(agent.parts, scope, signal)).toMatchObject({ marked: { snapshots: 0, objects: 0 }, undecided: [{ slug: 'apples' }] });
@@ -36,4 +37,7 @@ test('where the record of a merge is gone, nothing of its repo is pruned or merg
     repos: [],
     failed: [{ slug: 'apples', message: expect.stringContaining(name) }],
   });
+
+  renameSync(elsewhere, file);
+  expect(await undecided()).toEqual([null]);
 });

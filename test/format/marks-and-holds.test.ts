@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import { prune, type PruneScope } from '@gitprotect/agent/backup/prune/prune';
 import { wholeIsDue, noteWhole } from '@gitprotect/agent/backup/prune/whole-prune';
 import { retentionBook } from '@gitprotect/agent/backup/retention/retention-book';
 import { holdsKnown, sayHold } from '@gitprotect/agent/catalogue/holds';
+import { listMarks, readMark, writeMark } from '@gitprotect/agent/catalogue/marks';
 import { repo, signal } from '@gitprotect/agent/catalogue/sample';
 import { lookOver } from '@gitprotect/agent/proof/look-over';
 import { holdName, kindOf, markName } from '@gitprotect/agent/storage/layout';
@@ -96,13 +97,19 @@ describe.each(Object.entries(damages))('a mark that is %s', (how, damage) => {
 
 test('a mark in another’s place is no mark', async () => {
   const { folder, agent } = await fresh();
+  const { sealed } = agent.parts.place;
   await prune(agent.parts, everything, signal);
-  const [mark = ''] = marksIn(folder);
-  cpSync(join(folder, mark), join(folder, markName('s1', 'r43', '20260314')));
-  writeFileSync(join(folder, mark), readFileSync(join(folder, markName('s1', 'r43', '20260314'))));
-  cpSync(join(folder, markName('s1', 'r43', '20260314')), join(folder, markName('s1', 'r42', '20260301')));
-  expect(await prune(agent.parts, everything, signal)).toMatchObject({ removed: { snapshots: 0 } });
-  expect(marksIn(folder)).not.toContain(markName('s1', 'r42', '20260301'));
+  const [place] = await listMarks(sealed, repo.serverId, signal);
+  const mark = place && (await readMark(sealed, place, signal));
+  if (mark === undefined) throw new Error('there is no mark');
+  const [its, anothers] = [markName('s1', 'r42', mark.due), markName('s1', 'r43', mark.due)];
+  const { snapshots, objects } = mark;
+  const [now, dueAt] = [Date.parse(mark.at), Date.parse(mark.dueAt)];
+  await writeMark(sealed, { serverId: 's1', subject: 'r43', snapshots, objects, now, dueAt }, signal);
+  renameSync(join(folder, anothers), join(folder, its));
+  agent.clock.move(7 * day);
+  expect(await prune(agent.parts, everything, signal)).toMatchObject({ marked: { snapshots: 3 }, removed: { snapshots: 0, objects: 0 } });
+  expect(marksIn(folder)).not.toContain(its);
 });
 
 describe.each(Object.entries(damages))('the last word about a snapshot that is %s', (_, damage) => {
