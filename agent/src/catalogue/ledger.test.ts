@@ -32,6 +32,9 @@ describe('a server’s ledger', () => {
       signal,
     );
     expect(inList(sample, second).removed).toEqual([object('aa')]);
+    const nothingNew = { id: 'prune_2', added: [object('cc')], removed: [object('aa').name] };
+    await ledger.appendAny('s1', nothingNew, signal);
+    expect(await sample.storage.stat(listName('s1', 'prune_2'))).toBeUndefined();
     await ledger.append('s2', { id: 'run_2', added: [] }, signal);
     for (const one of [ledger, await another(sample)]) expect(await standing(one)).toEqual([object('bb').name, object('cc').name]);
   });

@@ -50,14 +50,26 @@ export class Ledger {
    * Writes the next list of a server. What a crash kept earlier runs from listing goes into it too.
    * @returns the list
    */
-  async append(serverId: string, { id, added, removed = [] }: LedgerEntry, signal: AbortSignal): Promise<NamedHash> {
+  async append(serverId: string, entry: LedgerEntry, signal: AbortSignal): Promise<NamedHash> {
+    return this.#writeNext(serverId, await this.#next(serverId, entry, signal), signal);
+  }
+
+  /** As `append`; where nothing is to be said of any object no list is written. */
+  async appendAny(serverId: string, entry: LedgerEntry, signal: AbortSignal): Promise<void> {
+    const next = await this.#next(serverId, entry, signal);
+    if (next.added.length + next.removed.length > 0) await this.#writeNext(serverId, next, signal);
+  }
+
+  /** What a list of this has to say beyond those that are there. */
+  async #next(serverId: string, { id, added, removed = [] }: LedgerEntry, signal: AbortSignal): Promise<NextList> {
     const { storage, db } = this.#place;
     await this.catchUp(serverId, signal);
     const left = await adoptable({ db, storage }, serverId, id, signal);
     const names = [storageFile, ...[...left, ...added].map((one) => one.name), ...removed];
     const standing = await standingAmong(this.#place, serverId, names);
-    const list = {
+    return {
       id,
+      named: [...left, ...added],
       added: unique([...(await this.#storageFile(standing, signal)), ...left, ...added]).filter(
         (one) => standing.get(one.name) !== one.sha256,
       ),
@@ -66,8 +78,11 @@ export class Ledger {
         return sha256 === undefined ? [] : [{ name, sha256 }];
       }),
     };
-    const written = await this.#write(serverId, list, signal);
-    await forgetUnlisted(db, [...left, ...added]);
+  }
+
+  async #writeNext(serverId: string, next: NextList, signal: AbortSignal): Promise<NamedHash> {
+    const written = await this.#write(serverId, next, signal);
+    await forgetUnlisted(this.#place.db, next.named);
     return written;
   }
 
@@ -237,6 +252,12 @@ export class Ledger {
     const bytes = await bytesOf(await this.#place.storage.get(storageFile, { signal }), 1_000_000, storageFile);
     return [{ name: storageFile, sha256: createHash('sha256').update(bytes).digest('hex') }];
   }
+}
+
+/** What a list is to say. `named`: all that is listed then, also what was before. */
+interface NextList extends Omit<LedgerList, 'previous'> {
+  readonly id: string;
+  readonly named: readonly NamedHash[];
 }
 
 const sizeLimit = 500_000_000;

@@ -118,6 +118,9 @@ export async function removeMark(storage: Storage, mark: MarkPlace): Promise<voi
 /** So long before it is due a mark can still be made void: whoever removes what is in it looks later, even where clocks differ. */
 const margin = 86_400_000;
 
+/** Whether somebody may be removing what a mark names, if it is not void. `now` in milliseconds since 1970. */
+export const mayBeLeaving = ({ dueAt }: Pick<StoredMark, 'dueAt'>, now: number): boolean => Date.parse(dueAt) - margin <= now;
+
 /** Large files that are about to be removed, so that nothing can be built on them; and words that marks are void, for the signed lists. */
 export interface KeptFiles {
   readonly leaving: ReadonlySet<string>;
@@ -141,7 +144,7 @@ export async function keepLargeFiles(
     const mark = await readMark(storage, place, signal);
     const wanted = (mark?.objects ?? []).filter((name) => names.has(name));
     if (mark === undefined || wanted.length === 0) continue;
-    if (Date.parse(mark.dueAt) - margin <= now) for (const name of wanted) leaving.add(name);
+    if (mayBeLeaving(mark, now)) for (const name of wanted) leaving.add(name);
     else added.push(...(await voidMark(storage, place, signal)));
   }
   return { leaving, added };

@@ -11,7 +11,7 @@ import { newId } from '../../lib/id.ts';
 import type { Log } from '../../lib/log.ts';
 import type { RepoPlace } from '../../storage/layout.ts';
 import { compactRepo } from './compact-repo.ts';
-import { compactedFor, noteCompacted, noteMerged, repoKey } from './compacted.ts';
+import { compactedFor, noteCompacted, noteToPrune, repoKey } from './compacted.ts';
 import type { MergePlace } from './merge-bundles.ts';
 import { longest } from './neighbours.ts';
 
@@ -55,7 +55,7 @@ export async function compact({ db, clock, log, place }: CompactParts, scope: Co
         const gone = await goneMerge(place, last, signal);
         if (gone !== null) throw new AppError('backup-damaged', gone);
         const entry = await place.catalogue.find({ repo: last, snapshotId: last.id });
-        for await (const merge of compactRepo(entry, { ...place, clock, id, note: () => noteMerged(db, last) }, signal)) {
+        for await (const merge of compactRepo(entry, { ...place, clock, id, note: () => noteToPrune(db, last) }, signal)) {
           added.push(...merge.added);
           made.merges += 1;
           made.objects += merge.objects;

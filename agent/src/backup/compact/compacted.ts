@@ -2,8 +2,8 @@ import type { Database } from '../../db/database.ts';
 import type { RepoPlace } from '../../storage/layout.ts';
 
 /*
- * Which repos were compacted, so that a long chain is looked at once for each snapshot, and what was merged away is marked by the next prune.
- * Losing it costs a look.
+ * Which repos were compacted, so that a long chain is looked at once for each snapshot, and which the next prune has to read, as what was merged away
+ * is marked then. Losing it costs a look.
  */
 
 /** As the sets and maps here name a repo. */
@@ -15,14 +15,14 @@ export async function compactedFor(db: Database): Promise<ReadonlyMap<string, st
   return new Map(rows.map((row) => [repoKey({ serverId: row.server_id, repoId: row.repo_id }), row.snapshot_id]));
 }
 
-/** Repos in which objects may have been merged away since they were pruned. */
-export async function mergedSincePruned(db: Database): Promise<ReadonlySet<string>> {
+/** Repos that the next prune has to read: objects may have been merged away there since the last, or something is to be in the signed lists again. */
+export async function reposToPrune(db: Database): Promise<ReadonlySet<string>> {
   const rows = await db.selectFrom('compacted').select(['server_id', 'repo_id']).where('to_prune', '=', 1).execute();
   return new Set(rows.map((row) => repoKey({ serverId: row.server_id, repoId: row.repo_id })));
 }
 
-/** Something was merged: said before its record is written, as a process that ends in between says nothing more. */
-export async function noteMerged(db: Database, { serverId, repoId }: RepoPlace): Promise<void> {
+/** The next prune reads the repo. Said before the record of a merge is written, as a process that ends in between says nothing more. */
+export async function noteToPrune(db: Database, { serverId, repoId }: RepoPlace): Promise<void> {
   await db
     .insertInto('compacted')
     .values({ server_id: serverId, repo_id: repoId, snapshot_id: '', to_prune: 1 })

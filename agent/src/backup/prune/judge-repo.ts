@@ -9,16 +9,16 @@ import type { PruneParts, PruneWanted } from './prune-place.ts';
 import { readRepo, type RepoObjects } from './repo-objects.ts';
 
 /** A repo read from storage and judged. */
-export type JudgedRepo = { readonly history: History } & (
-  | { readonly undecided: string }
-  | {
-      readonly undecided: null;
-      readonly stored: RepoObjects;
-      readonly decision: Decision;
-      /** What stays, and stands in no signed list. */
-      readonly unlisted: readonly string[];
-    }
-);
+export type JudgedRepo = DecidedRepo | { readonly history: History; readonly undecided: string };
+
+export interface DecidedRepo {
+  readonly history: History;
+  readonly undecided: null;
+  readonly stored: RepoObjects;
+  readonly decision: Decision;
+  /** What stays, and stands in no signed list. */
+  readonly unlisted: readonly string[];
+}
 
 /**
  * Reads a repo from storage, takes in snapshots the database does not know, and decides what goes. Storage counts, not the database. The signed lists are

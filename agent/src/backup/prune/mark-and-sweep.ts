@@ -1,6 +1,17 @@
 import type { NamedHash } from '../../catalogue/ledger-list.ts';
-import { dayOf, listMarks, type MarkPlace, namesOf, readMark, removeMark, type StoredMark, writeMark } from '../../catalogue/marks.ts';
-import type { MarkSubject } from '../../storage/layout.ts';
+import {
+  dayOf,
+  listMarks,
+  type MarkPlace,
+  mayBeLeaving,
+  namesOf,
+  readMark,
+  removeMark,
+  type StoredMark,
+  writeMark,
+} from '../../catalogue/marks.ts';
+import { kindOf, type MarkSubject } from '../../storage/layout.ts';
+import { toListAgain } from './list-again.ts';
 import type { PruneParts } from './prune-place.ts';
 import { type Leaving, letGo, nothingSwept, type Swept } from './sweep.ts';
 
@@ -13,6 +24,8 @@ export interface ToRemove {
   /** Snapshots, each with the SHA-256 of its sealed manifest. */
   readonly snapshots: readonly StoredMark['snapshots'][number][];
   readonly objects: readonly string[];
+  /** Names of objects that are there, are needed, and stand in no signed list. */
+  readonly staying: readonly string[];
   /** What goes of an old mark. */
   readonly leaving: (mark: Pick<StoredMark, 'snapshots' | 'objects'>) => Leaving;
 }
@@ -24,11 +37,14 @@ export interface MarkedAndSwept {
   /** The new mark. */
   readonly written: NamedHash | null;
   readonly waiting: ReadonlyMap<string, string>;
+  /** Whether the next prune has to look at the subject for what is to be in the signed lists again. */
+  readonly later: boolean;
 }
 
-/** What is to be done about one subject: a signed list says `names` are removed, then it is done. */
+/** What is to be done about one subject: a signed list says `names` are removed, and names `again` once more, then it is done. */
 export interface MarkWork {
   readonly names: readonly string[];
+  readonly again: readonly NamedHash[];
   readonly act: () => Promise<MarkedAndSwept>;
 }
 
@@ -40,13 +56,19 @@ export async function markAndSweep(
   signal: AbortSignal,
 ): Promise<MarkWork> {
   const now = clock.now();
+  // What is done later holds on to no more of a repo than it needs.
+  const { serverId, subject, objects: unneeded } = wanted;
   const over: { readonly mark: MarkPlace; readonly leaving: Leaving }[] = [];
   const waiting = new Map<string, string>();
   const known = new Set<string>();
+  const leaving = new Set<string>();
   for (const one of marks) {
     signal.throwIfAborted();
     const mark = one.voided ? undefined : await readMark(place.sealed, one, signal);
-    for (const name of mark === undefined ? [] : [...mark.snapshots.map(({ id }) => id), ...mark.objects]) known.add(name);
+    for (const name of mark === undefined ? [] : [...mark.snapshots.map(({ id }) => id), ...mark.objects]) {
+      known.add(name);
+      if (mark !== undefined && mayBeLeaving(mark, now)) leaving.add(name);
+    }
     if (mark !== undefined && Date.parse(mark.dueAt) > now) {
       for (const { id } of mark.snapshots) waiting.set(id, mark.dueAt);
       continue;
@@ -55,7 +77,10 @@ export async function markAndSweep(
     if (!one.voided || one.due <= dayOf(now)) over.push({ mark: one, leaving: mark === undefined ? nothing : wanted.leaving(mark) });
   }
   const snapshots = wanted.snapshots.filter(({ id }) => !known.has(id));
-  const objects = wanted.objects.filter((name) => !known.has(name)).length;
+  const objects = unneeded.filter((name) => !known.has(name)).length;
+  // Another prune may judge otherwise, and be removing it: the mark goes last.
+  const staying = wanted.staying.filter((name) => !leaving.has(asMarked(name)));
+  const later = staying.length < wanted.staying.length;
   const act = async (): Promise<MarkedAndSwept> => {
     let swept = nothingSwept;
     for (const { mark, leaving } of over) {
@@ -64,15 +89,21 @@ export async function markAndSweep(
       if (done.refused === 0 && !(await letGo(() => removeMark(place.sealed, mark)))) swept = { ...swept, refused: swept.refused + 1 };
     }
     const dueAt = now + graceDays * day;
-    const { serverId, subject } = wanted;
     // All objects, also those of marks that wait: what a snapshot of this mark still needs then goes with it.
-    const mark = { serverId, subject, snapshots, objects: wanted.objects, now, dueAt };
+    const mark = { serverId, subject, snapshots, objects: unneeded, now, dueAt };
     const written = snapshots.length + objects === 0 ? null : await writeMark(place.sealed, mark, signal);
-    if (written === null) return { swept, marked: { snapshots: 0, objects: 0 }, written, waiting };
+    if (written === null) return { swept, marked: { snapshots: 0, objects: 0 }, written, waiting, later };
     for (const { id } of snapshots) waiting.set(id, new Date(dueAt).toISOString());
-    return { swept, marked: { snapshots: snapshots.length, objects }, written, waiting };
+    return { swept, marked: { snapshots: snapshots.length, objects }, written, waiting, later };
   };
-  return { names: over.flatMap(({ mark, leaving }) => [...leaving.names, ...namesOf(mark)]), act };
+  const names = over.flatMap((one) => [...one.leaving.names, ...namesOf(one.mark)]);
+  return { names, again: await toListAgain(place, staying, signal), act };
+}
+
+/** As a mark names it. */
+function asMarked(name: string): string {
+  const kind = kindOf(name);
+  return kind.kind === 'manifest' ? kind.id : name;
 }
 
 const nothing: Leaving = { names: [], remove: async () => nothingSwept };

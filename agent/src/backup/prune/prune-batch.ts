@@ -6,8 +6,6 @@ import { nothingSwept, type Swept } from './sweep.ts';
 
 /** Work on one subject. */
 export interface BatchWork extends MarkWork {
-  /** What goes into the signed lists again. */
-  readonly again: readonly NamedHash[];
   readonly done: (result: MarkedAndSwept) => Promise<void>;
 }
 
@@ -63,9 +61,8 @@ export class PruneBatch {
 
   async #list({ again, names }: Pick<BatchWork, 'again' | 'names'>): Promise<void> {
     const added = [...this.#written, ...again];
-    const removed = await this.#place.ledger.listed(this.#serverId, names);
-    if (added.length + removed.length > 0)
-      await this.#place.ledger.append(this.#serverId, { id: newId('prune'), added, removed }, this.#signal);
+    if (added.length + names.length > 0)
+      await this.#place.ledger.appendAny(this.#serverId, { id: newId('prune'), added, removed: names }, this.#signal);
     this.#written = [];
   }
 }

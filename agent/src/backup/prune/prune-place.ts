@@ -10,7 +10,7 @@ import type { HistoryParts } from '../retention/histories.ts';
 export interface PrunePlace extends ManifestPlace {
   readonly sealed: Storage;
   readonly catalogue: Catalogue;
-  readonly ledger: Pick<Ledger, 'append' | 'catchUp' | 'standingBelow' | 'damagedBelow' | 'listed' | 'removed'>;
+  readonly ledger: Pick<Ledger, 'append' | 'appendAny' | 'catchUp' | 'standingBelow' | 'damagedBelow' | 'removed'>;
 }
 
 /** What pruning works with. */

@@ -3,10 +3,9 @@ import { judge } from '@gitprotect/shared/retention';
 import { dayOf, type MarkPlace } from '../../catalogue/marks.ts';
 import type { Database } from '../../db/database.ts';
 import type { RepoPlace } from '../../storage/layout.ts';
-import { mergedSincePruned, notePruned, repoKey } from '../compact/compacted.ts';
+import { notePruned, noteToPrune, repoKey, reposToPrune } from '../compact/compacted.ts';
 import { candidatesOf, histories, type History } from '../retention/histories.ts';
-import { judgeRepo } from './judge-repo.ts';
-import { toListAgain } from './list-again.ts';
+import { judgeRepo, type DecidedRepo } from './judge-repo.ts';
 import { markAndSweep, marksBySubject, type ToRemove } from './mark-and-sweep.ts';
 import { PruneBatch } from './prune-batch.ts';
 import type { PruneParts, PruneWanted } from './prune-place.ts';
@@ -27,7 +26,7 @@ export async function prune(parts: PruneParts, scope: PruneScope, signal: AbortS
   const marksOf = marksBySubject(parts, signal);
   const undecided: PruneReport['undecided'] = [];
   const servers = new Set<string>();
-  const merged = await mergedSincePruned(parts.db);
+  const asked = await reposToPrune(parts.db);
   const batch = new PruneBatch(parts.place, signal);
   for await (const history of histories(parts, scope.repo)) {
     signal.throwIfAborted();
@@ -35,26 +34,17 @@ export async function prune(parts: PruneParts, scope: PruneScope, signal: AbortS
     if (!servers.has(repo.serverId)) await parts.place.ledger.catchUp(repo.serverId, signal);
     servers.add(repo.serverId);
     const marks = (await marksOf(repo.serverId)).get(`r${repo.repoId}`) ?? [];
-    if (!scope.whole && !merged.has(repoKey(repo)) && !isAnythingToDo(history, marks, parts)) continue;
+    if (!scope.whole && !asked.has(repoKey(repo)) && !isAnythingToDo(history, marks, parts)) continue;
     const judged = await judgeRepo(history, parts, scope, signal);
     if (judged.undecided !== null) {
       undecided.push({ ...name, why: judged.undecided });
       continue;
     }
-    const { stored, decision, unlisted } = judged;
-    const wanted: ToRemove = {
-      serverId: repo.serverId,
-      subject: `r${repo.repoId}`,
-      snapshots: [...decision.goes.keys()].map((id) => ({ id, sha256: stored.snapshots.get(id)?.sha256 ?? '' })),
-      objects: decision.unneeded,
-      leaving: (mark) => leavingOfRepo(mark, { stored, decision }, parts, signal),
-    };
     await batch.add(repo.serverId, {
-      ...(await markAndSweep(wanted, marks, parts, signal)),
-      again: await toListAgain(parts.place, unlisted, signal),
-      done: async ({ waiting }) => {
+      ...(await markAndSweep(wantedOf(judged, parts, signal), marks, parts, signal)),
+      done: async ({ waiting, later }) => {
         await remember(parts.db, repo, waiting);
-        await notePruned(parts.db, repo);
+        await (later ? noteToPrune : notePruned)(parts.db, repo);
       },
     });
   }
@@ -67,6 +57,18 @@ export async function prune(parts: PruneParts, scope: PruneScope, signal: AbortS
     removed: { snapshots: swept.snapshots, objects: swept.objects, bytes: swept.bytes },
     refused: swept.refused,
     undecided,
+  };
+}
+
+/** Apart from the loop, so that what is to be done later does not hold on to all that was read. */
+function wantedOf({ history: { repo }, stored, decision, unlisted }: DecidedRepo, parts: PruneParts, signal: AbortSignal): ToRemove {
+  return {
+    serverId: repo.serverId,
+    subject: `r${repo.repoId}`,
+    snapshots: [...decision.goes.keys()].map((id) => ({ id, sha256: stored.snapshots.get(id)?.sha256 ?? '' })),
+    objects: decision.unneeded,
+    staying: unlisted,
+    leaving: (mark) => leavingOfRepo(mark, { stored, decision }, parts, signal),
   };
 }
 
