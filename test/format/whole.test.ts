@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AppError } from '@gitprotect/shared/errors';
@@ -106,11 +106,25 @@ test('a history that the server has cut off is whole up to there', async () => {
   expect(git(dir, ['rev-list', '--count', main])).toBe('3');
 });
 
+const realGit = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+
+/** A machine whose git does this, a piece of shell, when it is to run that command. */
+function machineThat(does: string, command: string): GitHost {
+  const folder = mkdtempSync(join(backups.root, 'bin-'));
+  const script = `#!/bin/sh\nif [ "$1" = ${command} ]; then\n${does}\nfi\nexec '${realGit}' "$@"\n`;
+  writeFileSync(join(folder, 'git'), script, { mode: 0o755 });
+  return { machine: { PATH: folder }, signal };
+}
+
 test('the same object in several bundles comes back, as a server may send it again', async () => {
   const all = objects(main);
   const again = [named(`${main}:README.md`), named(`${main}~1:README.md`)];
-  const { dir, ...outcome } = await rebuilt([all, again, again]);
+  const counted = join(backups.root, 'index-packs');
+  const on = machineThat(`echo >>'${counted}'`, 'index-pack');
+  const { dir, ...outcome } = await rebuilt([all, again, again, again, again], {}, { on });
   expect(outcome).toMatchObject({ verified: true, fsck: [], readings: 1 });
+  // All at once, and once more, as git refuses what comes twice when it is to look at links: not each bundle by itself.
+  expect(readFileSync(counted, 'utf8')).toHaveLength(2);
   expect(git(dir, ['fsck', '--full', '--strict'])).toBe('');
 });
 
@@ -167,16 +181,6 @@ describe('a fork that leans on another repo', () => {
     expect(['backup-damaged, object undefined', 'verified: false, the other’s object is there: false']).toContain(told);
   });
 });
-
-const realGit = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
-
-/** A machine whose git does this, a piece of shell, when it is to run that command. */
-function machineThat(does: string, command: string): GitHost {
-  const folder = mkdtempSync(join(backups.root, 'bin-'));
-  const script = `#!/bin/sh\nif [ "$1" = ${command} ]; then\n${does}\nfi\nexec '${realGit}' "$@"\n`;
-  writeFileSync(join(folder, 'git'), script, { mode: 0o755 });
-  return { machine: { PATH: folder }, signal };
-}
 
 describe('a git that', () => {
   test.each([

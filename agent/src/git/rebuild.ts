@@ -17,12 +17,16 @@ export interface Snapshot extends IndexOptions {
   readonly shallow?: readonly string[] | undefined;
 }
 
-/** Makes a bare repo of a snapshot in `dir`, an existing empty folder: all packs, then the refs in one file. */
-export async function rebuild(dir: string, { packs, refs, head, shallow = [], ...options }: Snapshot, host: GitHost): Promise<void> {
+/**
+ * Makes a bare repo of a snapshot in `dir`, an existing empty folder: all packs, then the refs in one file.
+ * @returns whether all that the objects link to is there, as `indexPacks` says
+ */
+export async function rebuild(dir: string, { packs, refs, head, shallow = [], ...options }: Snapshot, host: GitHost): Promise<boolean> {
   await initBare(dir, options.objectFormat);
   await writeShallow(dir, shallow);
-  await indexPacks(dir, packs, options, host);
+  const connected = await indexPacks(dir, packs, options, host);
   await writeRefs(dir, refs, head);
+  return connected;
 }
 
 /**

@@ -81,8 +81,7 @@ async function readChain(
       }
     };
     try {
-      await rebuild(dir, { objectFormat, packs: packs(), refs, head, shallow, connected }, host);
-      return { bytes, connected };
+      return { connected: await rebuild(dir, { objectFormat, packs: packs(), refs, head, shallow, connected }, host), bytes };
     } catch (caught) {
       if (connected && caught instanceof AppError && caught.code === 'git-failed') {
         // Once more without that question: fsck says what is missing, and whether the refs need it.
