@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '@gitprotect/shared/errors';
+import { sql } from 'kysely';
 import type { Database } from '../db/database.ts';
 import { bytesOf } from '../storage/bytes.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -57,8 +58,13 @@ export async function adoptable(
 
 /** They are in a list now. */
 export async function forgetUnlisted(db: Database, listed: readonly NamedHash[]): Promise<void> {
-  for (const { name, sha256 } of listed) await db.deleteFrom('unlisted').where('name', '=', name).where('sha256', '=', sha256).execute();
+  for (let from = 0; from < listed.length; from += atATime) {
+    const some = JSON.stringify(listed.slice(from, from + atATime).map(({ name, sha256 }) => [name, sha256]));
+    await sql`delete from unlisted where (name, sha256) in (select value ->> 0, value ->> 1 from json_each(${some}))`.execute(db);
+  }
 }
+
+const atATime = 5000;
 
 async function hashOf(storage: Storage, name: string, signal: AbortSignal): Promise<string | undefined> {
   try {

@@ -109,4 +109,10 @@ export const migrations: readonly (readonly string[])[] = [
     // Only steps of pruning and of verification take something out.
     `update ledger_lists set removals_read = 0 where name glob '*/runs/prune_*' or name glob '*/runs/verify_*'`,
   ],
+  [
+    `create index unlisted_by_name on unlisted (name, sha256)`,
+    `drop index leaning_snapshots`,
+    `create index leaning_snapshots on snapshots (server_id, json_extract(snapshot_json, '$.leansOn.repoId'), repo_id)
+       where json_extract(snapshot_json, '$.leansOn.repoId') is not null`,
+  ],
 ];
