@@ -1,4 +1,5 @@
 import { AppError } from '@gitprotect/shared/errors';
+import { isObjectId, type ObjectFormat } from './object-id.ts';
 import { PacketDecoder, type Packet } from './pkt-line.ts';
 import { quotable, throwIfError } from './server-words.ts';
 
@@ -31,18 +32,31 @@ export class BeforePack {
   }
 }
 
-/** Reads the sections before the pack (gitprotocol-v2, "fetch"); returns the commits of `shallow-info`. */
-export async function skipToPack(packets: BeforePack, source: string): Promise<string[]> {
-  const shallow: string[] = [];
+/** Cuts of one repo that are taken down. No real one comes near: they are the ends of branches that were fetched with a depth. */
+const mostCuts = 100_000;
+
+/**
+ * Reads the sections before the pack (gitprotocol-v2, "fetch").
+ * @returns the commits of `shallow-info`, each once; git repeats one that several ways lead to
+ * @throws AppError `git-bad-stream` at the first line that is none of it, and at too many
+ */
+export async function skipToPack(
+  packets: BeforePack,
+  { objectFormat, source }: { readonly objectFormat: ObjectFormat; readonly source: string },
+): Promise<readonly string[]> {
+  const shallow = new Set<string>();
   for (;;) {
     const packet = await packets.next();
     if (packet.kind === 'delim') continue;
     if (packet.kind !== 'data') throw new AppError('git-cut-stream', `${source} ended its answer without a pack`);
     const line = packet.payload.toString('latin1').trimEnd();
-    if (line === 'packfile') return shallow;
-    if (line.startsWith('shallow ')) shallow.push(line.slice('shallow '.length));
+    if (line === 'packfile') return [...shallow];
+    const oid = line.startsWith('shallow ') ? line.slice('shallow '.length) : undefined;
+    if (oid !== undefined && isObjectId(oid, objectFormat)) shallow.add(oid);
     else if (line !== 'shallow-info')
       throw new AppError('git-bad-stream', `${source} sent ${JSON.stringify(quotable(line))} before the pack`);
+    if (shallow.size > mostCuts)
+      throw new AppError('git-bad-stream', `${source} names more than ${mostCuts} commits at which its history is cut off`);
   }
 }
 

@@ -122,9 +122,21 @@ describe('a fetched pack', () => {
 
   test("tells where the server's own history is cut off", async () => {
     const oid = 'b'.repeat(40);
-    const stream = await fetchFrom(encodePacket('shallow-info\n'), encodePacket(`shallow ${oid}\n`), Buffer.from('0001'), answer);
+    const cut = encodePacket(`shallow ${oid}\n`);
+    // Git says it once for each way that leads there.
+    const stream = await fetchFrom(encodePacket('shallow-info\n'), cut, cut, delimPacket, answer);
     expect(stream.shallow).toEqual([oid]);
     await read(stream);
+  });
+
+  test.each([
+    ['names what is no commit', () => [encodePacket('shallow refs/heads/main\n')]],
+    ['names a commit of another object format', () => [encodePacket(`shallow ${'b'.repeat(64)}\n`)]],
+    ['is without end', () => Array.from({ length: 100_001 }, (_, at) => encodePacket(`shallow ${String(at).padStart(40, '0')}\n`))],
+  ])("a list of the server's own cuts that %s is refused", async (_what, lines) => {
+    await expect(fetchFrom(encodePacket('shallow-info\n'), ...lines(), delimPacket, answer)).rejects.toMatchObject({
+      code: 'git-bad-stream',
+    });
   });
 
   test.each(['before its first byte', 'in the middle'])('closes the connection when it is given up %s', async (when) => {

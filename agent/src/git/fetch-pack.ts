@@ -34,7 +34,10 @@ export async function fetchPack(transport: GitTransport, request: FetchRequest):
   const answer = await transport.post(uploadPackPath, body, { headers: old ? {} : versionTwo, signal: request.signal });
   const packets = new BeforePack(answer.body[Symbol.asyncIterator](), transport.url);
   try {
-    const shallow = await (old ? skipAcknowledgement : skipToPack)(packets, transport.url);
+    const { objectFormat } = request;
+    const shallow = old
+      ? await skipAcknowledgement(packets, transport.url)
+      : await skipToPack(packets, { objectFormat, source: transport.url });
     return await packBehind(packets, shallow, request, transport.url);
   } catch (error) {
     await packets.chunks.return?.();
@@ -56,11 +59,13 @@ export async function negotiate(transport: GitTransport, request: FetchRequest):
   if (request.wants.length === 0) throw new RangeError('nothing to fetch: no wants');
   if (request.dialect === 'v0' || request.haves.length === 0) return { common: [], pack: null };
   const answer = await transport.post(uploadPackPath, requestV2(request, { done: false }), { headers: versionTwo, signal: request.signal });
-  const packets = new BeforePack(answer.body[Symbol.asyncIterator](), transport.url);
+  const { objectFormat } = request;
+  const { url: source } = transport;
+  const packets = new BeforePack(answer.body[Symbol.asyncIterator](), source);
   try {
-    const { common, ready } = await readAcknowledgements(packets, { named: new Set(request.haves), source: transport.url });
+    const { common, ready } = await readAcknowledgements(packets, { named: new Set(request.haves), source });
     if (ready && common.length > 0)
-      return { common, pack: await packBehind(packets, await skipToPack(packets, transport.url), request, transport.url) };
+      return { common, pack: await packBehind(packets, await skipToPack(packets, { objectFormat, source }), request, source) };
     // A pack beyond nothing is none that was asked for; else nothing follows: read to the end, the connection can be used again.
     if (ready || !(await isOver(packets.chunks))) await packets.chunks.return?.();
     return { common, pack: null };
