@@ -9,6 +9,7 @@ export async function loadWork(): Promise<void> {
     import('./backup/run.ts'),
     import('./upkeep-steps.ts'),
     import('./git/http.ts'),
+    import('./catalogue/follow-lists.ts'),
     import('./bitbucket/client.ts'),
     import('./channel/restore-to-server.ts'),
     import('./restore/to-folder.ts'),
@@ -20,5 +21,6 @@ export async function loadWork(): Promise<void> {
     import('./proof/verify.ts'),
     import('./doctor/examine.ts'),
     import('age-encryption'),
+    import('simple-git'),
   ]);
 }
