@@ -6,11 +6,15 @@ import { nothingSwept, type Swept } from './sweep.ts';
 
 /** Work on one subject. */
 export interface BatchWork extends MarkWork {
+  /** How many were read for it. */
+  readonly snapshots: number;
   readonly done: (result: MarkedAndSwept) => Promise<void>;
 }
 
 /** So many subjects share a list: a few lists a prune, however many repos there are, and what was judged is done soon. */
 const most = 50;
+/** And no more once there are so many snapshots, as what was read of them may wait in memory. */
+const mostSnapshots = 5000;
 
 /**
  * What a prune removes and marks, some subjects at a time: one signed list for them says what goes, then it goes, then marks are written, which the next
@@ -35,7 +39,8 @@ export class PruneBatch {
     if (serverId !== this.#serverId) await this.flush();
     this.#serverId = serverId;
     this.#work.push(work);
-    if (this.#work.length >= most) await this.#act();
+    const read = this.#work.reduce((snapshots, one) => snapshots + one.snapshots, 0);
+    if (this.#work.length >= most || read >= mostSnapshots) await this.#act();
   }
 
   /** Does what is left, and lists the last marks. */

@@ -22,7 +22,7 @@ export async function pruneServer(
     const leaving = (mark: Pick<StoredMark, 'objects'>) => leavingObjects(mark, unneeded, place, signal);
     const wanted = { serverId, subject, snapshots: [], objects: [...unneeded.keys()], staying, leaving };
     const work = await markAndSweep(wanted, marks.get(subject) ?? [], parts, signal);
-    await batch.add(serverId, { ...work, done: async () => undefined });
+    await batch.add(serverId, { ...work, snapshots: 0, done: async () => undefined });
   };
   const inUse = largeFiles.size === 0 ? new Set<string>() : await largeFilesInUse(place, serverId, repos, signal);
   await of('projects', strayProjects);

@@ -42,6 +42,7 @@ export async function prune(parts: PruneParts, scope: PruneScope, signal: AbortS
     }
     await batch.add(repo.serverId, {
       ...(await markAndSweep(wantedOf(judged, parts, signal), marks, parts, signal)),
+      snapshots: judged.stored.snapshots.size,
       done: async ({ waiting, later }) => {
         await remember(parts.db, repo, waiting);
         await (later ? noteToPrune : notePruned)(parts.db, repo);
