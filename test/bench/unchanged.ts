@@ -42,13 +42,13 @@ export async function unchangedFigures(count: number, folder: string) {
     await fetch(advertisement, { headers: { authorization: `Bearer ${token}` } }).then((answer) => answer.arrayBuffer());
 
     const before = simulator.requests.length;
-    const once = rateOf(v.parse(Run, JSON.parse((await agent.run()).stdout)));
+    const once = rateOf(v.parse(Run, JSON.parse((await agent.run()).stdout)), count);
     const asked = simulator.requests.slice(before);
     const gitRequests = asked.filter(({ git }) => git !== undefined).length;
     const night: number[] = [];
     {
       await using staying = await startAgentThatStays(home);
-      while (night.length < nights) night.push(rateOf(v.parse(Run, await staying.run())));
+      while (night.length < nights) night.push(rateOf(v.parse(Run, await staying.run()), count));
     }
 
     const from = performance.now();
@@ -79,9 +79,11 @@ export async function unchangedFigures(count: number, folder: string) {
   }
 }
 
-/** Unchanged repos a second. */
-const rateOf = ({ startedAt, endedAt, counts }: v.InferOutput<typeof Run>): number =>
-  (counts.unchanged / (Date.parse(endedAt) - Date.parse(startedAt))) * 1000;
+/** Repos a second of a run that found all of them unchanged, as it must. */
+function rateOf({ startedAt, endedAt, counts: { unchanged } }: v.InferOutput<typeof Run>, repos: number): number {
+  if (unchanged !== repos) throw new Error(`only ${unchanged} of ${repos} were unchanged`);
+  return (repos / (Date.parse(endedAt) - Date.parse(startedAt))) * 1000;
+}
 
 const shotAt = (url: string, token: string): string[] => {
   const headers = [`Authorization=Bearer ${token}`, 'Git-Protocol=version=2'].flatMap((header) => ['-H', header]);
