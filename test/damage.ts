@@ -4,15 +4,17 @@ import { AppError } from '@gitprotect/shared/errors';
 import type { StorageProblem } from '@gitprotect/shared/proof';
 import { kindOf, storageFile } from '@gitprotect/agent/storage/layout';
 import { sql } from 'kysely';
-import { everyKind, type EveryKind, kindWord, objectsIn } from './every-kind.ts';
+import { everyKind, type EveryKind, kindWord } from './every-kind.ts';
+import { objectsIn } from './objects-in.ts';
 import type { Dice } from './soak/dice.ts';
 
-/** Ways in which one object of a storage is not as it was written. `others`: what could stand in its place. */
 const flipped = (bytes: Buffer, at: number, bit: number): Buffer => {
   const changed = Buffer.from(bytes);
   changed.writeUInt8(changed.readUInt8(at) ^ (1 << bit), at);
   return changed;
 };
+
+/** Ways in which one object of a storage is not as it was written. `others`: what could stand in its place. */
 export const damages: Readonly<Record<string, (bytes: Buffer, dice: Dice, others: readonly Buffer[]) => Buffer | null>> = {
   'flipped at its start': (bytes, dice) => flipped(bytes, 0, dice(8)),
   'flipped at its end': (bytes, dice) => flipped(bytes, bytes.length - 1, dice(8)),

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { metadataKinds } from '@gitprotect/shared/metadata';
 import type { Plan } from '@gitprotect/shared/plan';
 import { streamOf } from '@gitprotect/agent/storage/bytes';
@@ -8,11 +6,12 @@ import { kindOf, lfsName, type ObjectKind, storageFile } from '@gitprotect/agent
 import { addLfsObject } from './bitbucket/lfs.ts';
 import { lfsPointer } from './bitbucket/lfs-pointer.ts';
 import type { Repo } from './bitbucket/model.ts';
-import { shareObjects } from './bitbucket/shared-objects.ts';
 import { MetadataWorld } from './integration/metadata-world.ts';
 import { movingClock } from './moving-clock.ts';
+import { noise } from './noise.ts';
+import { objectsIn } from './objects-in.ts';
 import { commit } from './repositories/history.ts';
-import { emptyRepository, fastImport, git } from './repositories/real-git.ts';
+import { emptyRepository, fastImport } from './repositories/real-git.ts';
 
 const day = 86_400_000;
 const kept: ReadonlySet<string> = new Set(['labels', 'details', 'lfs']);
@@ -42,17 +41,6 @@ export const kindsIn = (names: readonly string[]): string[] => [...new Set(names
 /** The kind of an object, as a word. */
 export const kindWord = (name: string): string => (name === storageFile ? name : kindOf(name).kind);
 
-/** Names of the objects in a storage's folder. */
-export const objectsIn = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
-    .filter((name) => !name.startsWith('.'))
-    .toSorted();
-
-/** Bytes that nothing compresses, and that are the same each time. */
-const noise = (name: string, bytes: number): Buffer => createHash('shake256', { outputLength: bytes }).update(name).digest();
-
 /** A Bitbucket and a storage of it in which every kind of object lies: a long chain that was merged, a fork that leans, large files, holds, marks, one of them void. */
 export interface EveryKind {
   readonly stage: MetadataWorld;
@@ -69,12 +57,8 @@ export async function everyKind({ originBytes = 1_100_000 } = {}): Promise<Every
   emptyRepository(origin);
   await fastImport(origin, [commit({ ref: main, mark: 1, files: { 'one.bin': noise('one', originBytes) } })]);
   const parent = world.addRepo('parent', origin);
-  const folder = join(world.root, 'fork.git');
-  emptyRepository(folder);
-  shareObjects({ folder }, parent);
-  git(folder, ['update-ref', main, git(origin, ['rev-parse', main])]);
-  await fastImport(folder, [commit({ ref: main, mark: 2, parents: [`${main}^0`], files: { 'fork.txt': 'of its own\n' } })]);
-  const fork = world.bitbucket.state.addRepo({ project: world.project, name: 'fork', folder, origin: parent });
+  const fork = await world.addFork('fork', parent);
+  await fastImport(fork.folder, [commit({ ref: main, mark: 2, parents: [`${main}^0`], files: { 'fork.txt': 'of its own\n' } })]);
 
   const push = (files: Record<string, string>) => fastImport(repo.folder, [commit({ ref: main, mark: 1, parents: [`${main}^0`], files })]);
   const large = (text: string): string => {

@@ -8,6 +8,7 @@ import type { Plan } from '@gitprotect/shared/plan';
 import type { RunDetail } from '@gitprotect/shared/run';
 import type { RestoreReport } from '@gitprotect/shared/snapshot';
 import type { Project, Repo, Token } from './bitbucket/model.ts';
+import { shareObjects, syncMain } from './bitbucket/shared-objects.ts';
 import { Simulator, type SimulatorOptions } from './bitbucket/simulator.ts';
 import { addPlan, callsOf, keysOf, openAgent, runToEnd, type AgentOptions } from './agent-parts.ts';
 import { movingClock, type MovingClock } from './moving-clock.ts';
@@ -86,6 +87,14 @@ export class World implements AsyncDisposable {
   /** Serves the bare repo in `folder`, or an empty one. */
   addRepo(name: string, folder?: string): Repo {
     return this.bitbucket.state.addRepo({ project: this.project, name, ...(folder === undefined ? {} : { folder }) });
+  }
+
+  /** A repo as Bitbucket makes a fork: refs of its own, main where its origin's is, and the objects of its origin where they are. */
+  async addFork(name: string, origin: Repo): Promise<Repo> {
+    const fork = this.bitbucket.state.addRepo({ project: this.project, name, origin });
+    shareObjects(fork, origin);
+    await syncMain(fork, origin);
+    return fork;
   }
 
   /** A user who may read the project, with a token. */

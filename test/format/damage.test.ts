@@ -6,6 +6,7 @@ import { systemClock } from '@gitprotect/agent/lib/clock';
 import { restoreToFolder } from '@gitprotect/agent/restore/to-folder';
 import { manifestName } from '@gitprotect/agent/storage/layout';
 import { sealed } from '@gitprotect/agent/storage/sealed';
+import { flip } from '../flip.ts';
 import { line } from '../repositories/fixtures.ts';
 import { emptyRepository, fastImport, git } from '../repositories/real-git.ts';
 import { backUp, host, newBackups, signal, type Backups } from './backup.ts';
@@ -47,12 +48,6 @@ async function whileDamaged(name: string, damage: (file: string) => void, expect
   }
   expect(readdirSync(backups.root).filter((entry) => entry.includes('.restoring-') || entry === `restored-${count}`)).toEqual([]);
 }
-
-const flip = (file: string): void => {
-  const bytes = readFileSync(file);
-  bytes.writeUInt8(bytes.readUInt8(bytes.length - 40) ^ 1, bytes.length - 40);
-  writeFileSync(file, bytes);
-};
 
 describe('restoring a snapshot', () => {
   test('reports its progress up to the last sealed byte', async () => {

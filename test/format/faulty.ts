@@ -8,8 +8,8 @@ export interface Faults {
   dieAt: number;
   /** How it dies; by an error, when absent. */
   readonly die?: () => never;
-  /** Told each step before it is done, in words: `put bundle in storage`. */
-  readonly onStep?: (step: string) => void;
+  /** Told each step before it is done, in words, and of what: `put bundle in storage`, and the object's name or the prefix of a list. */
+  readonly onStep?: (step: string, name: string) => void;
   /** Whether to count one that only reads; each counts, when absent. */
   readonly countsReading?: () => boolean;
 }
@@ -26,7 +26,7 @@ const reading: ReadonlySet<string> = new Set(['get', 'reading', 'list', 'stat', 
  */
 export function faulty(inner: Storage, faults: Faults): Storage {
   const step = (what: string, name = ''): void => {
-    faults.onStep?.(`${what} ${kindOf(name).kind} in ${basename(inner.place)}`);
+    faults.onStep?.(`${what} ${kindOf(name).kind} in ${basename(inner.place)}`, name);
     if (reading.has(what) && faults.countsReading?.() === false) return;
     faults.steps += 1;
     if (faults.steps < faults.dieAt) return;
@@ -52,7 +52,7 @@ export function faulty(inner: Storage, faults: Faults): Storage {
       return stepping(await inner.get(name, options), 'reading', name);
     },
     async *list(prefix) {
-      step('list');
+      step('list', prefix);
       yield* inner.list(prefix);
     },
     async stat(name) {

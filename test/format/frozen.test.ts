@@ -18,7 +18,8 @@ import { restoreToFolder } from '@gitprotect/agent/restore/to-folder';
 import { openLocalStorage } from '@gitprotect/agent/storage/local';
 import { type Keys, sealed } from '@gitprotect/agent/storage/sealed';
 import type { Storage } from '@gitprotect/agent/storage/storage';
-import { kindsIn, objectsIn } from '../every-kind.ts';
+import { kindsIn } from '../every-kind.ts';
+import { objectsIn } from '../objects-in.ts';
 import { allRefs, git } from '../repositories/real-git.ts';
 
 const { signal } = new AbortController();

@@ -1,7 +1,6 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { planPrune } from '@gitprotect/agent/backup/prune/plan-prune';
 import { prune, type PruneScope } from '@gitprotect/agent/backup/prune/prune';
 import { wholeIsDue, noteWhole } from '@gitprotect/agent/backup/prune/whole-prune';
@@ -11,24 +10,16 @@ import { listMarks, readMark, writeMark } from '@gitprotect/agent/catalogue/mark
 import { repo, signal } from '@gitprotect/agent/catalogue/sample';
 import { lookOver } from '@gitprotect/agent/proof/look-over';
 import { holdName, kindOf, markName } from '@gitprotect/agent/storage/layout';
-import { type Agent, agentOn, begin, day, lookAt, makeHistory, opened } from './prune-stage.ts';
+import { flip } from '../flip.ts';
+import { type Agent, agentOn, begin, day, historyCopies, lookAt, opened } from './prune-stage.ts';
 
 const everything: PruneScope = { gone: true, whole: true };
 const held = '00000001';
 
-let root: string;
-let start: string;
-
-beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), 'gitprotect-marks-'));
-  start = join(root, 'start');
-  await makeHistory(start);
-});
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const copy = historyCopies();
 
 async function fresh(): Promise<{ folder: string; agent: Agent }> {
-  const folder = mkdtempSync(join(root, 'copy-'));
-  cpSync(start, folder, { recursive: true });
+  const folder = copy();
   return { folder, agent: await agentOn(await opened(folder)) };
 }
 
@@ -44,12 +35,6 @@ const bookOf = ({ parts, ledger }: Agent) => retentionBook({ ...parts, place: as
 
 const goes = async ({ parts }: Agent) =>
   (await planPrune(parts, everything, signal)).repos.flatMap((one) => one.goes).map((one) => one.snapshotId);
-
-function flip(file: string): void {
-  const bytes = readFileSync(file);
-  bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
-  writeFileSync(file, bytes);
-}
 
 const damages: Readonly<Record<string, (file: string) => void>> = {
   flipped: flip,

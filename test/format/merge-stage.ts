@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { compactRepo, type MadeMerge } from '@gitprotect/agent/backup/compact/compact-repo';
@@ -131,14 +131,6 @@ export async function rubbish(from: Backups, repoId: number, like: Link | undefi
   const stored = await sealed(from.storage, from.keys).put(object, streamOf('rubbish'), { signal });
   return { ...like, object, ...stored };
 }
-
-/** Changes a bit of an object. */
-export const flip = (from: Backups, object: string): void => {
-  const file = join(from.storage.place, object);
-  const bytes = readFileSync(file);
-  bytes.writeUInt8(bytes.readUInt8(bytes.length - 40) ^ 1, bytes.length - 40);
-  writeFileSync(file, bytes);
-};
 
 /** The merged object that a snapshot is read from. */
 export async function mergedOf(from: Backups, entry: Entry): Promise<string> {

@@ -7,6 +7,7 @@ import { openDatabase } from '@gitprotect/agent/db/database';
 import { systemClock } from '@gitprotect/agent/lib/clock';
 import { verify } from '@gitprotect/agent/proof/verify';
 import { mergeName } from '@gitprotect/agent/storage/layout';
+import { flip } from '../flip.ts';
 import { storageInvariants } from '../storage-invariants.ts';
 import { backUp, type Backups, host, newBackups, signal } from './backup.ts';
 import type { Faults } from './faulty.ts';
@@ -14,7 +15,6 @@ import {
   chainOf,
   compact,
   copied,
-  flip,
   lastOf,
   live,
   mergedOf,
@@ -62,10 +62,10 @@ describe('merged bundles', () => {
   const last = (): Moving['states'][number] => lastOf(repo);
 
   test('that are damaged or gone are done without while what they were made of is there, and are named', async () => {
-    for (const harm of [flip, (from: Backups, object: string) => rmSync(join(from.storage.place, object))]) {
+    for (const harm of [flip, (file: string) => rmSync(file)]) {
       const from = await copied(backups);
       const object = await mergedOf(from, last().entry);
-      harm(from, object);
+      harm(join(from.storage.place, object));
       expect(await restored(from, last().entry)).toEqual(last().refs);
       const db = openDatabase(':memory:');
       const ledger = new Ledger({ storage: from.storage, storageId: 'storage', db, signingKey: from.keys.signing });
@@ -84,7 +84,7 @@ describe('merged bundles', () => {
     const other = await copied(backups);
     // Its manifest names the merged bundle itself.
     const entry = await backUp(other, repo.source, 3);
-    flip(other, await mergedOf(other, last().entry));
+    flip(join(other.storage.place, await mergedOf(other, last().entry)));
     expect(restoredByHand(other, repo, entry)).toEqual(last().refs);
   });
 
@@ -104,7 +104,7 @@ describe('merged bundles', () => {
 
   test('of which the record is damaged are not needed either, and nothing is swept', async () => {
     const from = await copied(backups);
-    flip(from, mergeName({ serverId: 'srv', repoId: 3 }, 1));
+    flip(join(from.storage.place, mergeName({ serverId: 'srv', repoId: 3 }, 1)));
     expect(restoredByHand(from, repo, last().entry)).toEqual(last().refs);
     const { objects, undecided } = await from.catalogue.orphans({ signal });
     expect(objects.filter(({ name }) => name.includes('/repos/3/'))).toEqual([]);

@@ -12,8 +12,8 @@ import { PruneBatch } from '@gitprotect/agent/backup/prune/prune-batch';
 import { leavingObjects, nothingSwept } from '@gitprotect/agent/backup/prune/sweep';
 import { signal } from '@gitprotect/agent/catalogue/sample';
 import type { StoredMark } from '@gitprotect/agent/catalogue/marks';
-import { kindOf, runFolder } from '@gitprotect/agent/storage/layout';
-import type { Storage } from '@gitprotect/agent/storage/storage';
+import { runFolder } from '@gitprotect/agent/storage/layout';
+import { faulty } from './faulty.ts';
 import { type Agent, agentOn, day, lookAt, makeRepos, opened } from './prune-stage.ts';
 
 /** What a storage is asked, by what is asked. */
@@ -23,28 +23,14 @@ async function askedBy(repos: number) {
     await makeRepos(folder, repos);
     const inner = await opened(folder);
     const asked = { lists: 0, ofRuns: 0, gets: 0, listsWritten: 0 };
-    const storage: Storage = {
-      ...inner,
-      place: inner.place,
-      put: (name, ...rest) => {
-        if (kindOf(name).kind === 'list') asked.listsWritten += 1;
-        return inner.put(name, ...rest);
-      },
-      get: (...args) => {
-        asked.gets += 1;
-        return inner.get(...args);
-      },
-      list: (prefix) => {
-        asked.lists += 1;
-        if (prefix === runFolder('s1')) asked.ofRuns += 1;
-        return inner.list(prefix);
-      },
-      stat: (name) => inner.stat(name),
-      remove: (name) => inner.remove(name),
-      freeBytes: () => inner.freeBytes(),
-      [Symbol.asyncDispose]: () => inner[Symbol.asyncDispose](),
+    const onStep = (step: string, name: string): void => {
+      if (step.startsWith('put list ')) asked.listsWritten += 1;
+      if (step.startsWith('get ')) asked.gets += 1;
+      if (!step.startsWith('list ')) return;
+      asked.lists += 1;
+      if (name === runFolder('s1')) asked.ofRuns += 1;
     };
-    const agent = await agentOn(storage);
+    const agent = await agentOn(faulty(inner, { steps: 0, dieAt: Infinity, onStep }));
     const everything = { gone: true, whole: true };
     Object.assign(asked, { lists: 0, ofRuns: 0, gets: 0, listsWritten: 0 });
     expect(await prune(agent.parts, everything, signal)).toMatchObject({ marked: { snapshots: 2 * repos } });

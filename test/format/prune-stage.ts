@@ -1,4 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
 import type { PruneParts } from '@gitprotect/agent/backup/prune/prune-place';
 import { mainAt, newKeys, openSample, signal, take, type Sample } from '@gitprotect/agent/catalogue/sample';
 import { newSigningKey } from '@gitprotect/agent/catalogue/ssh-signature';
@@ -73,6 +76,19 @@ export async function makeHistory(folder: string): Promise<void> {
     await take(agent, mainAt(digit), { kind, takenAt: new Date(begin + index * day).toISOString() });
   }
   await agent.ledger.append('s1', { id: newId('run'), added: [] }, signal);
+}
+
+/** For a file of tests: such a history is made before them, and each call copies it to a folder of its own. */
+export function historyCopies(): () => string {
+  const root = mkdtempSync(join(tmpdir(), 'gitprotect-history-'));
+  const start = join(root, 'start');
+  beforeAll(() => makeHistory(start));
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+  return () => {
+    const folder = mkdtempSync(join(root, 'copy-'));
+    cpSync(start, folder, { recursive: true });
+    return folder;
+  };
 }
 
 /** What is there, and what of it breaks a promise. */

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '@gitprotect/shared/errors';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { planPrune } from '@gitprotect/agent/backup/prune/plan-prune';
 import { prune, type PruneScope } from '@gitprotect/agent/backup/prune/prune';
 import { sayHold } from '@gitprotect/agent/catalogue/holds';
@@ -16,7 +15,7 @@ import { lfsName, manifestName } from '@gitprotect/agent/storage/layout';
 import type { Storage } from '@gitprotect/agent/storage/storage';
 import { movingClock } from '../moving-clock.ts';
 import { Died, faulty, type Faults } from './faulty.ts';
-import { agentOn, begin, day, lookAt, makeHistory, opened } from './prune-stage.ts';
+import { agentOn, begin, day, historyCopies, lookAt, opened } from './prune-stage.ts';
 
 const everything: PruneScope = { gone: true, whole: true };
 /** Every step is tried with `SOAK=1`; else some: not each third one, as a small object is put in three steps. */
@@ -24,22 +23,7 @@ const stride = process.env['SOAK'] === '1' ? 1 : 10;
 /** What stays: the rule keeps 5 and 6, and 3 is what their lists of refs are the difference from. */
 const after = ['00000003', '00000005', '00000006'];
 
-let root: string;
-let start: string;
-
-beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), 'gitprotect-prune-'));
-  start = join(root, 'start');
-  await makeHistory(start);
-});
-afterAll(() => rmSync(root, { recursive: true, force: true }));
-
-/** A folder with the history, for one test. */
-function copy(): string {
-  const folder = mkdtempSync(join(root, 'copy-'));
-  cpSync(start, folder, { recursive: true });
-  return folder;
-}
+const copy = historyCopies();
 
 /** What is there, whole, as the signed lists say. */
 async function state(folder: string) {

@@ -1,7 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { prune } from '@gitprotect/agent/backup/prune/prune';
 import { followLists } from '@gitprotect/agent/catalogue/follow-lists';
 import { mainAt, repo, signal, take } from '@gitprotect/agent/catalogue/sample';
@@ -9,22 +6,11 @@ import { newId } from '@gitprotect/agent/lib/id';
 import { lookOver } from '@gitprotect/agent/proof/look-over';
 import { manifestName } from '@gitprotect/agent/storage/layout';
 import { faulty } from './faulty.ts';
-import { agentOn, begin, day, makeHistory, opened, type Agent } from './prune-stage.ts';
+import { agentOn, begin, day, historyCopies, opened, type Agent } from './prune-stage.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'gitprotect-two-agents-'));
 const everything = { gone: true, whole: true };
-let copies = 0;
-
 /** A storage with six snapshots, of which the rules keep 5 and 6, and need 3. */
-function history(): string {
-  copies += 1;
-  const folder = join(root, String(copies));
-  cpSync(join(root, 'history'), folder, { recursive: true });
-  return folder;
-}
-
-beforeAll(() => makeHistory(join(root, 'history')));
-afterAll(() => rmSync(root, { recursive: true }));
+const history = historyCopies();
 
 const idsOf = async ({ catalogue }: Agent): Promise<string[]> => (await catalogue.list()).map(({ id }) => id.slice(-1)).toSorted();
 const follow = (agent: Agent): Promise<void> => followLists(agent, signal);

@@ -1,10 +1,11 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plan } from '@gitprotect/shared/plan';
 import type { StorageView } from '@gitprotect/shared/storage';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { addCommits } from '../bitbucket/history.ts';
 import type { Repo } from '../bitbucket/model.ts';
+import { objectsIn } from '../objects-in.ts';
 import { storageInvariants } from '../storage-invariants.ts';
 import { World } from '../world.ts';
 
@@ -24,11 +25,6 @@ const runAndCopy = async () => {
   return (await world.call('upkeep.run', {})).find(({ step }) => step === 'copy');
 };
 const copyState = async () => (await world.call('storage.list', {})).find(({ id }) => id === offsite.id)?.copy;
-const objectsIn = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
-    .toSorted();
 
 beforeEach(async () => {
   world = await World.start();

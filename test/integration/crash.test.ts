@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { cpSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -7,6 +6,7 @@ import { agentProcess } from '../agent-process.ts';
 import type { Running } from '../command-line.ts';
 import type { Repo } from '../bitbucket/model.ts';
 import { movingClock } from '../moving-clock.ts';
+import { noise } from '../noise.ts';
 import { commit } from '../repositories/history.ts';
 import { allRefs, emptyRepository, fastImport } from '../repositories/real-git.ts';
 import { runChild } from '../crash/run-child.ts';
@@ -22,15 +22,11 @@ let repo: Repo;
 let interrupted = 0;
 let changes = 0;
 
-/** Bytes that nothing compresses, and that are the same in every run of the test. */
-const noise = (bytes: number): Buffer =>
-  createHash('shake256', { outputLength: bytes })
-    .update(String((changes += 1)))
-    .digest();
-
 async function change(bytes: number, first = false): Promise<void> {
   const parents = first ? [] : ['refs/heads/main^0'];
-  await fastImport(repo.folder, [commit({ ref: 'refs/heads/main', mark: 1, parents, files: { [`${changes}.bin`]: noise(bytes) } })]);
+  changes += 1;
+  const files = { [`${changes}.bin`]: noise(String(changes), bytes) };
+  await fastImport(repo.folder, [commit({ ref: 'refs/heads/main', mark: 1, parents, files })]);
 }
 
 beforeEach(async () => {

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import type { Job, RunDetail } from '@gitprotect/shared/run';
 import type { Plan } from '@gitprotect/shared/plan';
 import type { When } from '../bitbucket/faults.ts';
 import type { Repo, Token } from '../bitbucket/model.ts';
+import { noise } from '../noise.ts';
 import { commit } from '../repositories/history.ts';
 import { allRefs, emptyRepository, fastImport } from '../repositories/real-git.ts';
 import { storageInvariants } from '../storage-invariants.ts';
@@ -53,23 +53,20 @@ export async function stage(readers: readonly string[] = ['ada'], { saved = true
 let changes = 0;
 
 /** Nothing compresses it away, so that a fetch has bytes to be hit in. */
-const noise = (): Buffer =>
-  createHash('shake256', { outputLength: 5000 })
-    .update(String((changes += 1)))
-    .digest();
+const another = (): Buffer => noise(String((changes += 1)), 5000);
 
 async function makeRepo(dir: string): Promise<void> {
   emptyRepository(dir);
   const refs = ['main', ...Array.from({ length: 12 }, (_, index) => `feature/${index}`)].map((name) => `refs/heads/${name}`);
   await fastImport(
     dir,
-    refs.map((ref, index) => commit({ ref, mark: index + 1, files: { 'noise.bin': noise() } })),
+    refs.map((ref, index) => commit({ ref, mark: index + 1, files: { 'noise.bin': another() } })),
   );
 }
 
 export async function change({ folder }: Pick<Repo, 'folder'>): Promise<void> {
   await fastImport(folder, [
-    commit({ ref: 'refs/heads/main', mark: 1, parents: ['refs/heads/main^0'], files: { [`noise-${changes}.bin`]: noise() } }),
+    commit({ ref: 'refs/heads/main', mark: 1, parents: ['refs/heads/main^0'], files: { [`noise-${changes}.bin`]: another() } }),
   ]);
 }
 

@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Plan } from '@gitprotect/shared/plan';
 import type { Repo } from '../bitbucket/model.ts';
-import { shareObjects } from '../bitbucket/shared-objects.ts';
 import { movingClock } from '../moving-clock.ts';
+import { noise } from '../noise.ts';
 import { commit, reset, tag } from '../repositories/history.ts';
 import { allRefs, emptyRepository, fastImport, git } from '../repositories/real-git.ts';
 import { storageInvariants } from '../storage-invariants.ts';
@@ -21,17 +20,8 @@ let parent: Repo;
 let apart: Repo;
 const forks: Repo[] = [];
 
-/** Bytes that nothing compresses, and that are the same in every run of the test. */
-const noise = (name: string, bytes: number): Buffer => createHash('shake256', { outputLength: bytes }).update(name).digest();
-
-/** A repo as Bitbucket makes a fork: its own refs, and the objects of its origin where they are. */
-function fork(name: string): Repo {
-  const folder = join(world.root, `${name}.git`);
-  emptyRepository(folder);
-  shareObjects({ folder }, parent);
-  const main = git(parent.folder, ['rev-parse', 'refs/heads/main']);
-  git(folder, ['update-ref', 'refs/heads/main', main]);
-  const made = world.bitbucket.state.addRepo({ project: world.project, name, folder, origin: parent });
+async function fork(name: string): Promise<Repo> {
+  const made = await world.addFork(name, parent);
   forks.push(made);
   return made;
 }
@@ -97,7 +87,7 @@ beforeAll(async () => {
     commit({ ref: 'refs/heads/private', mark: 3, parents: [2], files: { 'private.txt': 'for nobody but us' } }),
     tag('v1', 1),
   ]);
-  const [ahead, same, diverged] = [fork('ahead'), fork('same'), fork('diverged')];
+  const [ahead, same, diverged] = [await fork('ahead'), await fork('same'), await fork('diverged')];
   await fastImport(ahead.folder, [
     commit({ ref: 'refs/heads/main', mark: 9, parents: ['refs/heads/main^0'], files: { 'nine.bin': noise('nine', 20_000) } }),
   ]);

@@ -75,9 +75,7 @@ describe('large files', () => {
   test('of the repository that a fork leans on are not the fork’s, unless its own history names them', async () => {
     const common = await addLarge('a.bin', 'common');
     await addCommits(repo, [{ files: { 'noise.bin': randomBytes(1_100_000) } }]);
-    const fork = world.bitbucket.state.addRepo({ project: world.project, name: 'fork', origin: repo });
-    shareObjects(fork, repo);
-    await syncMain(fork, repo);
+    const fork = await world.addFork('fork', repo);
     const others = await addLarge('b.bin', 'for nobody but us', { branch: 'private', from: 'refs/heads/main' });
     const own = await addLarge('c.bin', 'the fork’s own', { to: fork });
     const plan = await largeFiles();

@@ -1,11 +1,13 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lfsPointer } from '../bitbucket/lfs-pointer.ts';
 import { addCommits } from '../bitbucket/history.ts';
 import { addLfsObject } from '../bitbucket/lfs.ts';
 import type { Plan } from '@gitprotect/shared/plan';
+import { flip } from '../flip.ts';
 import { movingClock } from '../moving-clock.ts';
+import { objectsIn } from '../objects-in.ts';
 import { MetadataWorld } from './metadata-world.ts';
 
 let stage: MetadataWorld;
@@ -36,12 +38,6 @@ async function runLater() {
 }
 
 const upkeepOf = async (step: string) => (await stage.world.call('agent.status', {})).upkeep.find((one) => one.step === step);
-const files = () =>
-  readdirSync(stage.world.storageFolder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(stage.world.storageFolder, join(entry.parentPath, entry.name)))
-    .filter((name) => !name.startsWith('.'))
-    .toSorted();
 
 describe('upkeep', () => {
   test('proves each new full backup at once, in a signed record that outlives the database', async () => {
@@ -78,13 +74,9 @@ describe('damage that is found', () => {
     const { world, repo } = stage;
     for (const kinds of [['bundles', 'metadata', 'lfs', 'projects'], ['snapshots']]) {
       const folderOf = (kind: string) => (kind === 'lfs' || kind === 'projects' ? `/${kind}/` : `/repos/${repo.id}/${kind}/`);
-      const broken = kinds.map((kind) => files().findLast((one) => one.includes(folderOf(kind))) ?? '');
+      const broken = kinds.map((kind) => objectsIn(world.storageFolder).findLast((one) => one.includes(folderOf(kind))) ?? '');
       const whole = broken.map((name) => readFileSync(join(world.storageFolder, name)));
-      for (const [index, name] of broken.entries()) {
-        const bytes = Buffer.from(whole[index] ?? '');
-        bytes.writeUInt8(bytes.readUInt8(bytes.length - 20) ^ 1, bytes.length - 20);
-        writeFileSync(join(world.storageFolder, name), bytes);
-      }
+      for (const name of broken) flip(join(world.storageFolder, name));
       world.clock.move(8 * 86_400_000);
       await world.app.upkeep.run();
       expect(await upkeepOf('verify')).toMatchObject({ state: 'failed', remedy: expect.stringContaining('gitprotect-agent verify') });

@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -7,6 +6,7 @@ import type { Plan } from '@gitprotect/shared/plan';
 import { agentProcess } from '../agent-process.ts';
 import type { Repo } from '../bitbucket/model.ts';
 import { movingClock } from '../moving-clock.ts';
+import { noise } from '../noise.ts';
 import { commit } from '../repositories/history.ts';
 import { allRefs, emptyRepository, fastImport } from '../repositories/real-git.ts';
 import { storageInvariants } from '../storage-invariants.ts';
@@ -19,11 +19,10 @@ let repo: Repo;
 let changes = 0;
 
 async function change(bytes: number, first = false): Promise<void> {
-  const content = createHash('shake256', { outputLength: bytes })
-    .update(String((changes += 1)))
-    .digest();
   const parents = first ? [] : ['refs/heads/main^0'];
-  await fastImport(repo.folder, [commit({ ref: 'refs/heads/main', mark: 1, parents, files: { [`${changes}.bin`]: content } })]);
+  changes += 1;
+  const files = { [`${changes}.bin`]: noise(String(changes), bytes) };
+  await fastImport(repo.folder, [commit({ ref: 'refs/heads/main', mark: 1, parents, files })]);
 }
 
 beforeEach(async () => {

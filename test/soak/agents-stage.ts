@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,8 +9,8 @@ import { addCommits, addTag } from '../bitbucket/history.ts';
 import { addLfsObject } from '../bitbucket/lfs.ts';
 import { lfsPointer } from '../bitbucket/lfs-pointer.ts';
 import type { Repo } from '../bitbucket/model.ts';
-import { shareObjects, syncMain } from '../bitbucket/shared-objects.ts';
-import { emptyRepository, git } from '../repositories/real-git.ts';
+import { noise } from '../noise.ts';
+import { git } from '../repositories/real-git.ts';
 import { storageInvariants } from '../storage-invariants.ts';
 import { notDone, wholeUpkeep } from '../whole-upkeep.ts';
 import { World } from '../world.ts';
@@ -76,14 +75,13 @@ export class AgentsStage implements AsyncDisposable {
     setClock(join(folder, 'clock'), Date.parse('2026-03-01T00:00:00Z'));
     const clock = sharedClock(join(folder, 'clock'));
     const world = stack.use(await World.start({ clock }));
-    const repos = await movingRepos(world, folder);
+    const repos = await movingRepos(world);
     const settings = { prune: { graceDays }, storageFolder: world.storageFolder };
     writeFileSync(join(world.root, 'config.json'), JSON.stringify(settings));
     const plan = await world.plan([world.addReader('ada')], { keep: { last: kept }, leaveOut });
     await world.restart();
     for (let begun = 0; begun < 8; begun += 1) {
-      for (const repo of repos)
-        await addCommits(repo, [{ message: `Day ${begun}`, files: { 'day.bin': bytesLikeNoise(`${begun}`, 3000) } }]);
+      for (const repo of repos) await addCommits(repo, [{ message: `Day ${begun}`, files: { 'day.bin': noise(`${begun}`, 3000) } }]);
       await world.run(plan);
       clock.move(day);
     }
@@ -127,12 +125,12 @@ export class AgentsStage implements AsyncDisposable {
     const repo = this.#repos[this.#roll(this.#repos.length)];
     if (repo === undefined) return;
     this.#changes += 1;
-    const noise = bytesLikeNoise(String(this.#changes), 3000);
+    const content = noise(String(this.#changes), 3000);
     const message = `Change ${this.#changes}`;
     const branch = `topic-${this.#roll(4)}`;
     switch (this.#roll(6)) {
       case 0:
-        await addCommits(repo, [{ branch, message, files: { 'rewritten.bin': noise }, orphan: true }]);
+        await addCommits(repo, [{ branch, message, files: { 'rewritten.bin': content }, orphan: true }]);
         break;
       case 1:
         git(repo.folder, ['update-ref', '-d', `refs/heads/${branch}`]);
@@ -142,13 +140,13 @@ export class AgentsStage implements AsyncDisposable {
         break;
       case 3:
         repo.settings.set('labels', [{ name: message }]);
-        await addCommits(repo, [{ message, files: { 'large.bin': lfsPointer(addLfsObject(repo, noise), noise.length) } }]);
+        await addCommits(repo, [{ message, files: { 'large.bin': lfsPointer(addLfsObject(repo, content), content.length) } }]);
         break;
       case 4:
-        await addCommits(repo, [{ branch, from: 'refs/heads/main', message, files: { [`${branch}.bin`]: noise } }]);
+        await addCommits(repo, [{ branch, from: 'refs/heads/main', message, files: { [`${branch}.bin`]: content } }]);
         break;
       default:
-        await addCommits(repo, [{ message, files: { 'noise.bin': noise } }]);
+        await addCommits(repo, [{ message, files: { 'noise.bin': content } }]);
     }
   }
 
@@ -233,23 +231,16 @@ export class AgentsStage implements AsyncDisposable {
   }
 }
 
-/** Two repos; and one large enough to be leaned on, with a fork in `folder`. */
-async function movingRepos(world: World, folder: string): Promise<Repo[]> {
+/** Two repos; and one large enough to be leaned on, with a fork. */
+async function movingRepos(world: World): Promise<Repo[]> {
   const repos = ['one', 'two', 'origin'].map((name) => world.addRepo(name));
   for (const repo of repos) {
-    const content = bytesLikeNoise(repo.name, repo.name === 'origin' ? 1_100_000 : 10_000);
+    const content = noise(repo.name, repo.name === 'origin' ? 1_100_000 : 10_000);
     await addCommits(repo, [{ message: 'Begin', files: { 'begin.bin': content } }]);
     // Enough of them that no push is the end of most.
     for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) git(repo.folder, ['update-ref', `refs/heads/stays-${name}`, 'refs/heads/main']);
   }
   const origin = repos.at(-1);
   if (origin === undefined) throw new Error('there is nothing to fork');
-  const fork = { folder: join(folder, 'fork.git') };
-  emptyRepository(fork.folder);
-  shareObjects(fork, origin);
-  await syncMain(fork, origin);
-  return [...repos, world.bitbucket.state.addRepo({ project: world.project, name: 'fork', folder: fork.folder, origin })];
+  return [...repos, await world.addFork('fork', origin)];
 }
-
-/** Bytes that nothing compresses, and that are the same in every run. */
-const bytesLikeNoise = (name: string, bytes: number): Buffer => createHash('shake256', { outputLength: bytes }).update(name).digest();

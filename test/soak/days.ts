@@ -3,8 +3,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { metadataKinds } from '@gitprotect/shared/metadata';
 import type { Keep } from '@gitprotect/shared/plan';
-import { kindOf } from '@gitprotect/agent/storage/layout';
-import type { Storage } from '@gitprotect/agent/storage/storage';
+import { faulty } from '../format/faulty.ts';
 import { movingClock } from '../moving-clock.ts';
 import { allRefs, gitEnvironment } from '../repositories/real-git.ts';
 import { storageInvariants } from '../storage-invariants.ts';
@@ -55,7 +54,8 @@ export async function liveDays(
 ): Promise<DaysLeft> {
   const clock = movingClock(Date.parse(begins));
   let bundles = new Set<string>();
-  await using world = await World.start({ clock, decorateStorage: (storage) => counting(storage, (name) => bundles.add(name)) });
+  const onStep = (step: string, name: string): void => void (step.startsWith('get bundle ') && bundles.add(name));
+  await using world = await World.start({ clock, decorateStorage: (storage) => faulty(storage, { steps: 0, dieAt: Infinity, onStep }) });
   const moving = await MovingRepo.begin(join(world.root, 'source.git'), commits);
   const repo = world.addRepo('moving', moving.folder);
   const plan = await world.plan([world.addReader('ada')], { keep, leaveOut: metadataKinds.filter((kind) => kind !== 'labels') });
@@ -113,23 +113,6 @@ export async function liveDays(
     wrong,
     fulls,
     failed: [...new Set(failed)],
-  };
-}
-
-/** A storage that says which bundles are read. */
-function counting(inner: Storage, onBundle: (name: string) => void): Storage {
-  return {
-    place: inner.place,
-    put: (...args) => inner.put(...args),
-    list: (prefix) => inner.list(prefix),
-    stat: (name) => inner.stat(name),
-    remove: (name) => inner.remove(name),
-    freeBytes: () => inner.freeBytes(),
-    get: (name, options) => {
-      if (kindOf(name).kind === 'bundle') onBundle(name);
-      return inner.get(name, options);
-    },
-    [Symbol.asyncDispose]: () => inner[Symbol.asyncDispose](),
   };
 }
 

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -7,10 +6,10 @@ import { metadataKinds } from '@gitprotect/shared/metadata';
 import type { Plan } from '@gitprotect/shared/plan';
 import { addCommits } from '../bitbucket/history.ts';
 import { addLfsObject } from '../bitbucket/lfs.ts';
+import { lfsPointer } from '../bitbucket/lfs-pointer.ts';
 import type { Repo } from '../bitbucket/model.ts';
-import { shareObjects, syncMain } from '../bitbucket/shared-objects.ts';
 import { childCommand } from '../crash/run-child.ts';
-import { emptyRepository } from '../repositories/real-git.ts';
+import { noise } from '../noise.ts';
 import { storageInvariants } from '../storage-invariants.ts';
 import { notDone, wholeUpkeep } from '../whole-upkeep.ts';
 import { World } from '../world.ts';
@@ -111,10 +110,10 @@ export class KillStage implements AsyncDisposable {
   async change(): Promise<void> {
     for (const repo of this.#repos) {
       this.#changes += 1;
-      const noise = bytesLikeNoise(String(this.#changes), 5000);
-      const files: Record<string, string | Buffer> = { 'noise.bin': noise };
+      const content = noise(String(this.#changes), 5000);
+      const files: Record<string, string | Buffer> = { 'noise.bin': content };
       if (repo.name === 'files') {
-        files['large.bin'] = pointer(addLfsObject(repo, noise), noise.length);
+        files['large.bin'] = lfsPointer(addLfsObject(repo, content), content.length);
         repo.settings.set('labels', [{ name: `change ${this.#changes}` }]);
       }
       await addCommits(repo, [{ message: `Change ${this.#changes}`, files }]);
@@ -225,19 +224,14 @@ export class KillStage implements AsyncDisposable {
   /** A repo large enough to be leaned on. */
   async #addOrigin(): Promise<void> {
     const origin = this.#world.addRepo('origin');
-    await addCommits(origin, [{ message: 'Begin', files: { 'large.bin': bytesLikeNoise('origin', 1_100_000) } }]);
+    await addCommits(origin, [{ message: 'Begin', files: { 'large.bin': noise('origin', 1_100_000) } }]);
     this.#repos.push(origin);
   }
 
   async #addFork(): Promise<void> {
-    const { bitbucket, project, root } = this.#world;
     const origin = this.#repos.at(-1);
     if (origin === undefined) throw new Error('there is nothing to fork');
-    const folder = join(root, 'fork.git');
-    emptyRepository(folder);
-    shareObjects({ folder }, origin);
-    await syncMain({ folder }, origin);
-    this.#repos.push(bitbucket.state.addRepo({ project, name: 'fork', folder, origin }));
+    this.#repos.push(await this.#world.addFork('fork', origin));
   }
 }
 
@@ -249,7 +243,3 @@ function failOn(broken: readonly string[]): void {
 export function neverDone(steps: ReadonlySet<string>): string[] {
   return mustHappen.filter((step) => !steps.has(step)).map((step) => `no agent was seen ${step}`);
 }
-
-/** Bytes that nothing compresses, and that are the same in every run. */
-const bytesLikeNoise = (name: string, bytes: number): Buffer => createHash('shake256', { outputLength: bytes }).update(name).digest();
-const pointer = (oid: string, bytes: number): string => `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${bytes}\n`;
