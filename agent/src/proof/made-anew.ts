@@ -1,10 +1,10 @@
-import { letGo } from '../backup/prune/sweep.ts';
 import { askForWhole } from '../backup/prune/whole-prune.ts';
 import { sayLean } from '../catalogue/leans.ts';
 import type { NamedHash } from '../catalogue/ledger-list.ts';
 import { namesOf } from '../catalogue/marks.ts';
 import { newId } from '../lib/id.ts';
 import { kindOf } from '../storage/layout.ts';
+import { letGo } from '../storage/let-go.ts';
 import type { Finding } from './look-over.ts';
 import type { ProofPlace } from './place.ts';
 

@@ -1,9 +1,9 @@
-import { letGo } from '../backup/prune/sweep.ts';
 import { Catalogue } from '../catalogue/catalogue.ts';
 import { holdsKnown, lastListed, sayHold } from '../catalogue/holds.ts';
 import type { NamedHash } from '../catalogue/ledger-list.ts';
 import { newId } from '../lib/id.ts';
 import { holdFolder, kindOf, manifestFolder, manifestName, type ObjectKind, type RepoPlace } from '../storage/layout.ts';
+import { letGo } from '../storage/let-go.ts';
 import type { Finding } from './look-over.ts';
 import type { ProofPlace } from './place.ts';
 

@@ -5,9 +5,9 @@ import type { Removed } from '../../catalogue/ledger-removed.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { bytesOf } from '../../storage/bytes.ts';
 import { kindOf, runFolder, serverFolder } from '../../storage/layout.ts';
+import { letGo } from '../../storage/let-go.ts';
 import { damageOf } from '../../storage/damage-of.ts';
 import type { Storage } from '../../storage/storage.ts';
-import { letGo } from '../prune/sweep.ts';
 import { leavingNow } from './leaving.ts';
 
 /** A copy from which goes what was pruned from the first storage. */

@@ -13,7 +13,8 @@ import {
 import { kindOf, type MarkSubject } from '../../storage/layout.ts';
 import { toListAgain } from './list-again.ts';
 import type { PruneParts } from './prune-place.ts';
-import { type Leaving, letGo, nothingSwept, type Swept } from './sweep.ts';
+import { letGo } from '../../storage/let-go.ts';
+import { type Leaving, nothingSwept, type Swept } from './sweep.ts';
 
 const day = 86_400_000;
 

@@ -1,7 +1,7 @@
-import { AppError } from '@gitprotect/shared/errors';
 import { holdsKnown } from '../../catalogue/holds.ts';
 import type { StoredMark } from '../../catalogue/marks.ts';
 import { manifestName } from '../../storage/layout.ts';
+import { letGo } from '../../storage/let-go.ts';
 import type { Decision } from './decide.ts';
 import type { PruneParts, PrunePlace } from './prune-place.ts';
 import { neededBy, type RepoObjects } from './repo-objects.ts';
@@ -91,15 +91,4 @@ export function leavingOfRepo(
     return swept;
   };
   return { names: [...[...leaving].map((id) => manifestName(repo, id)), ...unneeded(leaving)], remove };
-}
-
-/** Whether an object was removed. One that is locked stays until its time is over. */
-export async function letGo(remove: () => Promise<void>): Promise<boolean> {
-  try {
-    await remove();
-    return true;
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'storage-read-only') return false;
-    throw error;
-  }
 }
