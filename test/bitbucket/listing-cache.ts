@@ -9,7 +9,7 @@ interface Kept {
 }
 
 /**
- * Answers to questions for refs, kept as Bitbucket keeps its advertisements: asked again, no git is started. Nothing here notices that refs have
+ * Answers to questions for refs, kept as Bitbucket keeps its advertisements where it is told to: asked again, no git is started. Nothing notices that refs have
  * moved, so it is for worlds in which they do not: a client's own speed shows only where the server costs little.
  */
 export class ListingCache {
