@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Entry } from '@gitprotect/agent/catalogue/snapshot-row';
+import { readRefs, writeRefs } from '@gitprotect/agent/git/rebuild';
 import { systemClock } from '@gitprotect/agent/lib/clock';
 import { restoreToFolder } from '@gitprotect/agent/restore/to-folder';
 import { repositoryFixtures } from '../repositories/fixtures.ts';
@@ -68,6 +69,20 @@ describe('restoring by hand', () => {
   test('restores the last snapshot when none is named', () => {
     const target = join(backups.root, 'last.git');
     expect(byHand(backups.agentKey, backups.storage.place, 'srv/1', target)).toContain('snapshot 00000003 of srv/1:');
+  });
+
+  test('misses nothing where git only finds a branch odd', async () => {
+    const source = join(backups.root, 'odd.git');
+    await repositoryFixtures[0]?.create(source);
+    const { refs, head } = await readRefs(source, host);
+    const oid = git(source, ['hash-object', '-w', '--stdin'], 'a file');
+    await writeRefs(source, new Map([...refs, ['refs/heads/file', { oid }]]), head);
+    await backUp(backups, source, 901);
+    const args = [script, backups.agentKey, backups.storage.place, 'srv/901', join(backups.root, 'odd-restored.git')];
+    const { status, stderr } = spawnSync('sh', args, { env: { PATH: process.env['PATH'] ?? '' }, encoding: 'utf8' });
+    expect(status).toBe(0);
+    expect(stderr).toContain('refs/heads/file');
+    expect(stderr).not.toContain('missing');
   });
 
   test('leaves nothing behind when a bundle is damaged, and names it', async () => {
