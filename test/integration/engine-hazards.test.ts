@@ -16,7 +16,7 @@ import { readRefs, rebuild, writeRefs } from '@gitprotect/agent/git/rebuild';
 import { runGit } from '@gitprotect/agent/git/run-git';
 import type { GitTransport } from '@gitprotect/agent/git/transport';
 import { bigRepository } from '../repositories/big.ts';
-import { line, shallowRepository } from '../repositories/fixtures.ts';
+import { line } from '../repositories/fixtures.ts';
 import { allRefs, emptyRepository, fastImport, git, looseObject, unpackAll } from '../repositories/real-git.ts';
 import { serveRepositories, type RepositoryServer } from '../repositories/serve.ts';
 import { packsOf, save, type Saved } from './chain.ts';
@@ -107,15 +107,6 @@ test('a change that is taken back, so that its file is sent again as a thin delt
     expect(await fsck(copy, host, { full: true })).toMatchObject({ whole: true });
     expect(readdirSync(join(copy, 'objects/pack')).filter((name) => name.startsWith('tmp'))).toEqual([]);
   }
-});
-
-test('a repo that is shallow on the server says so', async () => {
-  shallowRepository(await repository('deep.git'), join(root, 'shallow.git'));
-  const to = transportTo('shallow.git');
-  const listing = await listRefs(to, { signal });
-  const wants = listing.unchanged ? [] : [...listing.refs.values()].map(({ oid }) => oid);
-  await using pack = await fetchPack(to, { wants, haves: [], objectFormat: 'sha1', signal });
-  expect(pack.shallow).toHaveLength(1);
 });
 
 test('a chain with a link missing is not taken for whole', async () => {

@@ -44,7 +44,6 @@ describe.each(['v2', 'v0'])('a repo whose history is cut off on a server that sp
     expect(await run()).toMatchObject({ state: 'saved', kind: 'incremental', warnings: [cutOff] });
     git(repo.folder, ['update-ref', side, `${main}~1`]);
     expect(await run()).toMatchObject({ state: 'saved', kind: 'refs-only', warnings: [cutOff] });
-    expect(await restored()).toBe(5);
     // A branch with a history of its own, which nothing was cut off.
     await fastImport(repo.folder, line('refs/heads/alone', 31, 32));
     expect(await run()).toMatchObject({ state: 'saved', kind: 'incremental', warnings: [cutOff] });
