@@ -51,6 +51,14 @@ const withoutHead = (dir: string): string[] => allRefs(dir).filter((text) => !te
 const transportTo = (name: string, from = server): GitTransport =>
   undiciTransport({ url: from.url(name), token: null, dispatcher: connections });
 
+/** How many objects come new where each is told from what was there before. */
+const newObjects: Readonly<Record<string, number>> = {
+  'thousands of commits': 150,
+  '20,000 refs': 50,
+  'tags only': 21,
+  'tags of blobs only': 1,
+};
+
 describe.each(repositoryFixtures.map((fixture, index) => ({ fixture, index })))('a repo: $fixture.name', ({ fixture, index }) => {
   const source = join(root, `${index}.git`);
   const transport = (): GitTransport => transportTo(`${index}.git`);
@@ -102,7 +110,12 @@ describe.each(repositoryFixtures.map((fixture, index) => ({ fixture, index })))(
     expect(allRefs(earlier)).toEqual(firstRefs);
   });
 
-  test('has an increment that stock git verifies and fetches into the first state', () => {
+  test.runIf(fixture.name in newObjects)('has an increment of only what is new', () => {
+    expect(second.links.at(1)?.objectCount).toBe(newObjects[fixture.name]);
+  });
+
+  // Stock git reads the header of a bundle byte by byte, several times: of so many refs the first bundle is enough.
+  test.skipIf(fixture.name === '20,000 refs')('has an increment that stock git verifies and fetches into the first state', () => {
     const notFetched = second.links.slice(1).flatMap(({ file, header }) => {
       const clone = join(root, `${index}-clone.git`);
       git(clone, ['bundle', 'verify', file]);
@@ -125,19 +138,4 @@ describe.each(repositoryFixtures.map((fixture, index) => ({ fixture, index })))(
     expect(allRefs(copy).slice(1)).toEqual(allRefs(source).slice(1));
     expect(await fsck(copy, host)).toMatchObject({ whole: true, lost: [] });
   });
-});
-
-test.each([
-  ['thousands of commits', 150],
-  ['20,000 refs', 50],
-  ['tags only', 21],
-  ['tags of blobs only', 1],
-])('the increment of "%s" holds only what is new: %i objects', async (name, objects) => {
-  const fixture = repositoryFixtures.find((candidate) => candidate.name === name);
-  const source = join(root, `small-${objects}.git`);
-  await fixture?.create(source);
-  const first = await save(transportTo(`small-${objects}.git`), folder(`small-${objects}`));
-  await fixture?.change?.(source);
-  const { links } = await save(transportTo(`small-${objects}.git`), folder(`small-${objects}`), first);
-  expect(links.at(1)?.objectCount).toBe(objects);
 });
