@@ -64,7 +64,8 @@ export class AgentsStage implements AsyncDisposable {
     this.#watcher = parts.watcher;
     this.#repos = parts.repos;
     this.#roll = parts.roll;
-    this.#seen = new SeenSnapshots(parts.world.storageFolder, { kept, grace: graceDays * day });
+    // Clocks of agents are ahead by what these have slept, which is less than an hour: what they remove in time is gone somewhat earlier by this one.
+    this.#seen = new SeenSnapshots(parts.world.storageFolder, { kept, grace: graceDays * day - hour });
   }
 
   /** Some days of the first agent are behind them: there is something to prune, and soon something to merge. */
