@@ -68,8 +68,12 @@ export class SeenSnapshots {
   }
 
   #mayBeGone(name: string, now: number): boolean {
-    const repo = repoOf(name);
-    const newer = [...this.#seen].filter(([other, one]) => one.repo === repo && other > name && now - one.takenAt >= this.#grace);
+    const its = this.#seen.get(name);
+    if (its === undefined) return false;
+    // As the rule has it: by when they were taken, which is not in the order of their numbers where agents' clocks differ.
+    const isNewer = ([other, one]: [string, Seen]): boolean =>
+      one.repo === its.repo && (one.takenAt > its.takenAt || (one.takenAt === its.takenAt && other > name));
+    const newer = [...this.#seen].filter((one) => isNewer(one) && now - one[1].takenAt >= this.#grace);
     return newer.length >= this.#kept;
   }
 
