@@ -208,10 +208,19 @@ export class AgentsStage implements AsyncDisposable {
   async settled(): Promise<string[]> {
     this.behave();
     const broken: string[] = [];
-    for (const { name, home, planId } of this.agents) {
-      await using app = await openAgent(home, { clock: this.clock });
+    const runs = async (app: App, { name, planId }: AgentHome): Promise<void> => {
       const run = await app.runs.detail(await runToEnd(app, planId));
       if (run.state !== 'succeeded') broken.push(`${name}: the run is ${run.state}: ${JSON.stringify(run.problems)}`);
+    };
+    // What a run has committed that was killed before its list, its own agent lists: the other does not believe storage alone.
+    for (const agent of this.agents) {
+      await using app = await openAgent(agent.home, { clock: this.clock });
+      await runs(app, agent);
+    }
+    for (const agent of this.agents) {
+      const { name, home } = agent;
+      await using app = await openAgent(home, { clock: this.clock });
+      await runs(app, agent);
       for (let round = 0; round < 4; round += 1) {
         broken.push(...notDone(await wholeUpkeep(app)).map((one) => `${name}: ${one}`));
         // The last look is at what all others have left.
