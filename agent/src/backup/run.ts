@@ -30,6 +30,9 @@ export interface Opened {
   readonly readBack: ScanPlace;
 }
 
+/** Jobs under way for each that may fetch: while it does, another looks up what there was, reads what is beside git, or writes down what there is. */
+const jobsAFetch = 2;
+
 /** What a run works with. */
 export interface RunParts {
   /** Finds the repos of the plan's projects and who sees them. */
@@ -101,7 +104,7 @@ export async function execute(progress: RunProgress, parts: RunParts, signal: Ab
     const seen = await opened.catalogue.seen(todo.map(placeOf));
     const { pool, clock, share } = parts;
     await workThrough(todo, {
-      atOnce: parts.fetches,
+      atOnce: parts.fetches * jobsAFetch,
       notDoneBefore: left,
       now: () => clock.now(),
       // A fork leans on what its origin has by then.
