@@ -10,7 +10,7 @@ import { movingClock } from '../moving-clock.ts';
 import { storageInvariants } from '../storage-invariants.ts';
 import { World } from '../world.ts';
 
-/** Five repos, one at a time, in the hours from 22:00 to 06:00. Time passes when a wait or a test moves the clock. */
+/** Five repos, fetched one at a time, in the hours from 22:00 to 06:00. Time passes when a wait or a test moves the clock. */
 let world: World;
 let plan: Plan;
 let repos: Repo[];
@@ -51,13 +51,17 @@ const latest = async (): Promise<RunDetail> => {
   return world.call('run.get', { id: run?.id ?? '' });
 };
 const phases = ({ jobs }: RunDetail) => Object.fromEntries(jobs.map(({ slug, phase, outcome }) => [slug, outcome?.state ?? phase]));
+/** The next repo is begun while one is written down. */
+const saved = async (slug: string): Promise<void> => {
+  while (phases(await latest())[slug] !== 'saved') await new Promise((resolve) => setTimeout(resolve, 5));
+};
 const fetched = (slug: string) => world.bitbucket.requests.filter((one) => one.git === 'fetch' && one.path.includes(`/${slug}.git`)).length;
 const moveTo = (time: string) => world.clock.move(Date.parse(time) - world.clock.now());
 let first: Run;
 
 describe('a run whose window ends', () => {
   test('brings what is on its way to its end and leaves the rest waiting: paused, nothing failed', async () => {
-    world.bitbucket.faults.add({ kind: 'throttle', retryAfter: 31 * 60 }, { repo: 'PROOF/b', git: 'fetch', times: 1 });
+    world.bitbucket.faults.add({ kind: 'throttle', retryAfter: 31 * 60 }, { repo: 'PROOF/b', git: 'ls-refs', times: 1 });
     first = await world.call('run.start', { planId: plan.id });
     expect(first.closesAt).toBe('2026-03-02T06:00:00.000Z');
     await idle();
@@ -86,6 +90,7 @@ describe('a run whose window ends', () => {
     const stalled = world.bitbucket.faults.add({ kind: 'stall', at: 0 }, { repo: 'PROOF/d', git: 'fetch' });
     await tick();
     await until(() => stalled.hits > 0);
+    await saved('c');
     moveTo('2026-03-03T06:09:00Z');
     world.app.runner.closeWindows();
     expect(world.app.runner.running().size).toBe(1);
@@ -126,6 +131,7 @@ describe('a run whose window ends', () => {
     const stalled = world.bitbucket.faults.add({ kind: 'stall', at: 0 }, { repo: 'PROOF/c', git: 'fetch' });
     const { id } = await world.call('run.start', { planId: plan.id });
     await until(() => stalled.hits > 0);
+    await saved('b');
     const { jobs, throttles: _, ...run } = await world.app.runs.detail(id);
     await world.restart();
     const left = { a: 'saved', b: 'saved', c: 'waiting', d: 'waiting', e: 'waiting' };
