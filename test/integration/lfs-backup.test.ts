@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { altered } from '@gitprotect/agent/storage/altered';
 import type { Plan } from '@gitprotect/shared/plan';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { addCommits, type NewCommit } from '../bitbucket/history.ts';
@@ -173,19 +174,13 @@ describe('large files', () => {
     await world.run(plan);
     const read: string[] = [];
     await world.restart({
-      decorateStorage: (storage) => ({
-        place: storage.place,
-        put: (...args) => storage.put(...args),
-        list: (prefix) => storage.list(prefix),
-        stat: (name) => storage.stat(name),
-        remove: (name) => storage.remove(name),
-        freeBytes: () => storage.freeBytes(),
-        [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
-        get: (name, options) => {
-          if (name.includes('/bundles/')) read.push(/\/bundles\/(\d+)/.exec(name)?.[1] ?? name);
-          return storage.get(name, options);
-        },
-      }),
+      decorateStorage: (storage) =>
+        altered(storage, {
+          get: (name, options) => {
+            if (name.includes('/bundles/')) read.push(/\/bundles\/(\d+)/.exec(name)?.[1] ?? name);
+            return storage.get(name, options);
+          },
+        }),
     });
     await addCommits(repo, [{ files: { 'text.txt': `${text}one more\n` } }]);
     const changed = await addLarge('a.bin', 'second');

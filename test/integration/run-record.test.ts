@@ -1,24 +1,18 @@
+import { altered } from '@gitprotect/agent/storage/altered';
 import { expect, test } from 'vitest';
 import { World } from '../world.ts';
 
 test('a run whose end cannot be written down ends all the same, keeps what it saved, and stands in nobody’s way', async () => {
   await using world = await World.start({
-    decorateStorage: (storage) => ({
-      ...storage,
-      place: storage.place,
-      put: async (name, source, options) => {
-        const stored = await storage.put(name, source, options);
-        // As a full disk would have it, from the moment the snapshot is committed.
-        if (name.includes('/snapshots/')) await world.app.db.schema.alterTable('runs').renameTo('elsewhere').execute();
-        return stored;
-      },
-      get: storage.get.bind(storage),
-      list: storage.list.bind(storage),
-      stat: storage.stat.bind(storage),
-      remove: storage.remove.bind(storage),
-      freeBytes: storage.freeBytes.bind(storage),
-      [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
-    }),
+    decorateStorage: (storage) =>
+      altered(storage, {
+        put: async (name, source, options) => {
+          const stored = await storage.put(name, source, options);
+          // As a full disk would have it, from the moment the snapshot is committed.
+          if (name.includes('/snapshots/')) await world.app.db.schema.alterTable('runs').renameTo('elsewhere').execute();
+          return stored;
+        },
+      }),
   });
   world.addRepo('core');
   const plan = await world.plan([world.addReader('ann')]);

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { Ledger } from '../../catalogue/ledger.ts';
 import type { NamedHash } from '../../catalogue/ledger-list.ts';
 import { newStorage, openSample, repo, signal } from '../../catalogue/sample.ts';
+import { altered } from '../../storage/altered.ts';
 import { streamOf } from '../../storage/bytes.ts';
 import { listName, manifestName, type RepoPlace, snapshotId } from '../../storage/layout.ts';
 import { namesIn } from '../../storage/storage-contract.ts';
@@ -130,19 +131,12 @@ test('while a fork’s manifest is locked, that of the repo it leans on stays, w
   await add('run_1', names);
   await copy();
   const locked = new Set<string>();
-  const refuses: Storage = {
-    place: to.place,
-    put: to.put.bind(to),
-    get: to.get.bind(to),
-    list: to.list.bind(to),
-    stat: to.stat.bind(to),
-    freeBytes: to.freeBytes.bind(to),
-    [Symbol.asyncDispose]: async () => undefined,
-    remove: async (name: string) => {
+  const refuses = altered(to, {
+    remove: async (name) => {
       if (locked.has(name)) throw new AppError('storage-read-only', `${name} is locked`);
       await to.remove(name);
     },
-  };
+  });
   const goes = async (id: string, gone: readonly string[]) => {
     await sayRemoved(id, gone);
     for (const name of gone) await from.remove(name);
