@@ -2,7 +2,7 @@
 // Plain JavaScript for Node 20: it runs before the pinned Node is there.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -27,6 +27,35 @@ function run(command, args, options = {}) {
   process.exit(1);
 }
 
+/** Where the process that installs has written its id. */
+const lock = join(root, '.installing');
+
+/** One installs, another one waits: `npm start` and `npm run build` are begun beside each other, and two at once break each other's work. */
+function waitForOthers() {
+  for (let waited = false; ; waited = true) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
+      process.on('exit', () => rmSync(lock, { force: true }));
+      return;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    if (!waited) say('waiting for another one that installs');
+    if (isOver()) rmSync(lock, { force: true });
+    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+  }
+}
+
+/** Whether the process that holds the lock is no more. */
+function isOver() {
+  try {
+    process.kill(Number(readFileSync(lock, 'utf8')), 0);
+    return false;
+  } catch (error) {
+    return error.code === 'ESRCH';
+  }
+}
+
 function installPackages() {
   const stamp = join(root, 'node_modules', '.installed');
   const inputs = [
@@ -41,7 +70,10 @@ function installPackages() {
   const want = createHash('sha256')
     .update(inputs.map((file) => readFileSync(join(root, file))).join('\0'))
     .digest('hex');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === want) return;
+  const isThere = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === want;
+  if (isThere()) return;
+  waitForOthers();
+  if (isThere()) return;
   say(`installing packages with ${packageManager} (once, about half a minute)`);
   run('npx', ['--yes', packageManager, 'install', '--frozen-lockfile', '--config.confirm-modules-purge=false']);
   writeFileSync(stamp, want);
