@@ -14,15 +14,12 @@ let secure: Simulator;
 let inContext: Simulator;
 const pages: Record<string, Listening> = {};
 const certificate = selfSigned();
-let home: string;
 
 const redirectTo = (to: () => string) =>
   listening((request, response) => response.writeHead(302, { Location: `${to()}${request.url ?? ''}` }).end());
 
 beforeAll(async () => {
   world = await prepare();
-  home = world.emptyHome();
-  await world.done(home, ['status']);
   secure = await Simulator.start({ https: certificate });
   inContext = await Simulator.start({ contextPath: '/bitbucket' });
   pages['web'] = await listening((_, response) => response.setHeader('content-type', 'text/html').end('<title>Intranet</title>'));
@@ -147,8 +144,9 @@ const cases: Case[] = [
 describe('as an address', () => {
   test.concurrent.each(cases.map(([what, text, refusal, more]) => [what, text, refusal, more] as const))(
     '%s is refused',
+    // A home each: commands without an agent wait for each other, and not for ever.
     async (_, url, refusal, ca) => {
-      await expectRefusal(home, { ...refusal, args: ['server', 'add', url(), ...(ca === undefined ? [] : ['--ca', pem(ca)])] });
+      await expectRefusal(world.home(), { ...refusal, args: ['server', 'add', url(), ...(ca === undefined ? [] : ['--ca', pem(ca)])] });
     },
   );
 });

@@ -161,7 +161,10 @@ const refused = async (home: string, line: string, refusal: Omit<Refusal, 'args'
   expectRefusal(home, { ...refusal, args: words(line.replace('{URL}', world.bitbucket.url)) });
 
 describe('without an agent', () => {
-  test.concurrent.each([...mistyped, ...unknown, ...senseless])('%s is refused', async (_, line, refusal) => refused(alone, line, refusal));
+  // A home each: commands without an agent wait for each other, and not for ever.
+  test.concurrent.each([...mistyped, ...unknown, ...senseless])('%s is refused', async (_, line, refusal) =>
+    refused(world.home(), line, refusal),
+  );
 });
 
 describe('with an agent', () => {

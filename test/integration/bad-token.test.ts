@@ -66,7 +66,8 @@ const cases: Case[] = [
 const adding = (project?: string) => ['credential', 'add', '--token-stdin', ...(project === undefined ? [] : ['--project', project])];
 
 describe.each([
-  ['without an agent', () => alone],
+  // A home each: commands without an agent wait for each other, and not for ever.
+  ['without an agent', () => world.home()],
   ['with an agent', () => served],
 ])('%s', (_, home) => {
   test.concurrent.each(cases.map(([what, text, refusal, more]) => [what, text, refusal, more] as const))(
